@@ -1,0 +1,1 @@
+//! Reverse proxy in front of the owner's APIs; not built yet.

@@ -1,0 +1,33 @@
+//! What the project checks about itself. Run as `cargo xtask <command>`; see [`USAGE`].
+
+mod borders;
+mod finding;
+mod workspace;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask borders     check the shape of the workspace: which crate may depend on which, what the
+                        pure crates may not reach, the sizes of files and functions, forbidden names";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["borders"] => match borders::run() {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::FAILURE,
+            Err(error) => {
+                eprintln!("borders could not be checked: {error:#}");
+                ExitCode::from(2)
+            }
+        },
+        ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            ExitCode::SUCCESS
+        }
+        _ => {
+            eprintln!("{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
