@@ -1,0 +1,72 @@
+//! The same six checks on the authority's answer to a question about the token (RFC 7662).
+
+use serde_json::{Map, Value};
+
+use super::{AccessToken, Check, Denied, Reason, Requirements, Verdict, deny};
+use crate::claims::{Unreadable, seconds, text, texts};
+use crate::json::parse_strict_object;
+use crate::scope::parse_scope;
+use crate::time::Timestamp;
+
+/// The longest answer that is read, in bytes.
+pub const MAX_ANSWER_BYTES: usize = 64 * 1024;
+
+/// Checks an introspection answer: its HTTP status and its whole body. Only status 200 and a boolean `active` of
+/// `true` go further; an answer must then name issuer, subject, audience, client and expiry as a token would.
+pub fn check_introspection(
+    status: u16,
+    body: &[u8],
+    want: &Requirements,
+    now: Timestamp,
+    allowed: &dyn Fn(&AccessToken) -> bool,
+) -> Verdict {
+    let mut verified = None;
+    let result = judge(status, body, want, &mut verified)
+        .and_then(|(token, not_before)| want.suffices(token, not_before, now, allowed));
+    Verdict::from_result(result, verified)
+}
+
+fn judge(
+    status: u16,
+    body: &[u8],
+    want: &Requirements,
+    verified: &mut Option<Map<String, Value>>,
+) -> Result<(AccessToken, Option<Timestamp>), Denied> {
+    let unusable = || deny(Check::TrustedSignature, Reason::IntrospectionFailed);
+    if status != 200 || body.len() > MAX_ANSWER_BYTES {
+        return Err(unusable());
+    }
+    let answer = parse_strict_object(body).map_err(|_| unusable())?;
+    match answer.get("active") {
+        Some(Value::Bool(true)) => {}
+        Some(Value::Bool(false)) => return Err(deny(Check::TrustedSignature, Reason::Inactive)),
+        _ => return Err(unusable()),
+    }
+    let (token, not_before) = read(&answer).map_err(|Unreadable| unusable())?;
+    let kind = text(&answer, "token_type").map_err(|Unreadable| unusable())?;
+    *verified = Some(answer.clone());
+    if token.issuer != want.issuer {
+        return Err(deny(Check::TrustedSignature, Reason::Issuer));
+    }
+    match kind {
+        Some(kind) if !["bearer", "dpop"].contains(&kind.to_ascii_lowercase().as_str()) => {
+            Err(deny(Check::MeantForThisApi, Reason::Type))
+        }
+        _ => Ok((token, not_before)),
+    }
+}
+
+fn read(answer: &Map<String, Value>) -> Result<(AccessToken, Option<Timestamp>), Unreadable> {
+    let token = AccessToken {
+        issuer: text(answer, "iss")?.ok_or(Unreadable)?.to_owned(),
+        subject: text(answer, "sub")?.filter(|sub| !sub.is_empty()).ok_or(Unreadable)?.to_owned(),
+        audience: texts(answer, "aud")?,
+        client: Some(text(answer, "client_id")?.ok_or(Unreadable)?.to_owned()),
+        scopes: text(answer, "scope")?.and_then(parse_scope).unwrap_or_default(),
+        expires_at: seconds(answer, "exp")?.ok_or(Unreadable)?,
+        issued_at: seconds(answer, "iat")?,
+        id: text(answer, "jti")?.map(str::to_owned),
+        claims: answer.clone(),
+    };
+    Ok((token, seconds(answer, "nbf")?))
+}
