@@ -1,0 +1,17 @@
+//! One file per question.
+
+pub mod access_token;
+pub mod authenticate_client;
+pub mod authorize;
+pub mod client_credentials;
+pub mod consent;
+pub mod edit_profile;
+pub mod exchange_code;
+pub mod identify_token;
+pub mod introspect;
+pub mod refresh;
+pub mod refresh_token;
+pub mod revoke;
+pub mod sign_in;
+pub mod unlink;
+pub mod userinfo;

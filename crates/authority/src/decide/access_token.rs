@@ -1,0 +1,184 @@
+//! What stands in an access token and in an ID token?
+
+use sayso_token::jws::ACCESS_TOKEN_TYPE;
+use sayso_token::scope::print_scope;
+use sayso_token::time::{Lifetime, Timestamp};
+use serde_json::{Map, Value, json};
+
+use crate::ambient::Ambient;
+use crate::record::api::{Api, IDENTITY_SCOPES, TokenProfile};
+use crate::record::authority::{Authority, ClaimCarrier};
+use crate::record::client::{Client, GrantType};
+use crate::record::grant::{Grant, GrantId};
+use crate::record::policy::find_rule;
+use crate::record::user::User;
+use crate::wire::token::Unsigned;
+
+/// How long an ID token can be used to sign in; the client reads it at once.
+const ID_TOKEN_LIFETIME: Lifetime = Lifetime::from_seconds(600);
+
+/// For whom a token is issued.
+#[derive(Clone, Copy, Debug)]
+pub enum Holder<'a> {
+    /// A person's account, by this grant.
+    Person(&'a User, &'a Grant),
+    /// The client for itself.
+    Client,
+}
+
+/// What an access token is about.
+#[derive(Clone, Copy, Debug)]
+pub struct AccessTokenFor<'a> {
+    /// The issuing authority.
+    pub authority: &'a Authority,
+    /// The API it opens.
+    pub api: &'a Api,
+    /// The client that gets it.
+    pub client: &'a Client,
+    /// For whom.
+    pub holder: Holder<'a>,
+    /// What is granted.
+    pub scopes: &'a [String],
+}
+
+/// The claims of an access token in the API's profile (RFC 9068 section 2.2). The `jti` of a grant's token names
+/// grant and epoch, so that introspection needs no table of tokens.
+pub fn access_token(about: AccessTokenFor<'_>, ambient: &mut Ambient<'_>) -> Unsigned {
+    let AccessTokenFor { authority, api, client, holder, scopes } = about;
+    let mut claims = Map::new();
+    if let Holder::Person(user, _) = holder {
+        custom_claims(authority, ClaimCarrier::AccessToken, user, scopes, &mut claims);
+    }
+    let issued = ambient.now.seconds();
+    let subject = match holder {
+        Holder::Person(user, _) => user.id.0.clone(),
+        Holder::Client => client_subject(client),
+    };
+    let id = match holder {
+        Holder::Person(_, grant) => {
+            format!("{}.{}.{}", grant.id.0, grant.epoch, ambient.entropy.token())
+        }
+        Holder::Client => ambient.entropy.token(),
+    };
+    claims.insert("iss".into(), json!(authority.issuer));
+    claims.insert("sub".into(), json!(subject));
+    claims.insert("aud".into(), json!(api.audience));
+    claims.insert("iat".into(), json!(issued));
+    claims.insert("exp".into(), json!(issued + i64::from(api.token_lifetime.seconds())));
+    claims.insert("jti".into(), json!(id));
+    match api.profile {
+        TokenProfile::Rfc9068 => {
+            claims.insert("client_id".into(), json!(client.id));
+            claims.insert("scope".into(), json!(print_scope(scopes)));
+        }
+        TokenProfile::Azp => {
+            claims.insert("azp".into(), json!(client.id));
+            claims.insert("scope".into(), json!(print_scope(scopes)));
+        }
+        TokenProfile::Cid => {
+            claims.insert("ver".into(), json!(1));
+            claims.insert("cid".into(), json!(client.id));
+            claims.insert("scp".into(), json!(scopes));
+            if let Holder::Person(user, _) = holder {
+                claims.insert("uid".into(), json!(user.id.0));
+            }
+        }
+    }
+    Unsigned { typ: ACCESS_TOKEN_TYPE, algorithm: api.algorithm, claims }
+}
+
+/// Clients and people live in disjoint spaces of `sub`, so that neither can pose as the other.
+pub fn client_subject(client: &Client) -> String {
+    format!("client|{}", client.id)
+}
+
+/// Whether client and policies still allow what a person once granted, these scopes at this API. Judged at each issue,
+/// for configurations change under living grants.
+pub fn still_allowed(authority: &Authority, client: &Client, api: &Api, scopes: &[String]) -> bool {
+    let known = |scope: &String| {
+        client.scopes.contains(scope) && (api.scope(scope).is_some() || IDENTITY_SCOPES.contains(&scope.as_str()))
+    };
+    let rule = find_rule(&authority.policies, &client.id, GrantType::AuthorizationCode, scopes);
+    scopes.iter().all(known) && rule.is_some()
+}
+
+/// The grant and epoch that a `jti` names; `None` for a client's own token.
+pub fn grant_of(jti: &str) -> Option<(GrantId, i64)> {
+    let mut parts = jti.split('.');
+    let (grant, epoch, _random) = (parts.next()?, parts.next()?, parts.next()?);
+    Some((GrantId(grant.to_owned()), epoch.parse().ok()?))
+}
+
+/// Names that no custom claim may take, in any kind of token or answer: what a guard, introspection or an OpenID client
+/// reads as the authority's own word must never come from a profile that people edit.
+pub const PROTOCOL_CLAIMS: [&str; 29] = [
+    "acr",
+    "act",
+    "active",
+    "amr",
+    "at_hash",
+    "aud",
+    "auth_time",
+    "authorization_details",
+    "azp",
+    "c_hash",
+    "cid",
+    "client_id",
+    "cnf",
+    "events",
+    "exp",
+    "iat",
+    "iss",
+    "jti",
+    "may_act",
+    "nbf",
+    "nonce",
+    "scope",
+    "scp",
+    "sid",
+    "sub",
+    "token_type",
+    "uid",
+    "username",
+    "ver",
+];
+
+/// Fills the custom claims of this carrier. A name of [`PROTOCOL_CLAIMS`] should have been refused when the
+/// configuration was read; here it is left out.
+pub fn custom_claims(
+    authority: &Authority,
+    carrier: ClaimCarrier,
+    user: &User,
+    scopes: &[String],
+    claims: &mut Map<String, Value>,
+) {
+    let wanted = authority.claims.iter().filter(|claim| {
+        claim.carrier == carrier
+            && !PROTOCOL_CLAIMS.contains(&claim.name.as_str())
+            && (claim.scopes.is_empty() || claim.scopes.iter().any(|s| scopes.contains(s)))
+    });
+    for claim in wanted {
+        if let Some(value) = user.attributes.get(&claim.attribute).filter(|value| !value.is_empty()) {
+            claims.insert(claim.name.clone(), json!(value));
+        }
+    }
+}
+
+/// The claims of an ID token (OpenID Connect Core section 2).
+pub fn id_token(authority: &Authority, grant: &Grant, user: &User, nonce: Option<&str>, now: Timestamp) -> Unsigned {
+    let mut claims = Map::new();
+    custom_claims(authority, ClaimCarrier::IdToken, user, &grant.scopes, &mut claims);
+    claims.insert("iss".into(), json!(authority.issuer));
+    claims.insert("sub".into(), json!(user.id.0));
+    claims.insert("aud".into(), json!(grant.client));
+    claims.insert("iat".into(), json!(now.seconds()));
+    claims.insert("exp".into(), json!((now + ID_TOKEN_LIFETIME).seconds()));
+    claims.insert("auth_time".into(), json!(grant.signed_in_at.seconds()));
+    if let Some(nonce) = nonce {
+        claims.insert("nonce".into(), json!(nonce));
+    }
+    Unsigned { typ: "JWT", algorithm: sayso_token::algorithm::Algorithm::Rs256, claims }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,277 @@
+//! Fresh tokens for a refresh token?
+//!
+//! The refresh rule: a lost answer must not unlink a household, and real theft must end the grant. Presenting the
+//! same token again gives the same successor until that successor was used or a fixed window has ended, never a
+//! second one. What is neither is reuse. (RFC 9700 section 4.14; the reasons are in `docs/refresh.md`.)
+
+use sayso_token::scope::parse_scope;
+use sayso_token::seal::Sealer;
+use sayso_token::secret::Secret;
+use sayso_token::time::Lifetime;
+
+use super::access_token::{AccessTokenFor, Holder, access_token, still_allowed};
+use super::refresh_token::{RefreshToken, mint};
+use crate::ambient::{Ambient, Decision};
+use crate::record::api::Api;
+use crate::record::authority::Authority;
+use crate::record::change::Change;
+use crate::record::client::{Client, GrantType, RefreshRule, Rotation};
+use crate::record::event::Event;
+use crate::record::grant::{Grant, RefreshChain, RefreshStep};
+use crate::record::user::User;
+use crate::wire::error::{ErrorCode, Refusal};
+use crate::wire::token::{TokenReply, Wanted};
+
+/// How long an unused successor is still repeated.
+const CONFIRM_CAP: Lifetime = Lifetime::from_seconds(30 * 24 * 60 * 60);
+/// The most uses remembered of one chain.
+const MAX_STEPS: usize = 8;
+const SUCCESSOR: &str = "refresh successor";
+
+/// Why no tokens are given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// Issued to another client.
+    ForeignClient,
+    /// The client may not refresh.
+    GrantNotAllowed,
+    /// The grant rested longer than its client's rule allows.
+    Idle,
+    /// No access policy allows it any more, or the client may no longer have these scopes.
+    NoMatchingPolicy,
+    /// Another API than was granted.
+    OtherApi,
+    /// The token was replaced, and its replacement used or the window over: two callers hold it.
+    Reused,
+    /// The grant was ended.
+    Revoked,
+    /// More than was granted.
+    ScopeNotGranted,
+    /// Not a refresh token of this authority, or its grant is gone.
+    Unknown,
+    /// The user is gone or disabled.
+    UserDisabled,
+}
+
+impl Refusal for Refused {
+    fn error(&self) -> ErrorCode {
+        match self {
+            Self::GrantNotAllowed => ErrorCode::UnauthorizedClient,
+            Self::OtherApi => ErrorCode::InvalidTarget,
+            Self::ScopeNotGranted => ErrorCode::InvalidScope,
+            _ => ErrorCode::InvalidGrant,
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::ForeignClient => "refresh_token_of_another_client",
+            Self::GrantNotAllowed => "grant_not_allowed",
+            Self::Idle => "grant_idle",
+            Self::NoMatchingPolicy => "no_matching_policy",
+            Self::OtherApi => "refresh_for_another_api",
+            Self::Reused => "refresh_reuse",
+            Self::Revoked => "grant_revoked",
+            Self::ScopeNotGranted => "scope_not_granted",
+            Self::Unknown => "refresh_token_unknown",
+            Self::UserDisabled => "user_disabled",
+        }
+    }
+
+    fn description(&self) -> &'static str {
+        match self {
+            Self::GrantNotAllowed => "this client is not registered for the grant refresh_token",
+            Self::OtherApi => "the account was linked for another API than the one named here",
+            Self::ScopeNotGranted => "a requested scope was not granted when the account was linked",
+            _ => "the refresh token is not valid any more; the account must be linked again",
+        }
+    }
+}
+
+/// A refresh with everything remembered about it.
+#[derive(Debug)]
+pub struct Refresh<'a> {
+    /// The authority asked.
+    pub authority: &'a Authority,
+    /// The client, authenticated.
+    pub client: &'a Client,
+    /// The token as presented.
+    pub presented: &'a Secret,
+    /// What it was recognised as.
+    pub token: Option<RefreshToken>,
+    /// Its grant, if still remembered.
+    pub grant: Option<Grant>,
+    /// The grant's user, if still there.
+    pub user: Option<User>,
+    /// API and scopes of this request, if named.
+    pub wanted: Wanted,
+}
+
+/// What presenting this token means for the chain.
+enum Turn {
+    /// The live token: it gets a successor.
+    Advance,
+    /// A repeat within the rule: the successor that already exists.
+    Repeat(Secret),
+    /// Reuse.
+    Reuse { verdict: &'static str, millis_since_first_use: Option<i64> },
+}
+
+/// Decides a refresh. State of client, user and policy is judged anew each time.
+pub fn refresh(request: &Refresh<'_>, sealer: &Sealer, ambient: &mut Ambient<'_>) -> Decision<TokenReply, Refused> {
+    let checked = match check(request, ambient) {
+        Ok(checked) => checked,
+        Err(refused) => return Decision::refuse(refused),
+    };
+    let (token, grant, chain, ..) = checked;
+    match turn(token, chain, request, ambient) {
+        Turn::Advance => {
+            let (successor, advance) = advance(request, (token, grant, chain), sealer, ambient);
+            reply(request, checked, successor, ambient).change(advance)
+        }
+        Turn::Repeat(successor) => reply(request, checked, successor, ambient),
+        Turn::Reuse { verdict, millis_since_first_use } => {
+            let event = Event::new("refresh_reuse", &request.authority.id)
+                .client(&grant.client)
+                .user(&grant.user.0)
+                .grant(&grant.id.0)
+                .detail("verdict", verdict)
+                .detail("millis_since_first_use", millis_since_first_use);
+            let revoke = Change::RevokeGrant { grant: grant.id.clone(), at: ambient.now };
+            Decision::refuse(Refused::Reused).change(revoke).event(event)
+        }
+    }
+}
+
+type Checked<'a> = (&'a RefreshToken, &'a Grant, &'a RefreshChain, &'a User, &'a Api);
+
+fn check<'a>(request: &'a Refresh<'_>, ambient: &Ambient<'_>) -> Result<Checked<'a>, Refused> {
+    let Refresh { authority, client, .. } = request;
+    if !client.grants.contains(&GrantType::RefreshToken) {
+        return Err(Refused::GrantNotAllowed);
+    }
+    let token = request.token.as_ref().ok_or(Refused::Unknown)?;
+    let grant = request.grant.as_ref().filter(|grant| grant.id == token.grant && grant.authority == authority.id);
+    let grant = grant.ok_or(Refused::Unknown)?;
+    let chain = grant.refresh.as_ref().ok_or(Refused::Unknown)?;
+    if grant.client != client.id {
+        return Err(Refused::ForeignClient);
+    }
+    if grant.revoked_at.is_some() {
+        return Err(Refused::Revoked);
+    }
+    if client.refresh.idle.is_some_and(|idle| ambient.now >= grant.last_used_at + idle) {
+        return Err(Refused::Idle);
+    }
+    let user = request.user.as_ref().filter(|user| user.id == grant.user && user.disabled_at.is_none());
+    let user = user.ok_or(Refused::UserDisabled)?;
+    if request.wanted.audience.as_ref().is_some_and(|wanted| *wanted != grant.audience) {
+        return Err(Refused::OtherApi);
+    }
+    let api = authority.api(&grant.audience).ok_or(Refused::NoMatchingPolicy)?;
+    if !still_allowed(authority, client, api, &grant.scopes) {
+        return Err(Refused::NoMatchingPolicy);
+    }
+    if let Some(scope) = &request.wanted.scope {
+        let scopes = parse_scope(scope).ok_or(Refused::ScopeNotGranted)?;
+        if !scopes.iter().all(|scope| grant.scopes.contains(scope)) {
+            return Err(Refused::ScopeNotGranted);
+        }
+    }
+    Ok((token, grant, chain, user, api))
+}
+
+fn turn(token: &RefreshToken, chain: &RefreshChain, request: &Refresh<'_>, ambient: &Ambient<'_>) -> Turn {
+    if token.generation == chain.generation && token.digest.matches(&chain.live) {
+        return Turn::Advance;
+    }
+    let used = chain.steps.iter().position(|step| step.token.matches(&token.digest));
+    let Some((at, step)) = used.and_then(|at| Some((at, chain.steps.get(at)?))) else {
+        return Turn::Reuse { verdict: "two callers", millis_since_first_use: None };
+    };
+    let since = ambient.now.millis_since(step.first_used_at);
+    let successor_unused = at + 1 == chain.steps.len();
+    if may_repeat(request.client.refresh, since, successor_unused)
+        && let Some(successor) = successor_of(request.presented, chain.steps.get(at..).unwrap_or_default())
+    {
+        return Turn::Repeat(successor);
+    }
+    let verdict = if successor_unused { "retry after the window" } else { "two callers" };
+    Turn::Reuse { verdict, millis_since_first_use: Some(since) }
+}
+
+/// The window runs from the first use and does not slide.
+fn may_repeat(rule: RefreshRule, millis_since_first_use: i64, successor_unused: bool) -> bool {
+    let confirms = rule.rotation == Rotation::SameSuccessor && successor_unused;
+    (confirms && millis_since_first_use < CONFIRM_CAP.millis()) || millis_since_first_use < rule.overlap.millis()
+}
+
+/// Opens the chain from the presented token to the live one; each token opens only its own successor.
+fn successor_of(presented: &Secret, steps: &[RefreshStep]) -> Option<Secret> {
+    let mut token = presented.clone();
+    for step in steps {
+        let opened = Sealer::from_bearer(token.expose()).open(SUCCESSOR, &step.successor)?;
+        token = Secret::new(String::from_utf8(opened).ok()?);
+    }
+    Some(token)
+}
+
+fn advance(
+    request: &Refresh<'_>,
+    (token, grant, chain): (&RefreshToken, &Grant, &RefreshChain),
+    sealer: &Sealer,
+    ambient: &mut Ambient<'_>,
+) -> (Secret, Change) {
+    let generation = chain.generation + 1;
+    let (successor, live) = mint(&request.authority.id, &grant.id, generation, sealer, ambient.entropy);
+    let sealed =
+        Sealer::from_bearer(request.presented.expose()).seal(SUCCESSOR, successor.expose().as_bytes(), ambient.entropy);
+    let step = RefreshStep {
+        generation: token.generation,
+        token: token.digest,
+        first_used_at: ambient.now,
+        successor: sealed,
+    };
+    let overlap = request.client.refresh.overlap;
+    let over = |step: &&RefreshStep| ambient.now >= step.first_used_at + overlap;
+    let mut steps: Vec<_> = chain.steps.iter().skip_while(over).cloned().collect();
+    steps.push(step);
+    let excess = steps.len().saturating_sub(MAX_STEPS);
+    steps.drain(..excess);
+    let change = Change::AdvanceRefresh {
+        grant: grant.id.clone(),
+        from_generation: chain.generation,
+        chain: RefreshChain { generation, live, steps },
+        used_at: ambient.now,
+    };
+    (successor, change)
+}
+
+fn reply(
+    request: &Refresh<'_>,
+    (_, grant, _, user, api): Checked<'_>,
+    successor: Secret,
+    ambient: &mut Ambient<'_>,
+) -> Decision<TokenReply, Refused> {
+    let scopes = match &request.wanted.scope {
+        Some(scope) => parse_scope(scope).unwrap_or_default(),
+        None => grant.scopes.clone(),
+    };
+    let about = AccessTokenFor {
+        authority: request.authority,
+        api,
+        client: request.client,
+        holder: Holder::Person(user, grant),
+        scopes: &scopes,
+    };
+    Decision::reply(TokenReply {
+        access_token: access_token(about, ambient),
+        expires_in: api.token_lifetime,
+        refresh_token: Some(successor),
+        id_token: None,
+        scopes,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,89 @@
+//! Who is this person? (OpenID Connect Core section 5.3)
+
+use sayso_token::time::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::access_token::custom_claims;
+use super::identify_token::{Identified, carried_by};
+use crate::record::authority::{Authority, ClaimCarrier};
+use crate::record::grant::Grant;
+use crate::record::user::User;
+use crate::wire::error::{ErrorCode, Refusal};
+
+/// Why nothing is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// Not an active access token of a person at this authority.
+    InvalidToken,
+    /// `openid` was not granted.
+    OpenidNotGranted,
+}
+
+impl Refusal for Refused {
+    fn error(&self) -> ErrorCode {
+        match self {
+            Self::InvalidToken => ErrorCode::InvalidToken,
+            Self::OpenidNotGranted => ErrorCode::InsufficientScope,
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::InvalidToken => "access_token_invalid",
+            Self::OpenidNotGranted => "openid_not_granted",
+        }
+    }
+
+    fn description(&self) -> &'static str {
+        match self {
+            Self::InvalidToken => "the access token is not valid: unknown, expired or revoked",
+            Self::OpenidNotGranted => "the scope openid was not granted",
+        }
+    }
+}
+
+/// Tells what the granted scopes allow: `sub` always, names with `profile`, the address with `email`.
+pub fn userinfo(
+    authority: &Authority,
+    token: &Identified,
+    grant: Option<&Grant>,
+    user: Option<&User>,
+    now: Timestamp,
+) -> Result<Map<String, Value>, Refused> {
+    let Identified::Access(token) = token else {
+        return Err(Refused::InvalidToken);
+    };
+    let named = token.grant.as_ref().ok_or(Refused::InvalidToken)?;
+    let user = user
+        .filter(|user| user.disabled_at.is_none() && grant.is_some_and(|grant| grant.user == user.id))
+        .ok_or(Refused::InvalidToken)?;
+    let client_lives = authority.client(&token.client).is_some_and(|client| !client.disabled);
+    if now >= token.expires_at || !client_lives || !carried_by(named, grant, authority) {
+        return Err(Refused::InvalidToken);
+    }
+    let granted = |scope: &str| token.scopes.iter().any(|known| known == scope);
+    if !granted("openid") {
+        return Err(Refused::OpenidNotGranted);
+    }
+    let mut claims = Map::new();
+    custom_claims(authority, ClaimCarrier::IdToken, user, &token.scopes, &mut claims);
+    let attribute = |name: &str| user.attributes.get(name).filter(|value| !value.is_empty());
+    if granted("profile") {
+        claims.insert("preferred_username".into(), json!(user.username));
+        for (claim, name) in [("given_name", "firstName"), ("family_name", "lastName")] {
+            claims.extend(attribute(name).map(|value| (claim.to_owned(), json!(value))));
+        }
+        let names: Vec<_> = ["firstName", "lastName"].into_iter().filter_map(attribute).map(String::as_str).collect();
+        if !names.is_empty() {
+            claims.insert("name".into(), json!(names.join(" ")));
+        }
+    }
+    if granted("email") {
+        claims.extend(attribute("email").map(|value| ("email".to_owned(), json!(value))));
+    }
+    claims.insert("sub".into(), json!(user.id.0));
+    Ok(claims)
+}
+
+#[cfg(test)]
+mod tests;

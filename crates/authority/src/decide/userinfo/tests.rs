@@ -1,0 +1,92 @@
+use super::*;
+use crate::decide::identify_token::IssuedAccessToken;
+use crate::testing::{AUDIENCE, ada, authority, client_mut, disabled, eve, grant, now, other_authority, seconds_later};
+
+fn token(scopes: &[&str]) -> Identified {
+    Identified::Access(Box::new(IssuedAccessToken {
+        claims: Map::new(),
+        client: "alexa".to_owned(),
+        audience: AUDIENCE.to_owned(),
+        scopes: scopes.iter().map(ToString::to_string).collect(),
+        expires_at: seconds_later(60),
+        grant: Some((grant().id, 0)),
+    }))
+}
+
+#[test]
+fn each_scope_tells_its_claims() {
+    let cases = [
+        (vec!["openid"], json!({"sub": "usr_ada"})),
+        (vec!["openid", "email"], json!({"email": "ada@a.test", "sub": "usr_ada"})),
+        (
+            vec!["openid", "profile", "read:whattowear"],
+            json!({
+                "color": "teal", "preferred_username": "ada", "given_name": "Ada", "family_name": "Lovelace",
+                "name": "Ada Lovelace", "sub": "usr_ada",
+            }),
+        ),
+    ];
+    for (scopes, expected) in cases {
+        let told = userinfo(&authority(), &token(&scopes), Some(&grant()), Some(&ada()), now()).unwrap();
+        assert_eq!(Value::Object(told), expected, "{scopes:?}");
+    }
+    let mut bare = ada();
+    bare.attributes.clear();
+    let told =
+        userinfo(&authority(), &token(&["openid", "profile", "email"]), Some(&grant()), Some(&bare), now()).unwrap();
+    assert_eq!(Value::Object(told), json!({"preferred_username": "ada", "sub": "usr_ada"}));
+}
+
+#[test]
+fn a_token_that_does_not_live_tells_nothing() {
+    let good = || (authority(), token(&["openid"]), Some(grant()), Some(ada()), now());
+    let refused =
+        |(authority, token, grant, user, now): (Authority, Identified, Option<Grant>, Option<User>, Timestamp)| {
+            userinfo(&authority, &token, grant.as_ref(), user.as_ref(), now).unwrap_err()
+        };
+    let of_client = {
+        let Identified::Access(mut access) = token(&["openid"]) else { panic!("access token") };
+        access.grant = None;
+        Identified::Access(access)
+    };
+    let mut without_client = authority();
+    client_mut(&mut without_client, "alexa").disabled = true;
+    let mut no_client = authority();
+    no_client.clients.clear();
+    let cases = [
+        ("unknown", (authority(), Identified::Unknown, Some(grant()), Some(ada()), now())),
+        ("a client's own", (authority(), of_client, Some(grant()), Some(ada()), now())),
+        ("expired", (authority(), token(&["openid"]), Some(grant()), Some(ada()), seconds_later(60))),
+        ("user disabled", (authority(), token(&["openid"]), Some(grant()), Some(disabled(ada())), now())),
+        ("user gone", (authority(), token(&["openid"]), Some(grant()), None, now())),
+        ("another user", (authority(), token(&["openid"]), Some(grant()), Some(eve()), now())),
+        ("grant gone", (authority(), token(&["openid"]), None, Some(ada()), now())),
+        (
+            "revoked",
+            (authority(), token(&["openid"]), Some(Grant { revoked_at: Some(now()), ..grant() }), Some(ada()), now()),
+        ),
+        ("epoch bumped", (authority(), token(&["openid"]), Some(Grant { epoch: 1, ..grant() }), Some(ada()), now())),
+        ("another authority", (other_authority(), token(&["openid"]), Some(grant()), Some(ada()), now())),
+        ("client disabled", (without_client, token(&["openid"]), Some(grant()), Some(ada()), now())),
+        ("client removed", (no_client, token(&["openid"]), Some(grant()), Some(ada()), now())),
+    ];
+    for (name, asked) in cases {
+        assert_eq!(refused(asked), Refused::InvalidToken, "{name}");
+    }
+    let (authority, _, grant, user, now) = good();
+    for scopes in [vec!["profile"], vec![], vec!["OpenID"], vec!["openid2"]] {
+        let token = token(&scopes);
+        assert_eq!(refused((authority.clone(), token, grant.clone(), user.clone(), now)), Refused::OpenidNotGranted);
+    }
+}
+
+#[test]
+fn each_refusal_has_its_code() {
+    let all = [
+        (Refused::InvalidToken, "access_token_invalid", ErrorCode::InvalidToken),
+        (Refused::OpenidNotGranted, "openid_not_granted", ErrorCode::InsufficientScope),
+    ];
+    for (refused, reason, error) in all {
+        assert_eq!((refused.reason(), refused.error()), (reason, error));
+    }
+}

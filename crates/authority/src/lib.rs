@@ -1,0 +1,14 @@
+//! What the authorization server decides.
+//!
+//! A decision is a pure function: a request, what is remembered, now and chance go in; a reply and changes come out.
+//! Nothing here can await, read a clock, draw randomness or touch a database: the crate depends on nothing that can.
+
+pub mod ambient;
+pub mod decide;
+pub mod record;
+pub mod wire;
+
+#[cfg(test)]
+mod testing;
+
+pub use ambient::{Ambient, Decision};

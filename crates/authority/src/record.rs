@@ -1,0 +1,13 @@
+//! What is remembered. Authorities, APIs, clients, claims and policies come from the configuration; users, sessions,
+//! codes and grants live in the store.
+
+pub mod api;
+pub mod authority;
+pub mod change;
+pub mod client;
+pub mod code;
+pub mod event;
+pub mod grant;
+pub mod policy;
+pub mod session;
+pub mod user;

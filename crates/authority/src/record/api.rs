@@ -1,0 +1,52 @@
+//! An API (resource server): what an access token is for.
+
+use sayso_token::algorithm::Algorithm;
+use sayso_token::time::Lifetime;
+
+/// Scopes about the person rather than an API (OpenID Connect Core section 5.4); any client that links accounts may
+/// ask for those it is registered for.
+pub const IDENTITY_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+
+/// How the claims of an access token are named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenProfile {
+    /// RFC 9068: `client_id`, `scope` as one text.
+    Rfc9068,
+    /// The first tutorial's: `azp`, `scope` as one text.
+    Azp,
+    /// The second tutorial's: `ver`, `cid`, `uid`, `scp` as an array.
+    Cid,
+}
+
+/// A scope of an API.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// The name in requests and tokens.
+    pub name: String,
+    /// What the consent page says it allows, as a sentence after "… would like to".
+    pub text: String,
+}
+
+/// An API: audience, scopes, signing algorithm, token profile and lifetime.
+#[derive(Clone, Debug)]
+pub struct Api {
+    /// The identifier that becomes `aud`, compared byte for byte.
+    pub audience: String,
+    /// The name shown to people.
+    pub name: String,
+    /// What can be granted.
+    pub scopes: Vec<Scope>,
+    /// How its tokens are signed.
+    pub algorithm: Algorithm,
+    /// How its tokens' claims are named.
+    pub profile: TokenProfile,
+    /// How long an access token lives.
+    pub token_lifetime: Lifetime,
+}
+
+impl Api {
+    /// The scope of that name.
+    pub fn scope(&self, name: &str) -> Option<&Scope> {
+        self.scopes.iter().find(|scope| scope.name == name)
+    }
+}

@@ -1,0 +1,74 @@
+//! An authority: one issuer with its own keys, APIs, clients, claims and policies.
+
+use super::api::Api;
+use super::client::Client;
+use super::policy::Policy;
+
+/// Which vendor's addresses an authority offers below its issuer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// `/authorize`, `/oauth/token`, `/userinfo`, `/.well-known/jwks.json`: the first tutorial's.
+    Auth0,
+    /// `/v1/authorize`, `/v1/token`, `/v1/introspect`, `/v1/keys`: the second tutorial's.
+    Okta,
+}
+
+/// Which tokens carry a custom claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClaimCarrier {
+    /// Access tokens and introspection answers.
+    AccessToken,
+    /// ID tokens and userinfo.
+    IdToken,
+}
+
+/// A custom claim, filled from an attribute of the user's profile. A missing attribute omits the claim.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// The claim's name.
+    pub name: String,
+    /// Where it appears.
+    pub carrier: ClaimCarrier,
+    /// The profile attribute that fills it.
+    pub attribute: String,
+    /// Only with one of these scopes; empty means always.
+    pub scopes: Vec<String>,
+}
+
+/// One issuer. Several live in one installation; nothing of one is accepted by another.
+#[derive(Clone, Debug)]
+pub struct Authority {
+    /// The short name, part of every key in the store.
+    pub id: String,
+    /// The name shown to people.
+    pub name: String,
+    /// The issuer identifier (RFC 8414 section 2), without a trailing slash.
+    pub issuer: String,
+    /// Which addresses it offers.
+    pub layout: Layout,
+    /// Its APIs.
+    pub apis: Vec<Api>,
+    /// The audience meant when a request names none.
+    pub default_audience: Option<String>,
+    /// Its clients.
+    pub clients: Vec<Client>,
+    /// Its custom claims.
+    pub claims: Vec<Claim>,
+    /// Its access policies, in order.
+    pub policies: Vec<Policy>,
+    /// Whether a token may stand in the query of an introspection request, as the second tutorial sends it. Each use
+    /// is warned of, for queries end up in logs.
+    pub introspection_by_query: bool,
+}
+
+impl Authority {
+    /// The client of that id.
+    pub fn client(&self, id: &str) -> Option<&Client> {
+        self.clients.iter().find(|client| client.id == id)
+    }
+
+    /// The API of that audience.
+    pub fn api(&self, audience: &str) -> Option<&Api> {
+        self.apis.iter().find(|api| api.audience == audience)
+    }
+}

@@ -1,0 +1,95 @@
+//! What a decision asks the store to do.
+//!
+//! Each change that spends or replaces something carries its guard: what must still be so for the decision to hold.
+//! The store carries it out as one statement that returns the row; no row means the guard was lost, nothing of the
+//! decision is kept, and the question is decided again on fresh memory.
+
+use std::collections::BTreeMap;
+
+use sayso_token::digest::Digest;
+use sayso_token::time::Timestamp;
+
+use super::code::Code;
+use super::grant::{Grant, GrantId, RefreshChain};
+use super::session::Session;
+use super::user::{User, UserId};
+
+/// One change of what is remembered.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// Remembers a new code. Guard: its digest is new.
+    AddCode(Code),
+    /// Remembers a new grant. Guard: its id is new.
+    AddGrant(Grant),
+    /// Remembers a new session. Guard: its digest is new.
+    AddSession(Session),
+    /// Remembers a new user. Guard: id and username are new.
+    AddUser(User),
+    /// Replaces a grant's refresh chain and says when it was used. Guard: not revoked, and the live generation is
+    /// still `from_generation`.
+    AdvanceRefresh {
+        /// The grant.
+        grant: GrantId,
+        /// The generation that was decided on.
+        from_generation: i64,
+        /// The new chain.
+        chain: RefreshChain,
+        /// Now.
+        used_at: Timestamp,
+    },
+    /// Kills the access tokens of a grant. Guard: not revoked, and the epoch is still `from_epoch`.
+    BumpEpoch {
+        /// The grant.
+        grant: GrantId,
+        /// The epoch that was decided on.
+        from_epoch: i64,
+    },
+    /// Counts a wrong proof. Guard: unspent, and as many as `from` so far.
+    CountWrongProof {
+        /// The code.
+        code: Digest,
+        /// How many there were.
+        from: i64,
+    },
+    /// Ends a session, if it is there.
+    EndSession {
+        /// The session.
+        session: Digest,
+    },
+    /// Ends a grant. Guard: none; ending it twice keeps the first time.
+    RevokeGrant {
+        /// The grant.
+        grant: GrantId,
+        /// Now.
+        at: Timestamp,
+    },
+    /// Replaces a user's attributes. Guard: the version is still `from_version`; it grows by one.
+    SetAttributes {
+        /// The user.
+        user: UserId,
+        /// The version that was decided on.
+        from_version: i64,
+        /// All attributes.
+        attributes: BTreeMap<String, String>,
+    },
+    /// Spends a code. Guard: unspent.
+    SpendCode {
+        /// The code.
+        code: Digest,
+        /// Now.
+        at: Timestamp,
+        /// What it was spent with.
+        proof: Digest,
+        /// The grant it begins; `None` when it is spent by a failed redemption.
+        grant: Option<GrantId>,
+    },
+    /// Spends a one-time value, such as a consent form. Guard: never spent before.
+    SpendOnce {
+        /// What kind of value, so that kinds cannot be mixed up.
+        kind: &'static str,
+        /// The value.
+        value: Digest,
+        /// Until when the spending must be remembered.
+        expires_at: Timestamp,
+    },
+}

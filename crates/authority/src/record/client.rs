@@ -1,0 +1,110 @@
+//! A client: who asks for tokens.
+
+use sayso_token::digest::Digest;
+use sayso_token::secret::Secret;
+use sayso_token::time::Lifetime;
+
+/// How a client proves itself at the token endpoint (OpenID Connect Core section 9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientAuthentication {
+    /// The secret in the `Authorization` header or in the body, whichever the client's maker built. Never both.
+    Secret,
+    /// `client_secret_basic` only.
+    SecretBasic,
+    /// `client_secret_post` only.
+    SecretPost,
+    /// A public client: no secret, PKCE always.
+    None,
+}
+
+/// What a client may ask the token endpoint for (RFC 6749 section 1.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GrantType {
+    /// `authorization_code`
+    AuthorizationCode,
+    /// `client_credentials`
+    ClientCredentials,
+    /// `refresh_token`
+    RefreshToken,
+}
+
+impl GrantType {
+    /// The registered name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::ClientCredentials => "client_credentials",
+            Self::RefreshToken => "refresh_token",
+        }
+    }
+
+    /// By registered name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::AuthorizationCode, Self::ClientCredentials, Self::RefreshToken]
+            .into_iter()
+            .find(|grant| grant.name() == name)
+    }
+}
+
+/// What happens when a refresh token is presented again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rotation {
+    /// The same successor again, until that successor was used or `overlap` since the first use has passed. A lost
+    /// answer never unlinks; real reuse revokes.
+    SameSuccessor,
+    /// Only within `overlap` of the first use; afterwards it is reuse, whether or not the successor was used.
+    Strict,
+}
+
+/// A client's refresh rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefreshRule {
+    /// What happens on a repeat.
+    pub rotation: Rotation,
+    /// How long after its first use a refresh token always gets the same successor.
+    pub overlap: Lifetime,
+    /// How long a grant may rest unused before it ends; `None`: an idle household stays linked.
+    pub idle: Option<Lifetime>,
+}
+
+/// A client: a voice skill's linking client, an app, a machine.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// `client_id`.
+    pub id: String,
+    /// The name shown to people.
+    pub name: String,
+    /// How it proves itself.
+    pub authentication: ClientAuthentication,
+    /// Digests of its live secrets; two while one is being replaced.
+    pub secrets: Vec<Digest>,
+    /// Where answers may be sent, compared byte for byte.
+    pub redirect_uris: Vec<String>,
+    /// A native app's loopback redirect may use any port (RFC 8252 section 7.3).
+    pub native: bool,
+    /// What it may ask for.
+    pub grants: Vec<GrantType>,
+    /// The scopes it may be granted.
+    pub scopes: Vec<String>,
+    /// Whether it must use PKCE. A challenge that is sent is always enforced.
+    pub pkce_required: bool,
+    /// Its refresh rule.
+    pub refresh: RefreshRule,
+    /// Audiences whose tokens it may introspect, beside those issued to itself.
+    pub introspects: Vec<String>,
+    /// A disabled client gets nothing anywhere.
+    pub disabled: bool,
+}
+
+impl Client {
+    /// Whether `secret` is one of the live secrets; every one is compared, in constant time.
+    pub fn knows(&self, secret: &Secret) -> bool {
+        let offered = Digest::of(secret.expose().as_bytes());
+        self.secrets.iter().fold(false, |found, known| known.matches(&offered) | found)
+    }
+
+    /// Whether it has a secret to prove itself with.
+    pub fn is_confidential(&self) -> bool {
+        self.authentication != ClientAuthentication::None
+    }
+}

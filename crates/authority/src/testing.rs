@@ -1,0 +1,305 @@
+//! What the tests of this crate share: one authority with its clients and people, counted chance, and a memory that
+//! carries out changes as the store does.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use sayso_token::algorithm::Algorithm;
+use sayso_token::digest::Digest;
+use sayso_token::entropy::Entropy;
+use sayso_token::keyring::SigningKey;
+use sayso_token::seal::Sealer;
+use sayso_token::secret::Secret;
+use sayso_token::time::{Lifetime, Timestamp};
+
+use crate::ambient::Ambient;
+use crate::record::api::{Api, Scope, TokenProfile};
+use crate::record::authority::{Authority, Claim, ClaimCarrier, Layout};
+use crate::record::change::Change;
+use crate::record::client::{Client, ClientAuthentication, GrantType, RefreshRule, Rotation};
+use crate::record::code::Code;
+use crate::record::grant::{Grant, GrantId};
+use crate::record::policy::{Covers, Policy, Rule};
+use crate::record::session::Session;
+use crate::record::user::{User, UserId};
+
+pub(crate) const ISSUER: &str = "https://authority.test";
+pub(crate) const AUDIENCE: &str = "https://whatshouldiwear";
+pub(crate) const OTHER_AUDIENCE: &str = "http://oktaquizgame.com";
+pub(crate) const LAYLA: &str = "https://layla.amazon.com/api/skill/link/M1";
+pub(crate) const PITANGUI: &str = "https://pitangui.amazon.com/api/skill/link/M1";
+pub(crate) const SECRET: &str = "correct horse";
+pub(crate) const NEXT_SECRET: &str = "battery staple";
+/// A verifier of RFC 7636 appendix B and its challenge.
+pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+/// The time of most tests, in seconds.
+pub(crate) const NOW: i64 = 1_800_000_000;
+
+pub(crate) fn now() -> Timestamp {
+    Timestamp::from_seconds(NOW)
+}
+
+pub(crate) fn seconds_later(seconds: i64) -> Timestamp {
+    Timestamp::from_seconds(NOW + seconds)
+}
+
+pub(crate) fn sealer() -> Sealer {
+    Sealer::new([7; 32])
+}
+
+/// Chance that repeats itself (SplitMix64), so that a failing test fails again.
+pub(crate) struct Seeded(pub(crate) u64);
+
+impl Entropy for Seeded {
+    fn fill(&mut self, dest: &mut [u8]) {
+        for chunk in dest.chunks_mut(8) {
+            self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+            let mut z = self.0;
+            z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+            let bytes = (z ^ (z >> 31)).to_le_bytes();
+            chunk.copy_from_slice(&bytes[..chunk.len()]);
+        }
+    }
+}
+
+/// Decides at `now` with chance of its own.
+pub(crate) fn at<T>(now: Timestamp, seed: u64, decide: impl FnOnce(&mut Ambient<'_>) -> T) -> T {
+    let mut entropy = Seeded(seed);
+    decide(&mut Ambient { now, entropy: &mut entropy })
+}
+
+/// A fresh P-256 signing key.
+pub(crate) fn make_key() -> SigningKey {
+    let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+    SigningKey::from_pkcs8(Algorithm::Es256, pair.to_pkcs8v1().unwrap().as_ref()).unwrap()
+}
+
+/// The authority's signing key.
+pub(crate) fn key() -> &'static SigningKey {
+    static KEY: OnceLock<SigningKey> = OnceLock::new();
+    KEY.get_or_init(make_key)
+}
+
+fn texts(names: &[&str]) -> Vec<String> {
+    names.iter().map(ToString::to_string).collect()
+}
+
+fn api(audience: &str, scopes: &[&str], profile: TokenProfile) -> Api {
+    let scope = |name: &&str| Scope { name: (*name).to_owned(), text: format!("use {name}") };
+    Api {
+        audience: audience.to_owned(),
+        name: "An API".to_owned(),
+        scopes: scopes.iter().map(scope).collect(),
+        algorithm: Algorithm::Es256,
+        profile,
+        token_lifetime: Lifetime::from_seconds(3600),
+    }
+}
+
+fn client(id: &str, authentication: ClientAuthentication) -> Client {
+    Client {
+        id: id.to_owned(),
+        name: id.to_owned(),
+        authentication,
+        secrets: [SECRET, NEXT_SECRET].map(|secret| Digest::of(secret.as_bytes())).to_vec(),
+        redirect_uris: Vec::new(),
+        native: false,
+        grants: Vec::new(),
+        scopes: texts(&["read:whattowear", "read:quiz", "openid", "profile", "email"]),
+        pkce_required: false,
+        refresh: RefreshRule { rotation: Rotation::SameSuccessor, overlap: Lifetime::from_seconds(60), idle: None },
+        introspects: Vec::new(),
+        disabled: false,
+    }
+}
+
+/// An authority with a linking client `alexa`, a public `spa` (strict rotation), a native `desktop`, a `machine` and a
+/// `skill` that introspects.
+pub(crate) fn authority() -> Authority {
+    let link = vec![GrantType::AuthorizationCode, GrantType::RefreshToken];
+    let alexa = Client {
+        redirect_uris: texts(&[LAYLA, PITANGUI]),
+        grants: link.clone(),
+        ..client("alexa", ClientAuthentication::Secret)
+    };
+    let spa = Client {
+        redirect_uris: texts(&["https://App.Test/Cb?x=1"]),
+        grants: link.clone(),
+        pkce_required: true,
+        secrets: Vec::new(),
+        refresh: RefreshRule {
+            rotation: Rotation::Strict,
+            overlap: Lifetime::from_seconds(30),
+            idle: Some(Lifetime::from_seconds(24 * 3600)),
+        },
+        ..client("spa", ClientAuthentication::None)
+    };
+    let desktop = Client {
+        redirect_uris: texts(&["http://127.0.0.1/cb", "http://[::1]/cb", "http://localhost/cb"]),
+        native: true,
+        grants: link,
+        secrets: Vec::new(),
+        ..client("desktop", ClientAuthentication::None)
+    };
+    let machine =
+        Client { grants: vec![GrantType::ClientCredentials], ..client("machine", ClientAuthentication::SecretPost) };
+    let skill = Client { introspects: texts(&[AUDIENCE]), ..client("skill", ClientAuthentication::SecretBasic) };
+    let claim = |name: &str, carrier, attribute: &str, scopes: &[&str]| Claim {
+        name: name.to_owned(),
+        carrier,
+        attribute: attribute.to_owned(),
+        scopes: texts(scopes),
+    };
+    Authority {
+        id: "wear".to_owned(),
+        name: "Wear".to_owned(),
+        issuer: ISSUER.to_owned(),
+        layout: Layout::Auth0,
+        apis: vec![
+            api(AUDIENCE, &["read:whattowear", "write:whattowear"], TokenProfile::Rfc9068),
+            api(OTHER_AUDIENCE, &["read:quiz"], TokenProfile::Cid),
+        ],
+        default_audience: Some(AUDIENCE.to_owned()),
+        clients: vec![alexa, spa, desktop, machine, skill],
+        claims: vec![
+            claim("FirstNameClaim", ClaimCarrier::AccessToken, "firstName", &[]),
+            claim("FavoriteColorClaim", ClaimCarrier::AccessToken, "favoriteColor", &["read:whattowear"]),
+            claim("color", ClaimCarrier::IdToken, "favoriteColor", &["profile"]),
+        ],
+        policies: vec![Policy {
+            name: "everyone".to_owned(),
+            clients: Covers::All,
+            rules: vec![Rule {
+                name: "link".to_owned(),
+                grants: vec![GrantType::AuthorizationCode, GrantType::ClientCredentials],
+                scopes: Covers::All,
+            }],
+        }],
+        introspection_by_query: false,
+    }
+}
+
+/// Another authority of the same installation, with the same clients and APIs.
+pub(crate) fn other_authority() -> Authority {
+    Authority { id: "quiz".to_owned(), issuer: format!("{ISSUER}/oauth2/quiz"), layout: Layout::Okta, ..authority() }
+}
+
+/// The client of that id, to be changed.
+pub(crate) fn client_mut<'a>(authority: &'a mut Authority, id: &str) -> &'a mut Client {
+    authority.clients.iter_mut().find(|client| client.id == id).unwrap()
+}
+
+pub(crate) fn ada() -> User {
+    let attributes =
+        [("firstName", "Ada"), ("lastName", "Lovelace"), ("favoriteColor", "teal"), ("email", "ada@a.test")];
+    User {
+        id: UserId("usr_ada".to_owned()),
+        username: "ada".to_owned(),
+        password_hash: Secret::new("$argon2id$"),
+        attributes: attributes.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+        version: 3,
+        created_at: seconds_later(-10_000),
+        disabled_at: None,
+    }
+}
+
+pub(crate) fn disabled(user: User) -> User {
+    User { disabled_at: Some(seconds_later(-1)), ..user }
+}
+
+pub(crate) fn eve() -> User {
+    User { id: UserId("usr_eve".to_owned()), username: "eve".to_owned(), attributes: BTreeMap::new(), ..ada() }
+}
+
+/// Ada's session, signed in `seconds` ago.
+pub(crate) fn session(seconds: i64) -> Session {
+    Session {
+        digest: Digest::of(b"cookie"),
+        authority: "wear".to_owned(),
+        user: ada().id,
+        signed_in_at: seconds_later(-seconds),
+        expires_at: seconds_later(8 * 3600 - seconds),
+    }
+}
+
+/// A grant of Ada's to `alexa` for the first API, without refresh tokens.
+pub(crate) fn grant() -> Grant {
+    Grant {
+        id: GrantId("grant1".to_owned()),
+        authority: "wear".to_owned(),
+        client: "alexa".to_owned(),
+        user: ada().id,
+        audience: AUDIENCE.to_owned(),
+        scopes: texts(&["read:whattowear", "openid"]),
+        signed_in_at: seconds_later(-100),
+        created_at: seconds_later(-90),
+        last_used_at: seconds_later(-90),
+        epoch: 0,
+        revoked_at: None,
+        refresh: None,
+    }
+}
+
+/// One code and one grant, changed as the store changes them: guards first, all of a decision or nothing.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Memory {
+    pub(crate) code: Option<Code>,
+    pub(crate) grant: Option<Grant>,
+}
+
+/// A guard did not hold; nothing was kept.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Lost;
+
+impl Memory {
+    pub(crate) fn carry_out(&mut self, changes: &[Change]) -> Result<(), Lost> {
+        let mut next = self.clone();
+        changes.iter().try_for_each(|change| next.apply(change))?;
+        *self = next;
+        Ok(())
+    }
+
+    fn apply(&mut self, change: &Change) -> Result<(), Lost> {
+        let living = |grant: &Option<Grant>| grant.as_ref().is_some_and(|grant| grant.revoked_at.is_none());
+        match change {
+            Change::AddGrant(grant) => self.grant = Some(grant.clone()),
+            Change::AdvanceRefresh { from_generation, chain, used_at, .. } => {
+                let alive = living(&self.grant);
+                let grant = self.grant.as_mut().ok_or(Lost)?;
+                let generation = grant.refresh.as_ref().map(|chain| chain.generation);
+                if !alive || generation != Some(*from_generation) {
+                    return Err(Lost);
+                }
+                grant.refresh = Some(chain.clone());
+                grant.last_used_at = *used_at;
+            }
+            Change::BumpEpoch { from_epoch, .. } => {
+                let alive = living(&self.grant);
+                let grant = self.grant.as_mut().filter(|grant| alive && grant.epoch == *from_epoch).ok_or(Lost)?;
+                grant.epoch += 1;
+            }
+            Change::RevokeGrant { at, .. } => {
+                let grant = self.grant.as_mut().ok_or(Lost)?;
+                grant.revoked_at = grant.revoked_at.or(Some(*at));
+            }
+            Change::CountWrongProof { from, .. } => {
+                let code = self.code.as_mut().ok_or(Lost)?;
+                if code.spent_at.is_some() || code.wrong_proofs != *from {
+                    return Err(Lost);
+                }
+                code.wrong_proofs += 1;
+            }
+            Change::SpendCode { at, proof, grant, .. } => {
+                let code = self.code.as_mut().filter(|code| code.spent_at.is_none()).ok_or(Lost)?;
+                code.spent_at = Some(*at);
+                code.spent_proof = Some(*proof);
+                code.grant.clone_from(grant);
+            }
+            other => panic!("this memory holds no {other:?}"),
+        }
+        Ok(())
+    }
+}

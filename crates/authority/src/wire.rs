@@ -1,0 +1,10 @@
+//! Requests and replies of OAuth and OpenID Connect, parsed once; what is duplicated or cannot be decoded is refused,
+//! not guessed.
+
+pub mod authorize;
+pub mod client_credentials;
+pub mod error;
+pub mod form;
+pub mod metadata;
+pub mod query;
+pub mod token;
