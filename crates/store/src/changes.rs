@@ -1,0 +1,63 @@
+//! Each change as one statement.
+//!
+//! A guard stands in the statement's own condition, or is a unique key (`ON CONFLICT DO NOTHING`). The statement returns
+//! the row it wrote; no row means that the guard was lost. Two callers can never both get the row: whoever writes
+//! second finds the condition no longer true.
+
+mod code;
+mod grant;
+mod session;
+mod user;
+
+use sayso_authority::record::change::Change;
+use sayso_authority::record::event::Event;
+use sayso_token::time::Timestamp;
+
+use crate::backend::{Statement, Value};
+
+const ADD_EVENT: &str = "INSERT INTO audit_events \
+     (at, opening, position, kind, authority, client, user_id, grant_id, details) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+
+/// The statement that carries the change out.
+pub(crate) fn statement(change: &Change) -> Statement {
+    match change {
+        Change::AddCode(code) => code::add(code),
+        Change::SpendCode { code, at, proof, grant } => code::spend(code, *at, proof, grant.as_ref()),
+        Change::CountWrongProof { code, from } => code::count_wrong_proof(code, *from),
+        Change::SpendOnce { kind, value, expires_at } => code::spend_once(kind, value, *expires_at),
+        Change::AddGrant(grant) => grant::add(grant),
+        Change::AdvanceRefresh { grant, from_generation, chain, used_at } => {
+            grant::advance_refresh(grant, *from_generation, chain, *used_at)
+        }
+        Change::BumpEpoch { grant, from_epoch } => grant::bump_epoch(grant, *from_epoch),
+        Change::RevokeGrant { grant, at } => grant::revoke(grant, *at),
+        Change::AddSession(session) => session::add(session),
+        Change::EndSession { session } => session::end(session),
+        Change::AddUser(user) => user::add(user),
+        Change::SetAttributes { user, from_version, attributes } => {
+            user::set_attributes(user, *from_version, attributes)
+        }
+    }
+}
+
+pub(crate) use user::{add as add_user, set_disabled};
+
+/// The statement that keeps the event. `place` is the number of this opening of the store and the position within it.
+pub(crate) fn event(event: &Event, at: Timestamp, place: (i64, i64)) -> Statement {
+    let text = |field: &Option<String>| Value::from(field.as_deref());
+    Statement::plain(
+        ADD_EVENT,
+        [
+            at.into(),
+            place.0.into(),
+            place.1.into(),
+            event.kind.into(),
+            (&event.authority).into(),
+            text(&event.client),
+            text(&event.user),
+            text(&event.grant),
+            Value::json(&event.details),
+        ],
+    )
+}

@@ -1,0 +1,27 @@
+//! Changes of sessions.
+
+use sayso_authority::record::session::Session;
+use sayso_token::digest::Digest;
+
+use crate::backend::Statement;
+
+const ADD: &str = "INSERT INTO sessions (digest, authority, user_id, signed_in_at, expires_at) \
+     VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING digest";
+const END: &str = "DELETE FROM sessions WHERE digest = $1";
+
+pub(super) fn add(session: &Session) -> Statement {
+    Statement::guarded(
+        ADD,
+        [
+            (&session.digest).into(),
+            (&session.authority).into(),
+            (&session.user.0).into(),
+            session.signed_in_at.into(),
+            session.expires_at.into(),
+        ],
+    )
+}
+
+pub(super) fn end(session: &Digest) -> Statement {
+    Statement::plain(END, [session.into()])
+}

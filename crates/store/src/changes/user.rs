@@ -1,0 +1,37 @@
+//! Changes of users.
+
+use std::collections::BTreeMap;
+
+use sayso_authority::record::user::{User, UserId};
+use sayso_token::time::Timestamp;
+
+use crate::backend::{Statement, Value};
+
+const ADD: &str = "INSERT INTO users (id, username, password_hash, attributes, version, created_at, disabled_at) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id";
+const SET_ATTRIBUTES: &str = "UPDATE users SET attributes = $3, version = version + 1 \
+     WHERE id = $1 AND version = $2 RETURNING id";
+const SET_DISABLED: &str = "UPDATE users SET disabled_at = $2 WHERE id = $1 RETURNING id";
+
+pub(crate) fn add(user: &User) -> Statement {
+    Statement::guarded(
+        ADD,
+        [
+            (&user.id.0).into(),
+            (&user.username).into(),
+            user.password_hash.expose().into(),
+            Value::json(&user.attributes),
+            user.version.into(),
+            user.created_at.into(),
+            user.disabled_at.into(),
+        ],
+    )
+}
+
+pub(super) fn set_attributes(user: &UserId, from_version: i64, attributes: &BTreeMap<String, String>) -> Statement {
+    Statement::guarded(SET_ATTRIBUTES, [(&user.0).into(), from_version.into(), Value::json(attributes)])
+}
+
+pub(crate) fn set_disabled(user: &UserId, since: Option<Timestamp>) -> Statement {
+    Statement::guarded(SET_DISABLED, [(&user.0).into(), since.into()])
+}

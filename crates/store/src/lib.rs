@@ -1,0 +1,30 @@
+//! The only SQL: what is remembered, durably, and changed under guards.
+//!
+//! - [`Store::settle`] carries a decision out: load, decide, write in one durable transaction, and decide again when
+//!   what was decided on has changed meanwhile.
+//! - [`Lookups`] is what a decision may ask for.
+//! - `changes` turns each [`Change`](sayso_authority::record::change::Change) into one guarded statement.
+//! - `migrations` are numbered texts, applied when the store opens.
+//! - `backend` alone knows the engine. Every statement is written once for SQLite and PostgreSQL: `$n` placeholders,
+//!   TEXT, BIGINT and BYTEA columns, no `now()`, no advisory lock, no `SKIP LOCKED`.
+//!
+//! No foreign keys are declared: what belongs together is written in one transaction under guards, and purging works
+//! table by table in small batches.
+
+mod backend;
+mod changes;
+mod error;
+pub mod keys;
+pub mod lookups;
+mod migrations;
+pub mod purge;
+mod settle;
+mod store;
+mod users;
+
+pub use error::StoreError;
+pub use keys::StoredKey;
+pub use lookups::Lookups;
+pub use lookups::audit::StoredEvent;
+pub use purge::Purged;
+pub use store::Store;

@@ -1,0 +1,65 @@
+//! Grants.
+
+use sayso_authority::record::grant::{Grant, GrantId, RefreshChain};
+use sayso_authority::record::user::UserId;
+
+use super::Lookups;
+use crate::StoreError;
+use crate::backend::{Row, unreadable};
+
+macro_rules! select {
+    ($condition:literal) => {
+        concat!(
+            "SELECT id, authority, client, user_id, audience, scopes, signed_in_at, created_at, last_used_at, epoch, ",
+            "revoked_at, refresh_generation, refresh_live, refresh_steps FROM grants WHERE ",
+            $condition
+        )
+    };
+}
+
+const BY_ID: &str = select!("id = $1");
+const OF_USER: &str = select!("user_id = $1 AND revoked_at IS NULL ORDER BY created_at, id");
+const OF_USER_AT: &str = select!("user_id = $1 AND authority = $2 AND revoked_at IS NULL ORDER BY created_at, id");
+
+impl Lookups {
+    /// The grant of that id, revoked or not.
+    pub async fn grant(&self, id: &GrantId) -> Result<Option<Grant>, StoreError> {
+        self.one(BY_ID, &[(&id.0).into()], read).await
+    }
+
+    /// The user's grants that are not revoked, oldest first: at one authority, or at all of them.
+    pub async fn grants_of_user(&self, user: &UserId, authority: Option<&str>) -> Result<Vec<Grant>, StoreError> {
+        match authority {
+            None => self.many(OF_USER, &[(&user.0).into()], read).await,
+            Some(authority) => self.many(OF_USER_AT, &[(&user.0).into(), authority.into()], read).await,
+        }
+    }
+}
+
+fn read(mut row: Row) -> Result<Grant, StoreError> {
+    Ok(Grant {
+        id: GrantId(row.text("grants.id")?),
+        authority: row.text("grants.authority")?,
+        client: row.text("grants.client")?,
+        user: UserId(row.text("grants.user_id")?),
+        audience: row.text("grants.audience")?,
+        scopes: row.json("grants.scopes")?,
+        signed_in_at: row.time("grants.signed_in_at")?,
+        created_at: row.time("grants.created_at")?,
+        last_used_at: row.time("grants.last_used_at")?,
+        epoch: row.int("grants.epoch")?,
+        revoked_at: row.optional_time("grants.revoked_at")?,
+        refresh: chain(&mut row)?,
+    })
+}
+
+fn chain(row: &mut Row) -> Result<Option<RefreshChain>, StoreError> {
+    let generation = row.optional_int("grants.refresh_generation")?;
+    let live = row.optional_digest("grants.refresh_live")?;
+    let steps = row.optional_json("grants.refresh_steps")?;
+    match (generation, live, steps) {
+        (Some(generation), Some(live), Some(steps)) => Ok(Some(RefreshChain { generation, live, steps })),
+        (None, None, None) => Ok(None),
+        _ => Err(unreadable("grants.refresh_generation")),
+    }
+}

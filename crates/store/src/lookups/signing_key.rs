@@ -1,0 +1,28 @@
+//! Signing keys.
+
+use sayso_token::algorithm::Algorithm;
+
+use super::Lookups;
+use crate::backend::{Row, unreadable};
+use crate::{StoreError, StoredKey};
+
+const OF_AUTHORITY: &str = "SELECT kid, algorithm, generation, sealed, created_at FROM signing_keys \
+     WHERE authority = $1 ORDER BY algorithm, generation DESC";
+
+impl Lookups {
+    /// The authority's keys; of each algorithm the newest first.
+    pub async fn signing_keys(&self, authority: &str) -> Result<Vec<StoredKey>, StoreError> {
+        self.many(OF_AUTHORITY, &[authority.into()], read).await
+    }
+}
+
+fn read(mut row: Row) -> Result<StoredKey, StoreError> {
+    Ok(StoredKey {
+        kid: row.text("signing_keys.kid")?,
+        algorithm: Algorithm::named(&row.text("signing_keys.algorithm")?)
+            .ok_or_else(|| unreadable("signing_keys.algorithm"))?,
+        generation: row.int("signing_keys.generation")?,
+        sealed: row.text("signing_keys.sealed")?,
+        created_at: row.time("signing_keys.created_at")?,
+    })
+}

@@ -1,0 +1,44 @@
+//! Users.
+
+use sayso_authority::record::user::{User, UserId};
+use sayso_token::secret::Secret;
+
+use super::Lookups;
+use crate::StoreError;
+use crate::backend::Row;
+
+macro_rules! select {
+    ($condition:literal) => {
+        concat!(
+            "SELECT id, username, password_hash, attributes, version, created_at, disabled_at FROM users WHERE ",
+            $condition
+        )
+    };
+}
+
+const BY_ID: &str = select!("id = $1");
+const BY_USERNAME: &str = select!("username = $1");
+
+impl Lookups {
+    /// The user of that id, disabled or not.
+    pub async fn user(&self, id: &UserId) -> Result<Option<User>, StoreError> {
+        self.one(BY_ID, &[(&id.0).into()], read).await
+    }
+
+    /// The user who signs in with that name, in its canonical form ([`User::canonical`]).
+    pub async fn user_by_username(&self, username: &str) -> Result<Option<User>, StoreError> {
+        self.one(BY_USERNAME, &[username.into()], read).await
+    }
+}
+
+fn read(mut row: Row) -> Result<User, StoreError> {
+    Ok(User {
+        id: UserId(row.text("users.id")?),
+        username: row.text("users.username")?,
+        password_hash: Secret::new(row.text("users.password_hash")?),
+        attributes: row.json("users.attributes")?,
+        version: row.int("users.version")?,
+        created_at: row.time("users.created_at")?,
+        disabled_at: row.optional_time("users.disabled_at")?,
+    })
+}

@@ -1,0 +1,88 @@
+//! The store itself: opening, closing, and whether it is ready.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use tokio::sync::Mutex;
+
+use crate::backend::{Backend, Statement, Written};
+use crate::migrations;
+use crate::{Lookups, StoreError};
+
+/// Counts the openings, so that audit events of two processes on one database never share a name.
+const COUNT_OPENING: &str = "INSERT INTO counters (name, count) VALUES ('openings', 1) \
+     ON CONFLICT (name) DO UPDATE SET count = counters.count + 1 RETURNING count";
+const VERSION: &str = "SELECT MAX(version) FROM schema_version";
+
+/// What is remembered, on disk. Cheap to clone; all clones share the one writer.
+#[derive(Clone, Debug)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    backend: Arc<Backend>,
+    opening: i64,
+    position: AtomicI64,
+    /// Held by callers who lost their guard again and again, one at a time, so that each gets its turn.
+    turn: Mutex<()>,
+}
+
+impl Store {
+    /// Opens the database file; creates it, and its directory, if they are not there, for the owner's eyes only.
+    /// Applies what migrations are missing. It works in place for some milliseconds, so it belongs at the start.
+    ///
+    /// # Errors
+    /// [`StoreError::CannotOpen`] says which file, why, and what to do; [`StoreError::NewerSchema`] when a newer
+    /// version has written it. In both cases the file stays as it was.
+    pub async fn open(file: &Path) -> Result<Self, StoreError> {
+        let backend = Backend::open(file, migrations::ALL)?;
+        let opening = match backend.write(vec![Statement::guarded(COUNT_OPENING, [])]).await? {
+            Written::Kept(rows) => rows.into_iter().flatten().next(),
+            Written::GuardLost => None,
+        };
+        let opening = opening.ok_or_else(|| crate::backend::unreadable("counters.count"))?.int("counters.count")?;
+        let inner = Inner { backend: Arc::new(backend), opening, position: AtomicI64::new(0), turn: Mutex::new(()) };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// What can be asked of it.
+    pub fn lookups(&self) -> Lookups {
+        Lookups::new(Arc::clone(&self.inner.backend))
+    }
+
+    /// Whether it can read and write now: asks both a reader and the writer.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`], as any other call would get.
+    pub async fn ready(&self) -> Result<(), StoreError> {
+        self.inner.backend.read(VERSION, &[]).await?;
+        self.inner.backend.write(Vec::new()).await.map(drop)
+    }
+
+    /// Finishes what is under way, folds the log into the file and lets go of it. Whoever asks later hears that the
+    /// store is unavailable. Without it nothing acknowledged is lost either; the next start does the folding.
+    pub async fn close(&self) {
+        self.inner.backend.close().await;
+    }
+
+    pub(crate) async fn write(&self, batch: Vec<Statement>) -> Result<Written, StoreError> {
+        self.inner.backend.write(batch).await
+    }
+
+    /// Whether the one guarded statement got its row.
+    pub(crate) async fn write_one(&self, statement: Statement) -> Result<bool, StoreError> {
+        Ok(matches!(self.write(vec![statement]).await?, Written::Kept(_)))
+    }
+
+    /// A name for the next audit event.
+    pub(crate) fn next_place(&self) -> (i64, i64) {
+        (self.inner.opening, self.inner.position.fetch_add(1, Ordering::Relaxed))
+    }
+
+    pub(crate) fn turn(&self) -> &Mutex<()> {
+        &self.inner.turn
+    }
+}

@@ -1,0 +1,232 @@
+//! Every change and its guard.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod deciding;
+
+use std::collections::BTreeMap;
+
+use deciding::{keep, kept};
+use sayso_authority::record::change::Change;
+use sayso_authority::record::grant::{GrantId, RefreshChain, RefreshStep};
+use sayso_authority::record::user::User;
+use sayso_testkit::records::{ada, code, digest, grant, session, user};
+use sayso_testkit::{NOW, TempStore};
+use sayso_token::time::{Lifetime, Timestamp};
+
+const LATER: Timestamp = Timestamp::from_millis(NOW.millis() + 1000);
+
+fn spend(name: &str) -> Change {
+    Change::SpendCode { code: digest(name), at: LATER, proof: digest("proof"), grant: Some(GrantId("g".into())) }
+}
+
+fn count(from: i64) -> Change {
+    Change::CountWrongProof { code: digest("c"), from }
+}
+
+fn chain(generation: i64) -> RefreshChain {
+    let step = RefreshStep {
+        generation: generation - 1,
+        token: digest(&format!("g {}", generation - 1)),
+        first_used_at: LATER,
+        successor: "sealed".into(),
+    };
+    RefreshChain { generation, live: digest(&format!("g {generation}")), steps: vec![step] }
+}
+
+fn advance(from_generation: i64) -> Change {
+    Change::AdvanceRefresh {
+        grant: GrantId("g".into()),
+        from_generation,
+        chain: chain(from_generation + 1),
+        used_at: LATER,
+    }
+}
+
+fn bump(from_epoch: i64) -> Change {
+    Change::BumpEpoch { grant: GrantId("g".into()), from_epoch }
+}
+
+fn revoke() -> Change {
+    Change::RevokeGrant { grant: GrantId("g".into()), at: LATER }
+}
+
+fn once(kind: &'static str, value: &str) -> Change {
+    Change::SpendOnce { kind, value: digest(value), expires_at: LATER }
+}
+
+fn attributes(from_version: i64) -> Change {
+    Change::SetAttributes {
+        user: ada().id,
+        from_version,
+        attributes: BTreeMap::from([("favoriteColor".into(), "red".into())]),
+    }
+}
+
+fn add_code() -> Change {
+    Change::AddCode(code("c"))
+}
+
+fn add_grant() -> Change {
+    Change::AddGrant(grant("g"))
+}
+
+fn add_session() -> Change {
+    Change::AddSession(session("s"))
+}
+
+fn add_ada() -> Change {
+    Change::AddUser(ada())
+}
+
+fn another(change: impl FnOnce(&mut User)) -> Change {
+    let mut other = user("grace");
+    change(&mut other);
+    Change::AddUser(other)
+}
+
+/// What was before, what is asked for, and whether the guard holds.
+fn table() -> Vec<(&'static str, Vec<Change>, Change, bool)> {
+    let fixed = || {
+        let mut unrefreshable = grant("g");
+        unrefreshable.refresh = None;
+        Change::AddGrant(unrefreshable)
+    };
+    vec![
+        ("new code", vec![], add_code(), true),
+        ("code twice", vec![add_code()], add_code(), false),
+        ("spend", vec![add_code()], spend("c"), true),
+        ("spend twice", vec![add_code(), spend("c")], spend("c"), false),
+        ("spend unknown", vec![add_code()], spend("d"), false),
+        ("first wrong proof", vec![add_code()], count(0), true),
+        ("second wrong proof", vec![add_code(), count(0)], count(1), true),
+        ("wrong proof counted meanwhile", vec![add_code(), count(0)], count(0), false),
+        ("wrong proof not yet counted", vec![add_code()], count(1), false),
+        ("wrong proof of a spent code", vec![add_code(), spend("c")], count(0), false),
+        ("wrong proof of no code", vec![], count(0), false),
+        ("spending after wrong proofs", vec![add_code(), count(0)], spend("c"), true),
+        ("new one-time value", vec![], once("form", "v"), true),
+        ("one-time value twice", vec![once("form", "v")], once("form", "v"), false),
+        ("same value of another kind", vec![once("form", "v")], once("mail", "v"), true),
+        ("another value of the same kind", vec![once("form", "v")], once("form", "w"), true),
+        ("new grant", vec![], add_grant(), true),
+        ("grant twice", vec![add_grant()], add_grant(), false),
+        ("refresh", vec![add_grant()], advance(0), true),
+        ("refresh again", vec![add_grant(), advance(0)], advance(1), true),
+        ("refreshed meanwhile", vec![add_grant(), advance(0)], advance(0), false),
+        ("refresh from the future", vec![add_grant()], advance(1), false),
+        ("refresh of a revoked grant", vec![add_grant(), revoke()], advance(0), false),
+        ("refresh of no grant", vec![], advance(0), false),
+        ("refresh of a grant without", vec![fixed()], advance(0), false),
+        ("new epoch", vec![add_grant()], bump(0), true),
+        ("epoch after epoch", vec![add_grant(), bump(0)], bump(1), true),
+        ("epoch bumped meanwhile", vec![add_grant(), bump(0)], bump(0), false),
+        ("epoch of a revoked grant", vec![add_grant(), revoke()], bump(0), false),
+        ("epoch of no grant", vec![], bump(0), false),
+        ("revoke", vec![add_grant()], revoke(), true),
+        ("revoke twice", vec![add_grant(), revoke()], revoke(), true),
+        ("revoke no grant", vec![], revoke(), true),
+        ("new session", vec![], add_session(), true),
+        ("session twice", vec![add_session()], add_session(), false),
+        ("end session", vec![add_session()], Change::EndSession { session: digest("s") }, true),
+        ("end no session", vec![], Change::EndSession { session: digest("s") }, true),
+        ("new user", vec![add_ada()], another(|_| ()), true),
+        ("same id", vec![add_ada()], another(|other| other.id = ada().id), false),
+        ("same username", vec![add_ada()], another(|other| other.username = ada().username), false),
+        ("new attributes", vec![add_ada()], attributes(0), true),
+        ("attributes again", vec![add_ada(), attributes(0)], attributes(1), true),
+        ("attributes set meanwhile", vec![add_ada(), attributes(0)], attributes(0), false),
+        ("attributes of nobody", vec![], attributes(0), false),
+    ]
+}
+
+#[tokio::test]
+async fn a_change_is_kept_exactly_while_its_guard_holds() {
+    for (name, before, change, expected) in table() {
+        let store = TempStore::open().await;
+        for earlier in &before {
+            keep(&store, std::slice::from_ref(earlier)).await;
+        }
+        // What else the decision asked for shares the guard's fate.
+        let along = Change::AddSession(session("along"));
+        assert_eq!(kept(&store, &[along, change]).await, expected, "{name}");
+        assert_eq!(store.lookups().session(&digest("along")).await.unwrap().is_some(), expected, "{name}");
+        let events = store.lookups().audit(100).await.unwrap().len();
+        assert_eq!(events, before.len() + usize::from(expected), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_spent_code_says_by_what_when_and_for_which_grant() {
+    let store = TempStore::open().await;
+    keep(&store, &[add_code(), count(0), spend("c")]).await;
+    let code = store.lookups().code(&digest("c")).await.unwrap().unwrap();
+    assert_eq!(code.wrong_proofs, 1);
+    assert_eq!(code.spent_at, Some(LATER));
+    assert_eq!(code.spent_proof, Some(digest("proof")));
+    assert_eq!(code.grant, Some(GrantId("g".into())));
+}
+
+#[tokio::test]
+async fn a_refreshed_grant_has_the_new_chain_and_only_that() {
+    let store = TempStore::open().await;
+    keep(&store, &[add_grant(), bump(0), advance(0)]).await;
+    let grant = store.lookups().grant(&GrantId("g".into())).await.unwrap().unwrap();
+    assert_eq!(grant.refresh, Some(chain(1)));
+    assert_eq!((grant.epoch, grant.last_used_at, grant.created_at), (1, LATER, NOW));
+}
+
+#[tokio::test]
+async fn revoking_twice_keeps_the_first_time() {
+    let store = TempStore::open().await;
+    let again = Change::RevokeGrant { grant: GrantId("g".into()), at: LATER + Lifetime::from_seconds(60) };
+    keep(&store, &[add_grant(), revoke(), again]).await;
+    let lookups = store.lookups();
+    assert_eq!(lookups.grant(&GrantId("g".into())).await.unwrap().unwrap().revoked_at, Some(LATER));
+    assert!(lookups.grants_of_user(&ada().id, None).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_ended_session_is_gone() {
+    let store = TempStore::open().await;
+    keep(&store, &[add_session(), Change::EndSession { session: digest("s") }]).await;
+    assert!(store.lookups().session(&digest("s")).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn new_attributes_replace_all_and_count_the_version() {
+    let store = TempStore::open().await;
+    keep(&store, &[add_ada(), attributes(0)]).await;
+    let ada = store.lookups().user_by_username("ada").await.unwrap().unwrap();
+    assert_eq!(ada.attributes, BTreeMap::from([("favoriteColor".into(), "red".into())]));
+    assert_eq!(ada.version, 1);
+}
+
+#[tokio::test]
+async fn a_one_time_value_is_known_to_be_spent() {
+    let store = TempStore::open().await;
+    keep(&store, &[once("form", "v")]).await;
+    let lookups = store.lookups();
+    for (kind, value, spent) in [("form", "v", true), ("mail", "v", false), ("form", "w", false)] {
+        assert_eq!(lookups.is_spent(kind, &digest(value)).await.unwrap(), spent, "{kind} {value}");
+    }
+}
+
+#[tokio::test]
+async fn grants_are_listed_by_user_and_authority_oldest_first() {
+    let store = TempStore::open().await;
+    let mut grants = [grant("later"), grant("first"), grant("elsewhere"), grant("grace's")];
+    grants[0].created_at = LATER;
+    grants[2].authority = "wear".into();
+    grants[2].created_at = LATER + Lifetime::from_seconds(1);
+    grants[3].user = user("grace").id;
+    keep(&store, &grants.map(Change::AddGrant)).await;
+    let lookups = store.lookups();
+    for (authority, expected) in
+        [(Some("quiz"), vec!["first", "later"]), (Some("none"), vec![]), (None, vec!["first", "later", "elsewhere"])]
+    {
+        let found = lookups.grants_of_user(&ada().id, authority).await.unwrap();
+        let ids: Vec<&str> = found.iter().map(|grant| grant.id.0.as_str()).collect();
+        assert_eq!(ids, expected, "{authority:?}");
+    }
+}
