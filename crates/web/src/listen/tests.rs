@@ -1,0 +1,149 @@
+//! Real sockets: plain and TLS on one port, slow heads, long heads, a taken port, the end.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use super::*;
+use axum::routing::get;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::{PrivatePkcs8KeyDer, ServerName};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
+
+struct Served {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    ended: tokio::task::JoinHandle<()>,
+}
+
+async fn serve(rules: Rules) -> Served {
+    let router = Router::new()
+        .route("/", get(|peer: Peer| async move { if peer.tls { "over tls" } else { "in the clear" } }))
+        .route(
+            "/slow",
+            get(|| async {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+                "at last"
+            }),
+        );
+    let listener = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let address = listener.address();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let ended = tokio::spawn(listener.serve(router, rules, async move {
+        let _ = stopped.await;
+    }));
+    Served { address, stop, ended }
+}
+
+async fn exchange(mut stream: impl AsyncReadExt + AsyncWriteExt + Unpin, request: &str) -> String {
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    // A peer that closes without TLS goodbye ends the answer as well.
+    let _ = stream.read_to_end(&mut answer).await;
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+const GET: &str = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+
+fn certificate() -> (Arc<ServerConfig>, ClientConfig) {
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let server = ServerConfig::builder_with_provider(provider.clone())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key.into())
+        .unwrap();
+    let mut roots = RootCertStore::empty();
+    roots.add(made.cert.der().clone()).unwrap();
+    let client = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    (Arc::new(server), client)
+}
+
+#[tokio::test]
+async fn one_port_speaks_plain_and_tls() {
+    let (tls, client) = certificate();
+    let served = serve(Rules { tls: Some(tls), ..Rules::default() }).await;
+    let plain = exchange(TcpStream::connect(served.address).await.unwrap(), GET).await;
+    assert!(plain.ends_with("in the clear"), "{plain}");
+    let stream = TcpStream::connect(served.address).await.unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    let stream = TlsConnector::from(Arc::new(client)).connect(name, stream).await.unwrap();
+    let encrypted = exchange(stream, GET).await;
+    assert!(encrypted.ends_with("over tls"), "{encrypted}");
+}
+
+#[tokio::test]
+async fn tls_where_none_is_configured_and_nonsense_end_quietly() {
+    let served = serve(Rules::default()).await;
+    for nonsense in ["\u{16}\u{3}\u{1}\u{2}", "\0\0\0\0\r\n\r\n"] {
+        let answer = exchange(TcpStream::connect(served.address).await.unwrap(), nonsense).await;
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400"), "{answer}");
+    }
+    assert!(exchange(TcpStream::connect(served.address).await.unwrap(), GET).await.ends_with("in the clear"));
+}
+
+#[tokio::test]
+async fn a_slow_head_is_cut_off() {
+    let rules = Rules { head_within: Duration::from_millis(80), ..Rules::default() };
+    let served = serve(rules).await;
+    for beginning in ["", "GET / HT", "GET / HTTP/1.1\r\nHost: x\r\n"] {
+        let stream = TcpStream::connect(served.address).await.unwrap();
+        let ended = tokio::time::timeout(Duration::from_secs(5), exchange(stream, beginning)).await;
+        let answer = ended.unwrap_or_else(|_| panic!("still open after {beginning:?}"));
+        assert!(!answer.contains("200"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn long_heads_pass_and_endless_ones_do_not() {
+    let served = serve(Rules::default()).await;
+    for (length, status) in [(4 * 1024, "200"), (48 * 1024, "200"), (80 * 1024, "4")] {
+        let request = GET.replacen("/ ", &format!("/?state={} ", "s".repeat(length)), 1);
+        let answer = exchange(TcpStream::connect(served.address).await.unwrap(), &request).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{length}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn connections_beyond_the_cap_wait_their_turn() {
+    let served = serve(Rules { connections: 1, ..Rules::default() }).await;
+    let first = TcpStream::connect(served.address).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let second = tokio::spawn(exchange(TcpStream::connect(served.address).await.unwrap(), GET));
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(!second.is_finished());
+    drop(first);
+    assert!(second.await.unwrap().ends_with("in the clear"));
+}
+
+#[tokio::test]
+async fn the_end_lets_requests_in_progress_finish() {
+    let served = serve(Rules::default()).await;
+    let request = GET.replace("GET /", "GET /slow");
+    let stream = TcpStream::connect(served.address).await.unwrap();
+    let idle = TcpStream::connect(served.address).await.unwrap();
+    let slow = tokio::spawn(async move { exchange(stream, &request).await });
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    served.stop.send(()).unwrap();
+    assert!(slow.await.unwrap().ends_with("at last"));
+    served.ended.await.unwrap();
+    drop(idle);
+    assert!(TcpStream::connect(served.address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_taken_port_says_so() {
+    let first = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let refused = bind(first.address()).await.unwrap_err();
+    assert!(matches!(refused, CannotListen::Taken(_)));
+    let said = refused.to_string();
+    assert!(said.contains(&first.address().port().to_string()) && said.contains("choose another port"), "{said}");
+    let elsewhere = bind("192.0.2.1:0".parse().unwrap()).await.unwrap_err();
+    assert!(matches!(elsewhere, CannotListen::NotOurs(_)), "{elsewhere}");
+}

@@ -1,0 +1,197 @@
+//! What every request meets on its way in and every answer on its way out, in the right order: number and log, protect
+//! by headers, catch a panic, check the host, bound the body.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::Response;
+use http::request::Parts;
+use http::{HeaderValue, StatusCode};
+use sayso_token::encoding::base64url;
+use sayso_token::entropy::SharedEntropy;
+use tower_http::catch_panic::CatchPanicLayer;
+use tracing::Instrument as _;
+
+use crate::faces::{Asked, Failure};
+use crate::headers::{self, ContentPolicy};
+use crate::host::{self, Hosts};
+use crate::limits::body::{self, BodyLimit};
+
+/// The number of a request: in its log lines, its `x-request-id` header and on its error page. Extractable.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RequestId(Option<Arc<str>>);
+
+impl RequestId {
+    /// The number; `-` outside of a numbered request.
+    pub fn as_str(&self) -> &str {
+        self.0.as_deref().unwrap_or("-")
+    }
+
+    fn draw(entropy: &SharedEntropy) -> Self {
+        let mut bytes = [0; 9];
+        entropy.fill(&mut bytes);
+        Self(Some(base64url(&bytes).into()))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for RequestId {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_default())
+    }
+}
+
+/// The manners of one listening router.
+#[derive(Clone, Debug)]
+pub struct Manners {
+    entropy: SharedEntropy,
+    hosts: Hosts,
+    policy: ContentPolicy,
+    body: BodyLimit,
+}
+
+impl Manners {
+    /// Default content policy and body limit for a server that answers to `hosts`.
+    pub fn new(entropy: SharedEntropy, hosts: Hosts) -> Self {
+        Self { entropy, hosts, policy: ContentPolicy::default(), body: BodyLimit::default() }
+    }
+
+    /// The content policy of pages that set none of their own.
+    pub fn policy(self, policy: ContentPolicy) -> Self {
+        Self { policy, ..self }
+    }
+
+    /// How large a request body may be and how long it may take.
+    pub fn body(self, body: BodyLimit) -> Self {
+        Self { body, ..self }
+    }
+
+    /// `router`, well mannered. Paths without a route get a neutral 404.
+    pub fn dress(self, router: Router) -> Router {
+        router
+            .layer(from_fn_with_state(self.body, body::enforce))
+            .layer(from_fn_with_state(self.hosts, host::enforce))
+            .layer(CatchPanicLayer::custom(mark_panic))
+            .layer(from_fn(replace_panic))
+            .layer(from_fn_with_state(self.policy, headers::protect))
+            .layer(from_fn_with_state(self.entropy, number_and_log))
+    }
+}
+
+/// Says that the answer stands for a panic.
+#[derive(Clone)]
+struct Panicked;
+
+fn mark_panic(_payload: Box<dyn Any + Send>) -> http::Response<Body> {
+    // The payload is not looked at: it may quote what the request carried.
+    let mut answer = Response::new(Body::empty());
+    *answer.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    answer.extensions_mut().insert(Panicked);
+    answer
+}
+
+async fn replace_panic(request: Request, next: Next) -> Response {
+    let asked = Asked::of(&request);
+    let answer = next.run(request).await;
+    if answer.extensions().get::<Panicked>().is_none() {
+        return answer;
+    }
+    tracing::error!("a handler panicked");
+    Failure::internal().answer(&asked)
+}
+
+/// One line per request: method, path without query, status, milliseconds. Never a header, query or body: they carry
+/// codes, tokens and passwords.
+async fn number_and_log(State(entropy): State<SharedEntropy>, mut request: Request, next: Next) -> Response {
+    let id = request.extensions().get::<RequestId>().cloned().unwrap_or_else(|| RequestId::draw(&entropy));
+    request.extensions_mut().insert(id.clone());
+    let span = tracing::info_span!("request", id = id.as_str());
+    let method = request.method().clone();
+    let path = crate::harmless::harmless(request.uri().path(), 200);
+    let begun = tokio::time::Instant::now();
+    async move {
+        let mut answer = next.run(request).await;
+        let millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        tracing::info!(%method, path, status = answer.status().as_u16(), millis, "answered");
+        if let Ok(value) = HeaderValue::from_str(id.as_str()) {
+            answer.headers_mut().insert("x-request-id", value);
+        }
+        answer
+    }
+    .instrument(span)
+    .await
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+    use crate::testing::{entropy, text};
+    use axum::routing::{get, post};
+    use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST};
+    use tower::ServiceExt as _;
+
+    fn router() -> Router {
+        async fn fails() -> &'static str {
+            panic!("secret-in-panic")
+        }
+        let router = Router::new()
+            .route("/id", get(|id: RequestId| async move { id.as_str().to_owned() }))
+            .route("/panic", get(fails))
+            .route("/echo", post(|body: String| async move { body }))
+            .fallback(crate::faces::not_found);
+        let manners = Manners::new(entropy(), Hosts::of_urls(["https://id.example"])).body(BodyLimit::bytes(8));
+        manners.dress(router)
+    }
+
+    async fn send(request: http::request::Builder, body: &'static str) -> Response {
+        router().oneshot(request.header(HOST, "id.example").body(Body::from(body)).unwrap()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_handler_the_header_and_the_error_page_agree_on_the_number() {
+        let answer = send(Request::get("/id"), "").await;
+        let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
+        assert_eq!(id.len(), 12);
+        assert_eq!(text(answer).await, id);
+
+        let answer = send(Request::get("/nowhere").header(ACCEPT, "text/html"), "").await;
+        assert_eq!(answer.status(), 404);
+        let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
+        assert!(text(answer).await.contains(&id));
+    }
+
+    #[tokio::test]
+    async fn a_number_from_outside_is_not_taken() {
+        let answer = send(Request::get("/id").header("x-request-id", "forged"), "").await;
+        assert_ne!(text(answer).await, "forged");
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_neutral_answer_with_all_headers() {
+        for accept in ["text/html", "application/json"] {
+            let answer = send(Request::get("/panic").header(ACCEPT, accept), "").await;
+            assert_eq!(answer.status(), 500);
+            assert_eq!(answer.headers()[CACHE_CONTROL], "no-store");
+            assert!(answer.headers().contains_key(CONTENT_SECURITY_POLICY));
+            let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
+            let body = text(answer).await;
+            assert!(body.contains(&id) && body.contains("internal_error"), "{body}");
+            assert!(!body.contains("secret"), "{body}");
+        }
+    }
+
+    #[tokio::test]
+    async fn refusals_on_the_way_in_are_numbered_and_protected() {
+        let answer = send(Request::post("/echo"), "123456789").await;
+        assert_eq!(answer.status(), 413);
+        assert!(answer.headers().contains_key("x-request-id"));
+        assert!(answer.headers().contains_key(CONTENT_SECURITY_POLICY));
+        assert_eq!(text(send(Request::post("/echo"), "12345678").await).await, "12345678");
+    }
+}
