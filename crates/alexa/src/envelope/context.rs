@@ -1,0 +1,116 @@
+//! The state of the device, the account and the speaker at the time of the request.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::session::{Application, User};
+use crate::bearer::BearerToken;
+use crate::field::{Extra, Field};
+
+/// `context`; interfaces other than `System` (AudioPlayer, Viewport, Geolocation, …) are kept in `extra`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Context {
+    /// The skill, the account, the device, the speaker.
+    #[serde(rename = "System", default, skip_serializing_if = "Field::is_absent")]
+    pub system: Field<System>,
+    /// The other interfaces, by name.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// `context.System`
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct System {
+    /// The skill that is addressed.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub application: Field<Application>,
+    /// The Amazon account.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub user: Field<User>,
+    /// The device that heard the words.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub device: Field<Device>,
+    /// Who spoke, when the voice is recognised and the person allows it.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub person: Field<Person>,
+    /// The household or business unit.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub unit: Field<Unit>,
+    /// The regional address of Alexa's APIs.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub api_endpoint: Field<String>,
+    /// The bearer value for Alexa's APIs during this session.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub api_access_token: Field<BearerToken>,
+    /// What has no name above.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// `context.System.device`
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Device {
+    /// `amzn1.ask.device.…`
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub device_id: Field<String>,
+    /// `amzn1.alexa.endpoint.did.…`, which survives disabling and enabling the skill.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub persistent_endpoint_id: Field<String>,
+    /// By interface name, with the interface's own settings.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub supported_interfaces: Field<Map<String, Value>>,
+    /// What has no name above.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// `context.System.person`: the speaker, if the voice is recognised.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Person {
+    /// `amzn1.ask.person.…`, at most 255 characters.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub person_id: Field<String>,
+    /// The access token of this person's own link, not the account's.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub access_token: Field<BearerToken>,
+    /// How surely the speaker is known. On the wire, though not in Amazon's published model.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub authentication_confidence_level: Field<AuthenticationConfidenceLevel>,
+    /// What has no name above.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// `authenticationConfidenceLevel`: 300 is a recognised voice, 400 a spoken PIN. A voice alone identifies, it does not
+/// authenticate.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuthenticationConfidenceLevel {
+    /// 200, 300 or 400 have been seen.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub level: Field<i64>,
+    /// `{"policyName": "VOICE_PIN"}` when the PIN was asked for.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub custom_policy: Field<Map<String, Value>>,
+    /// What has no name above.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// `context.System.unit`
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Unit {
+    /// At most 255 characters.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub unit_id: Field<String>,
+    /// Survives disabling and enabling the skill.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub persistent_unit_id: Field<String>,
+    /// What has no name above.
+    #[serde(flatten)]
+    pub extra: Extra,
+}

@@ -1,0 +1,261 @@
+//! What happened: the request proper, by type.
+
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
+
+use super::intent::Intent;
+use crate::bearer::BearerToken;
+use crate::field::{Extra, Field, text_enum};
+
+/// `request`: what all types have in common, and what each has of its own.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Request {
+    /// The `type`; it decides which [`RequestBody`] there is.
+    #[serde(rename = "type", skip_serializing_if = "Field::is_absent")]
+    pub request_type: Field<String>,
+    /// `amzn1.echo-api.request.…`
+    #[serde(skip_serializing_if = "Field::is_absent")]
+    pub request_id: Field<String>,
+    /// When the request was sent: ISO 8601 in UTC.
+    #[serde(skip_serializing_if = "Field::is_absent")]
+    pub timestamp: Field<String>,
+    /// The language tag; absent for skill events.
+    #[serde(skip_serializing_if = "Field::is_absent")]
+    pub locale: Field<String>,
+    /// What the type has of its own.
+    #[serde(flatten)]
+    pub body: RequestBody,
+}
+
+/// What each type of request has of its own.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum RequestBody {
+    /// `LaunchRequest`: the skill was opened by its name alone.
+    Launch(LaunchRequest),
+    /// `IntentRequest`: the person said something the interaction model knows.
+    Intent(IntentRequest),
+    /// `CanFulfillIntentRequest`: Alexa asks whether the skill could answer; nothing may be done or said.
+    CanFulfillIntent(IntentRequest),
+    /// `SessionEndedRequest`: the conversation is over; the answer may hold nothing to say or show.
+    SessionEnded(SessionEndedRequest),
+    /// `SessionResumedRequest`: the answer to a `Connections.StartConnection`.
+    SessionResumed(SessionResumedRequest),
+    /// `AlexaSkillEvent.*`: the skill was enabled, disabled, linked, or its permissions changed.
+    SkillEvent(SkillEvent),
+    /// Any other type, as it was received.
+    Other(Extra),
+}
+
+impl Default for RequestBody {
+    fn default() -> Self {
+        Self::Other(Extra::default())
+    }
+}
+
+impl<'de> Deserialize<'de> for Request {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        /// The members every type has; the rest waits until the type is known.
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Common {
+            #[serde(rename = "type", default)]
+            request_type: Field<String>,
+            #[serde(default)]
+            request_id: Field<String>,
+            #[serde(default)]
+            timestamp: Field<String>,
+            #[serde(default)]
+            locale: Field<String>,
+            #[serde(flatten)]
+            rest: Map<String, Value>,
+        }
+        let common = Common::deserialize(deserializer)?;
+        let body = RequestBody::of_type(common.request_type.text().unwrap_or_default(), common.rest)
+            .map_err(serde::de::Error::custom)?;
+        Ok(Self {
+            request_type: common.request_type,
+            request_id: common.request_id,
+            timestamp: common.timestamp,
+            locale: common.locale,
+            body,
+        })
+    }
+}
+
+impl RequestBody {
+    fn of_type(request_type: &str, rest: Map<String, Value>) -> Result<Self, serde_json::Error> {
+        let value = Value::Object(rest);
+        Ok(match request_type {
+            "LaunchRequest" => Self::Launch(LaunchRequest::deserialize(value)?),
+            "IntentRequest" => Self::Intent(IntentRequest::deserialize(value)?),
+            "CanFulfillIntentRequest" => Self::CanFulfillIntent(IntentRequest::deserialize(value)?),
+            "SessionEndedRequest" => Self::SessionEnded(SessionEndedRequest::deserialize(value)?),
+            "SessionResumedRequest" => Self::SessionResumed(SessionResumedRequest::deserialize(value)?),
+            event if event.starts_with(SkillEvent::TYPE_PREFIX) => Self::SkillEvent(SkillEvent::deserialize(value)?),
+            _ => Self::Other(Extra::deserialize(value)?),
+        })
+    }
+}
+
+/// `LaunchRequest`
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LaunchRequest {
+    /// The task the skill was opened with, if any.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub task: Field<Task>,
+    /// What has no name above.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// `task` of a launch.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Task {
+    /// `<skill id>.<name>` or `AMAZON.<name>`
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub name: Field<String>,
+    /// The version of the task's input.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub version: Field<String>,
+    /// The input, by the task's own schema.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub input: Field<Map<String, Value>>,
+    /// What has no name above.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// `IntentRequest` and `CanFulfillIntentRequest`
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IntentRequest {
+    /// How far a dialog is, when the interaction model declares one.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub dialog_state: Field<DialogState>,
+    /// What the person meant.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub intent: Field<Intent>,
+    /// What has no name above.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+text_enum! {
+    /// `dialogState`
+    DialogState {
+        /// The first turn.
+        Started = "STARTED",
+        /// Required slots or confirmations are missing.
+        InProgress = "IN_PROGRESS",
+        /// All required slots and confirmations are there.
+        Completed = "COMPLETED",
+    }
+}
+
+/// `SessionEndedRequest`
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SessionEndedRequest {
+    /// Why.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub reason: Field<SessionEndedReason>,
+    /// What went wrong, when the reason is an error.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub error: Field<SessionEndedError>,
+    /// What has no name above.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+text_enum! {
+    /// `reason` of a `SessionEndedRequest`.
+    SessionEndedReason {
+        /// The person left.
+        UserInitiated = "USER_INITIATED",
+        /// The skill's answer could not be used, or did not come.
+        Error = "ERROR",
+        /// Nobody answered the reprompt.
+        ExceededMaxReprompts = "EXCEEDED_MAX_REPROMPTS",
+    }
+}
+
+/// `error` of a `SessionEndedRequest`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SessionEndedError {
+    /// `INVALID_RESPONSE`, `DEVICE_COMMUNICATION_ERROR`, `INTERNAL_SERVICE_ERROR` or `ENDPOINT_TIMEOUT`.
+    #[serde(rename = "type", default, skip_serializing_if = "Field::is_absent")]
+    pub error_type: Field<String>,
+    /// For the developer.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub message: Field<String>,
+    /// What has no name above.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// `SessionResumedRequest`
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SessionResumedRequest {
+    /// `{type, token?, status {code, message}, result?}`
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub cause: Field<Map<String, Value>>,
+    /// What has no name above.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// `AlexaSkillEvent.*`; it may come up to an hour late.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SkillEvent {
+    /// When it happened: ISO 8601.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub event_creation_time: Field<String>,
+    /// When Alexa sent it: ISO 8601.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub event_publishing_time: Field<String>,
+    /// What the event says.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub body: Field<SkillEventBody>,
+    /// What has no name above.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl SkillEvent {
+    /// What the `type` of every skill event starts with.
+    pub const TYPE_PREFIX: &str = "AlexaSkillEvent.";
+}
+
+/// `body` of a skill event.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SkillEventBody {
+    /// `SkillAccountLinked`: the access token of the new link.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub access_token: Field<BearerToken>,
+    /// `SkillPermissionAccepted` and `SkillPermissionChanged`: what is granted now, for the account.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub accepted_permissions: Field<Vec<AcceptedPermission>>,
+    /// The same, for the person.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub accepted_person_permissions: Field<Vec<AcceptedPermission>>,
+    /// `SkillDisabled`: `PERSISTED` or `NOT_PERSISTED`, whether Alexa keeps the user id for a return.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub user_information_persistence_status: Field<String>,
+    /// What has no name above.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// One granted permission of Alexa's own.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct AcceptedPermission {
+    /// Its name, such as `alexa::profile:given_name:read`.
+    #[serde(default, skip_serializing_if = "Field::is_absent")]
+    pub scope: Field<String>,
+    /// What has no name above.
+    #[serde(flatten)]
+    pub extra: Extra,
+}

@@ -1,0 +1,15 @@
+//! Alexa's words and rules: requests, responses, interaction models, signatures, limits.
+
+pub mod account_linking;
+pub mod addressee;
+pub mod bearer;
+pub mod envelope;
+pub mod field;
+pub mod interaction_model;
+pub mod limits;
+pub mod manifest;
+pub mod package;
+pub mod response;
+pub mod signature;
+pub mod ssml;
+pub mod timestamp;
