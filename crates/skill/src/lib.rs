@@ -1,0 +1,63 @@
+//! The SDK that skill authors import.
+//!
+//! A skill is a list of handlers. Each says which requests it answers and, when it needs to know whose account it acts
+//! for, what the access token must allow:
+//!
+//! ```
+//! use sayso_skill::{Answer, Handler, HandlerError, HandlerInput, Requirement, async_trait};
+//!
+//! struct FavoriteColor;
+//!
+//! #[async_trait]
+//! impl Handler for FavoriteColor {
+//!     fn can_handle(&self, input: &HandlerInput) -> bool {
+//!         input.is_intent("FavoriteColorIntent")
+//!     }
+//!
+//!     fn requires(&self) -> Option<Requirement> {
+//!         Some(Requirement::linked_account())
+//!     }
+//!
+//!     async fn handle(&self, input: &mut HandlerInput) -> Result<Answer, HandlerError> {
+//!         let color = input.verified_token()?.claims.get("FavoriteColorClaim").and_then(|claim| claim.as_str());
+//!         Ok(input.respond().speak(color.unwrap_or("I do not know your favorite color.")).end_session())
+//!     }
+//! }
+//! ```
+//!
+//! Everything before the handler is done for it: the signature over the raw body, the certificate chain, the time, the
+//! skill id, and the six checks of the access token. A handler that requires something is not run without it.
+//!
+//! The crate needs neither an HTTP server nor a client; features bring them: `axum` serves a skill, `http` fetches
+//! certificates and keys and asks introspection.
+
+mod answer;
+mod certificates;
+mod dispatch;
+mod guard;
+mod handler;
+mod input;
+pub mod outside;
+mod refusal;
+mod skill;
+mod trace;
+mod trust;
+mod verification;
+
+#[cfg(feature = "axum")]
+mod serve;
+
+pub use answer::{Answer, Speech};
+pub use async_trait::async_trait;
+pub use guard::{Guard, Introspection};
+pub use handler::{ErrorHandler, Failure, Handler, HandlerError, RequestInterceptor, Requirement, ResponseInterceptor};
+pub use input::{HandlerInput, NotGuarded};
+pub use outside::Outside;
+pub use refusal::Refusal;
+pub use skill::{BadSkill, Reply, Skill, SkillBuilder};
+pub use trace::TRACE_HEADER;
+pub use trust::{BadTrust, DangerousLocalTrust, Trust};
+pub use verification::{Post, RequestCheck, RequestRefused};
+
+pub use sayso_alexa as alexa;
+pub use sayso_token as token;

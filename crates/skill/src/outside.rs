@@ -1,0 +1,123 @@
+//! What a skill needs from outside: a clock, a timer, and someone who fetches.
+//!
+//! The SDK decides when to fetch, how long to wait and what to believe; the implementations here only carry it out.
+//! Tests hand in their own.
+
+#[cfg(feature = "http")]
+mod http;
+#[cfg(feature = "axum")]
+mod system;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use sayso_token::secret::Secret;
+use sayso_token::time::Clock;
+
+#[cfg(feature = "http")]
+pub use http::{HttpFetch, NoTls};
+#[cfg(feature = "axum")]
+pub use system::{SystemClock, TokioTimer};
+
+/// Everything from outside.
+#[derive(Clone)]
+pub struct Outside {
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Waiting.
+    pub timer: Arc<dyn Timer>,
+    /// Certificates, keys, introspection.
+    pub fetch: Arc<dyn Fetch>,
+}
+
+impl Outside {
+    /// The system's clock, tokio's timer, and HTTP.
+    ///
+    /// # Errors
+    /// The TLS client cannot be set up.
+    #[cfg(all(feature = "axum", feature = "http"))]
+    pub fn system() -> Result<Self, NoTls> {
+        Ok(Self { clock: Arc::new(SystemClock), timer: Arc::new(TokioTimer), fetch: Arc::new(HttpFetch::new()?) })
+    }
+}
+
+/// Waits.
+#[async_trait]
+pub trait Timer: Send + Sync {
+    /// Returns after that long.
+    async fn sleep(&self, duration: Duration);
+}
+
+/// Fetches one document.
+#[async_trait]
+pub trait Fetch: Send + Sync {
+    /// Carries the request out.
+    ///
+    /// An implementation follows no redirect, keeps to `deadline` until the last byte of the body, reads no more than
+    /// `largest_body`, and returns every status as it is.
+    ///
+    /// # Errors
+    /// No whole answer within the bounds.
+    async fn fetch(&self, request: Outgoing) -> Result<Fetched, FetchFailed>;
+}
+
+/// A request to be carried out: a GET, or a POST when there is a form.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// The whole address.
+    pub url: String,
+    /// The `Accept` header.
+    pub accept: &'static str,
+    /// What to post.
+    pub form: Option<Form>,
+    /// From the first byte sent to the last byte read.
+    pub deadline: Duration,
+    /// In bytes.
+    pub largest_body: usize,
+}
+
+/// A form to be posted; both parts are secret and print as `…`.
+#[derive(Clone, Debug)]
+pub struct Form {
+    /// The `application/x-www-form-urlencoded` body.
+    pub body: Secret,
+    /// The whole `Authorization` header.
+    pub authorization: Secret,
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub struct Fetched {
+    /// The HTTP status.
+    pub status: u16,
+    /// The whole body.
+    pub body: Bytes,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FetchFailed {
+    /// No connection, or it broke.
+    #[error("the server could not be reached")]
+    Unreachable,
+    /// The deadline passed first.
+    #[error("the server took too long")]
+    TooSlow,
+    /// The body is larger than allowed.
+    #[error("the answer is too large")]
+    TooLarge,
+}
+
+impl FetchFailed {
+    /// The stable reason code.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Unreachable => "fetch_unreachable",
+            Self::TooSlow => "fetch_too_slow",
+            Self::TooLarge => "fetch_too_large",
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! A skill: its handlers and what they stand on.
+
+use std::sync::Arc;
+
+use sayso_alexa::envelope::RequestEnvelope;
+use sayso_alexa::limits::Limits;
+use sayso_alexa::response::ResponseEnvelope;
+use sayso_alexa::timestamp::Tolerance;
+
+use crate::answer::Speech;
+use crate::certificates::Certificates;
+use crate::dispatch::ANSWER_WITHIN;
+use crate::guard::Guard;
+use crate::handler::{ErrorHandler, Handler, RequestInterceptor, ResponseInterceptor};
+use crate::outside::Outside;
+use crate::refusal::Refusal;
+use crate::trace::Trace;
+use crate::trust::Trust;
+use crate::verification::{Post, RequestRefused, Verifier};
+
+/// A skill: give it what was posted, and send what it replies.
+pub struct Skill {
+    pub(crate) verifier: Verifier,
+    pub(crate) outside: Outside,
+    pub(crate) guard: Option<Guard>,
+    pub(crate) handlers: Vec<Box<dyn Handler>>,
+    pub(crate) error_handlers: Vec<Box<dyn ErrorHandler>>,
+    pub(crate) request_interceptors: Vec<Box<dyn RequestInterceptor>>,
+    pub(crate) response_interceptors: Vec<Box<dyn ResponseInterceptor>>,
+    pub(crate) limits: Limits,
+    pub(crate) words: Words,
+}
+
+/// What is said for a refusal in a language.
+pub(crate) type Words = Arc<dyn Fn(Refusal, Option<&str>) -> Speech + Send + Sync>;
+
+/// What to send back over HTTP.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// 200, or 400 for a request that was refused.
+    pub status: u16,
+    /// The response as JSON; empty for a refused request.
+    pub body: Vec<u8>,
+    /// The value of the [`TRACE_HEADER`](crate::TRACE_HEADER), while a local simulator is trusted.
+    pub trace: Option<String>,
+}
+
+impl Skill {
+    /// Starts a skill with the id that Alexa's console shows, `amzn1.ask.skill.…`.
+    #[must_use]
+    pub fn builder(skill_id: impl Into<String>, outside: Outside) -> SkillBuilder {
+        SkillBuilder {
+            skill: Self {
+                verifier: Verifier {
+                    skill_id: skill_id.into(),
+                    trust: Trust::Amazon,
+                    tolerance: Tolerance::default(),
+                    certificates: Certificates::default(),
+                },
+                outside,
+                guard: None,
+                handlers: Vec::new(),
+                error_handlers: Vec::new(),
+                request_interceptors: Vec::new(),
+                response_interceptors: Vec::new(),
+                limits: Limits::default(),
+                words: Arc::new(|refusal, _locale| refusal.words().into()),
+            },
+        }
+    }
+
+    /// Checks what was posted and answers it, in under 8 s whatever happens.
+    pub async fn reply(&self, post: Post<'_>) -> Reply {
+        let late = self.outside.timer.sleep(ANSWER_WITHIN);
+        match self.verifier.verify(&post, &self.outside).await {
+            Err(refused) => self.refuse(refused),
+            Ok(envelope) => {
+                let token = self.guard.as_ref().and_then(|guard| guard.token_of(&envelope)).map(str::to_owned);
+                let (response, trace) = Box::pin(self.dispatch(envelope, late)).await;
+                let trace = self.verifier.trust.is_dangerous().then(|| trace.header(token.as_deref())).flatten();
+                Reply { status: 200, body: serde_json::to_vec(&response).unwrap_or_default(), trace }
+            }
+        }
+    }
+
+    /// Answers a request whose sender is proven otherwise: by the platform, or because it is a test.
+    ///
+    /// Signature and time are not looked at; skill id and account are.
+    ///
+    /// # Errors
+    /// The request is another skill's, or speaks of two accounts.
+    pub async fn answer(&self, envelope: RequestEnvelope) -> Result<ResponseEnvelope, RequestRefused> {
+        self.verifier.check_addressee(&envelope)?;
+        let late = self.outside.timer.sleep(ANSWER_WITHIN);
+        Ok(Box::pin(self.dispatch(envelope, late)).await.0)
+    }
+
+    fn refuse(&self, refused: RequestRefused) -> Reply {
+        tracing::warn!(reason = refused.reason(), check = ?refused.check(), "a request was refused");
+        let may_trace = self.verifier.trust.is_dangerous() && refused.is_past_the_signature();
+        let trace = may_trace.then(|| Trace::of_request(Some(refused)).header(None)).flatten();
+        Reply { status: 400, body: Vec::new(), trace }
+    }
+}
+
+/// Puts a skill together.
+pub struct SkillBuilder {
+    skill: Skill,
+}
+
+/// A skill that must not run.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadSkill {
+    /// Requests of any skill would pass.
+    #[error("name the skill's id; without it, another skill's requests would be answered")]
+    NoSkillId,
+    /// Nothing would ever be answered.
+    #[error("add at least one handler")]
+    NoHandler,
+    /// A handler requires a token that nobody could check.
+    #[error("a handler requires a linked account, but the skill has no guard")]
+    NoGuard,
+    /// Anyone on the way could vouch for tokens.
+    #[error("the guard must ask over https, or over http on this machine: {0}")]
+    InsecureGuard(String),
+}
+
+impl SkillBuilder {
+    /// Adds a handler; those added first are asked first.
+    #[must_use]
+    pub fn handler(mut self, handler: impl Handler + 'static) -> Self {
+        self.skill.handlers.push(Box::new(handler));
+        self
+    }
+
+    /// Adds an error handler; those added first are asked first.
+    #[must_use]
+    pub fn error_handler(mut self, handler: impl ErrorHandler + 'static) -> Self {
+        self.skill.error_handlers.push(Box::new(handler));
+        self
+    }
+
+    /// Adds something that sees every request before its handler is chosen.
+    #[must_use]
+    pub fn request_interceptor(mut self, interceptor: impl RequestInterceptor + 'static) -> Self {
+        self.skill.request_interceptors.push(Box::new(interceptor));
+        self
+    }
+
+    /// Adds something that sees every answer of a handler before it is sent.
+    #[must_use]
+    pub fn response_interceptor(mut self, interceptor: impl ResponseInterceptor + 'static) -> Self {
+        self.skill.response_interceptors.push(Box::new(interceptor));
+        self
+    }
+
+    /// Sets the guard for all handlers that require something.
+    #[must_use]
+    pub fn guard(mut self, guard: Guard) -> Self {
+        self.skill.guard = Some(guard);
+        self
+    }
+
+    /// Sets whose signatures are believed; Amazon's unless set.
+    #[must_use]
+    pub fn trust(mut self, trust: Trust) -> Self {
+        self.skill.verifier.trust = trust;
+        self
+    }
+
+    /// Sets how far a request's time may lie from ours; 150 s unless set.
+    #[must_use]
+    pub fn tolerance(mut self, tolerance: Tolerance) -> Self {
+        self.skill.verifier.tolerance = tolerance;
+        self
+    }
+
+    /// Sets what an answer may hold at most; Amazon's numbers unless set.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.skill.limits = limits;
+        self
+    }
+
+    /// Sets what is said when the account may not be used, by kind of refusal and language tag.
+    #[must_use]
+    pub fn refusal_words<S: Into<Speech>>(
+        mut self,
+        words: impl Fn(Refusal, Option<&str>) -> S + Send + Sync + 'static,
+    ) -> Self {
+        self.skill.words = Arc::new(move |refusal, locale| words(refusal, locale).into());
+        self
+    }
+
+    /// The skill.
+    ///
+    /// # Errors
+    /// Something is missing without which the skill would be useless or open to anyone.
+    pub fn build(self) -> Result<Skill, BadSkill> {
+        let skill = self.skill;
+        if skill.verifier.skill_id.is_empty() {
+            return Err(BadSkill::NoSkillId);
+        }
+        if skill.handlers.is_empty() {
+            return Err(BadSkill::NoHandler);
+        }
+        match &skill.guard {
+            None if skill.handlers.iter().any(|handler| handler.requires().is_some()) => return Err(BadSkill::NoGuard),
+            Some(guard) => {
+                if let Some(url) = guard.insecure_url() {
+                    return Err(BadSkill::InsecureGuard(url.to_owned()));
+                }
+            }
+            None => {}
+        }
+        if skill.verifier.trust.is_dangerous() {
+            tracing::warn!(skill_id = %skill.verifier.skill_id, "a local simulator's signatures are trusted");
+        }
+        Ok(skill)
+    }
+}
