@@ -1,0 +1,83 @@
+//! The console over HTTP: pages for people, JSON for scripts, the certificate chain for skills.
+
+mod api;
+mod companion;
+mod manners;
+pub(crate) mod pages;
+mod talk;
+mod views;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use rust_embed::Embed;
+use sayso_web::assets::Assets;
+use sayso_web::headers::ContentPolicy;
+use sayso_web::host::Hosts;
+use sayso_web::limits::BodyLimit;
+use sayso_web::manners::Manners;
+
+use crate::simulator::{CHAIN_PATH, Inner};
+
+/// Larger bodies are refused: a sentence is short.
+const LARGEST_BODY: usize = 512 * 1024;
+
+/// Styles, script and pictures, compiled in.
+#[derive(Embed)]
+#[folder = "assets/"]
+struct Files;
+
+/// What the handlers share.
+pub(crate) type Shared = Arc<Inner>;
+
+/// All routes.
+pub(crate) fn router(inner: Shared) -> Router {
+    let routes = Router::new()
+        .route("/", get(talk::page).post(talk::say))
+        .route("/turns/{id}", get(talk::turn_page))
+        .route("/turns/{id}/part", get(talk::turn_part))
+        .route("/companion", get(companion::list))
+        .route("/companion/{skill}", get(companion::page))
+        .route("/companion/{skill}/enable", post(companion::enable))
+        .route("/companion/{skill}/unlink", post(companion::unlink))
+        .route("/{region}/api/skill/link/{vendor}", get(companion::callback))
+        .route("/api/turns", get(api::turns).post(api::say))
+        .route("/api/turns/{id}", get(api::turn))
+        .route("/api/skills", get(api::skills))
+        .route(CHAIN_PATH, get(chain))
+        .route("/favicon.ico", get(icon))
+        .fallback(talk::not_found)
+        .layer(from_fn_with_state(inner.clone(), manners::refuse_strangers))
+        .with_state(inner.clone())
+        .merge(Assets::shared().with::<Files>().router());
+    Manners::new(inner.entropy.clone(), Hosts::of_urls([&inner.public_url]))
+        .policy(policy())
+        .body(BodyLimit::bytes(LARGEST_BODY))
+        .dress(routes)
+}
+
+/// The content policy of the console's pages: their script talks to the console.
+fn policy() -> ContentPolicy {
+    ContentPolicy::new().may_connect()
+}
+
+/// The icon of answers that name none, such as a turn's JSON in a browser.
+async fn icon() -> Redirect {
+    Redirect::permanent("/assets/mark.svg")
+}
+
+/// The certificate chain a skill fetches to verify a request.
+async fn chain(State(inner): State<Shared>) -> Response {
+    match inner.signer.chain_pem(inner.now()).await {
+        Ok(chain) => ([(header::CONTENT_TYPE, "application/x-pem-file")], chain.to_owned()).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "the certificate chain cannot be served");
+            (StatusCode::SERVICE_UNAVAILABLE, "The signing certificate cannot be made; see the log.").into_response()
+        }
+    }
+}

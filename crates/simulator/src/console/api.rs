@@ -1,0 +1,117 @@
+//! The JSON interface: what the console can do, for scripts.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+
+use super::Shared;
+use super::manners::refusal;
+
+#[derive(Deserialize)]
+struct Said {
+    utterance: Option<String>,
+    locale: Option<String>,
+    skill: Option<String>,
+}
+
+/// `POST /api/turns`: says something and answers with the turn.
+pub(crate) async fn say(State(inner): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case("application/json") {
+        let message = "Send the content type application/json.";
+        return refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", message);
+    }
+    let said: Said = match serde_json::from_slice(&body) {
+        Ok(said) => said,
+        Err(error) => {
+            let message = format!("The body is not {{\"utterance\": \"…\"}}: {error}.");
+            return refusal(StatusCode::BAD_REQUEST, "invalid_json", &message);
+        }
+    };
+    let utterance = said.utterance.as_deref().map(str::trim).unwrap_or_default();
+    if utterance.is_empty() {
+        let message = "Say something: the field \"utterance\" is missing or empty.";
+        return refusal(StatusCode::UNPROCESSABLE_ENTITY, "utterance_missing", message);
+    }
+    let locale = said.locale.as_deref().unwrap_or("en-US");
+    if !is_locale(locale) {
+        let message = "The locale must look like en-US.";
+        return refusal(StatusCode::UNPROCESSABLE_ENTITY, "invalid_locale", message);
+    }
+    if let Some(unknown) = said.skill.as_deref().filter(|slug| inner.skill(slug).is_none()) {
+        let known: Vec<&str> = inner.skills.iter().map(|skill| skill.slug.as_str()).collect();
+        let message = format!("There is no skill {unknown:?}. Installed: {}.", known.join(", "));
+        return refusal(StatusCode::UNPROCESSABLE_ENTITY, "unknown_skill", &message);
+    }
+    Json(inner.say(utterance, locale, said.skill.as_deref()).await.as_ref()).into_response()
+}
+
+/// Whether this looks like a locale: `en-US`.
+pub(crate) fn is_locale(text: &str) -> bool {
+    let mut signs = text.chars();
+    let mut next = |good: fn(&char) -> bool| signs.next().as_ref().is_some_and(good);
+    next(char::is_ascii_lowercase)
+        && next(char::is_ascii_lowercase)
+        && next(|c| *c == '-')
+        && next(char::is_ascii_uppercase)
+        && next(char::is_ascii_uppercase)
+        && text.len() == 5
+}
+
+/// `GET /api/turns`: all kept turns, oldest first.
+pub(crate) async fn turns(State(inner): State<Shared>) -> Response {
+    let turns = inner.turns();
+    Json(turns.iter().map(AsRef::as_ref).collect::<Vec<_>>()).into_response()
+}
+
+/// `GET /api/turns/{id}`: one turn.
+pub(crate) async fn turn(State(inner): State<Shared>, Path(id): Path<String>) -> Response {
+    match inner.turn(&id) {
+        Some(turn) => Json(turn.as_ref()).into_response(),
+        None => refusal(StatusCode::NOT_FOUND, "unknown_turn", "There is no such turn; the last 200 are kept."),
+    }
+}
+
+#[derive(Serialize)]
+struct Installed<'a> {
+    slug: &'a str,
+    name: &'a str,
+    skill_id: &'a str,
+    linked: bool,
+    links_accounts: bool,
+    companion: String,
+    locales: BTreeMap<&'a str, Spoken<'a>>,
+}
+
+#[derive(Serialize)]
+struct Spoken<'a> {
+    invocation_name: &'a str,
+    suggestions: &'a [String],
+}
+
+/// `GET /api/skills`: what is installed.
+pub(crate) async fn skills(State(inner): State<Shared>) -> Response {
+    let installed = inner.skills.iter().map(|skill| Installed {
+        slug: &skill.slug,
+        name: &skill.name,
+        skill_id: &skill.skill_id,
+        linked: inner.household.membership(&skill.slug).link.is_some(),
+        links_accounts: skill.linking.is_some(),
+        companion: format!("{}/companion/{}", inner.public_url, skill.slug),
+        locales: skill
+            .voices
+            .iter()
+            .map(|(locale, voice)| {
+                let spoken = Spoken { invocation_name: &voice.invocation_name, suggestions: &voice.suggestions };
+                (locale.as_str(), spoken)
+            })
+            .collect(),
+    });
+    Json(installed.collect::<Vec<_>>()).into_response()
+}

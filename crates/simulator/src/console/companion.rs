@@ -1,0 +1,171 @@
+//! The companion view: what the assistant's app shows of skills and linked accounts.
+
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Form, Path, RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use sayso_token::digest::Digest;
+use serde::Deserialize;
+use serde_json::json;
+use url::Url;
+
+use super::Shared;
+use super::views::{MemberView, OutcomeView};
+use crate::linking::authorize::{Beginning, Region};
+use crate::linking::callback::Landed;
+use crate::package::Skill;
+use crate::trace::{HeardKind, Outcome};
+
+/// How long a browser keeps what ties it to a linking, in seconds.
+const COOKIE_LIFETIME: u32 = 900;
+
+/// `GET /companion`: all skills.
+pub(crate) async fn list(State(inner): State<Shared>) -> Response {
+    let skills: Vec<MemberView> = inner.skills.iter().map(|skill| MemberView::of(&inner, skill)).collect();
+    inner.pages.render(StatusCode::OK, "companion.html", &json!({"page": "companion", "skills": skills}))
+}
+
+/// `GET /companion/{skill}`: one skill. `?turn=` names the linking or unlinking that has just ended.
+pub(crate) async fn page(State(inner): State<Shared>, Path(slug): Path<String>, RawQuery(query): RawQuery) -> Response {
+    let Some(skill) = inner.skill(&slug) else { return unknown(&inner) };
+    let query = query.unwrap_or_default();
+    let turn = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "turn");
+    let is_linked = inner.household.membership(&slug).link.is_some();
+    // An address kept from earlier must not say what is no longer so.
+    let ended = turn.and_then(|(_, id)| inner.turn(&id)).filter(|turn| {
+        let says_linked = turn.heard.kind == HeardKind::Link && turn.outcome == Outcome::Answered;
+        turn.heard.skill.as_deref() == Some(slug.as_str())
+            && matches!(turn.heard.kind, HeardKind::Link | HeardKind::Unlink)
+            && says_linked == is_linked
+    });
+    show(&inner, skill, StatusCode::OK, ended.map(|turn| OutcomeView::of(&turn)), None)
+}
+
+fn show(
+    inner: &Shared,
+    skill: &Skill,
+    status: StatusCode,
+    ended: Option<OutcomeView>,
+    alert: Option<&str>,
+) -> Response {
+    let regions: Vec<(&str, &str)> = Region::ALL.iter().map(|region| (region.code(), region.name())).collect();
+    let context = json!({
+        "page": "companion",
+        "skill": MemberView::of(inner, skill),
+        "ended": ended,
+        "alert": alert,
+        "regions": regions,
+    });
+    let mut response = inner.pages.render(status, "skill.html", &context);
+    let policy = login_origins(skill).iter().fold(super::policy(), |policy, origin| policy.form_may_reach(origin));
+    response.extensions_mut().insert(policy);
+    response
+}
+
+/// Where the browser goes on the way to a linked account: the login page, and the other hosts the settings name.
+fn login_origins(skill: &Skill) -> Vec<String> {
+    let Some(linking) = &skill.linking else { return Vec::new() };
+    let page = Url::parse(&linking.authorization_url).ok();
+    let own = page.map(|url| url.origin().ascii_serialization());
+    let is_host = |host: &&String| host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '*'));
+    own.into_iter().chain(linking.domains.iter().filter(is_host).map(|host| format!("https://{host}"))).collect()
+}
+
+fn unknown(inner: &Shared) -> Response {
+    let text = "No skill of that name is installed.";
+    inner.pages.notice(StatusCode::NOT_FOUND, "No such skill", text, ("/companion", "All skills"))
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Enabling {
+    region: Option<String>,
+}
+
+/// `POST /companion/{skill}/enable`: begins a linking.
+pub(crate) async fn enable(
+    State(inner): State<Shared>,
+    Path(slug): Path<String>,
+    form: Result<Form<Enabling>, FormRejection>,
+) -> Response {
+    let Some(skill) = inner.skill(&slug) else { return unknown(&inner) };
+    let region = match form.as_ref().ok().and_then(|form| form.region.as_deref()) {
+        None => Some(Region::default()),
+        Some(code) => Region::parse(code),
+    };
+    let Some(region) = region else {
+        return show(&inner, skill, StatusCode::UNPROCESSABLE_ENTITY, None, Some("That region is unknown."));
+    };
+    let Some(linking) = &skill.linking else {
+        let text = "This skill links no accounts: its package has no account-linking settings.";
+        return show(&inner, skill, StatusCode::CONFLICT, None, Some(text));
+    };
+    let browser = inner.entropy.token();
+    let redirect_uri = region.redirect_uri(&inner.public_url, &inner.vendor_id);
+    let beginning = Beginning { skill: &slug, linking, region, redirect_uri, browser: &browser };
+    match inner.underway.begin(beginning, &inner.entropy, inner.now()) {
+        Ok(url) => {
+            let state = url.query_pairs().filter(|(name, _)| name == "state").last();
+            let name = cookie_name(state.as_ref().map_or("", |(_, state)| state));
+            let secure = if inner.public_url.starts_with("https:") { "; Secure" } else { "" };
+            let cookie = format!("{name}={browser}; Path=/; Max-Age={COOKIE_LIFETIME}; HttpOnly; SameSite=Lax{secure}");
+            let mut response = Redirect::to(url.as_str()).into_response();
+            if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+                response.headers_mut().insert(header::SET_COOKIE, cookie);
+            }
+            response
+        }
+        Err(reason) => show(&inner, skill, StatusCode::CONFLICT, None, Some(&reason)),
+    }
+}
+
+/// Each linking has a cookie of its own, so that two tabs do not disturb each other.
+fn cookie_name(state: &str) -> String {
+    format!("sayso-link-{}", Digest::of(state.as_bytes()).short())
+}
+
+fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(found, _)| *found == name).map(|(_, value)| value.to_owned())
+}
+
+/// `GET /{region}/api/skill/link/{vendor}`: the redirect URI.
+pub(crate) async fn callback(
+    State(inner): State<Shared>,
+    Path((region, vendor)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let Some(region) = Region::parse(&region).filter(|_| vendor == inner.vendor_id) else {
+        let text = "This is not one of the redirect URIs of this developer.";
+        return inner.pages.notice(StatusCode::NOT_FOUND, "Nothing here", text, ("/companion", "All skills"));
+    };
+    let query = query.unwrap_or_default();
+    let state = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "state");
+    let name = cookie_name(state.as_ref().map_or("", |(_, state)| state));
+    let browser = cookie(&headers, &name).unwrap_or_default();
+    match inner.land(region, &query, &browser).await {
+        // The code leaves the address line at once.
+        Landed::Ended(turn) => {
+            let slug = turn.heard.skill.as_deref().unwrap_or_default();
+            let mut response = Redirect::to(&format!("/companion/{slug}?turn={}", turn.id)).into_response();
+            if let Ok(gone) = HeaderValue::from_str(&format!("{name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax")) {
+                response.headers_mut().insert(header::SET_COOKIE, gone);
+            }
+            response
+        }
+        Landed::Nowhere(text) => inner.pages.notice(
+            StatusCode::BAD_REQUEST,
+            "We were unable to link your account",
+            text,
+            ("/companion", "Back to the companion"),
+        ),
+    }
+}
+
+/// `POST /companion/{skill}/unlink`: disables a skill.
+pub(crate) async fn unlink(State(inner): State<Shared>, Path(slug): Path<String>) -> Response {
+    let Some(skill) = inner.skill(&slug) else { return unknown(&inner) };
+    let turn = inner.unlink(skill).await;
+    Redirect::to(&format!("/companion/{slug}?turn={}", turn.id)).into_response()
+}

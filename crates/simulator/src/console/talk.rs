@@ -1,0 +1,87 @@
+//! The page to talk on.
+
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Form, Path, State};
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::Shared;
+use super::api::is_locale;
+use super::views::{Suggestion, TurnView, locales, suggestions};
+
+/// Turns shown at once.
+const MOST_SHOWN: usize = 30;
+
+/// `GET /`
+pub(crate) async fn page(State(inner): State<Shared>) -> Response {
+    render(&inner, None, StatusCode::OK, None)
+}
+
+/// `GET /turns/{id}`: the conversation up to this turn, which stands open.
+pub(crate) async fn turn_page(State(inner): State<Shared>, Path(id): Path<String>) -> Response {
+    if inner.turn(&id).is_none() {
+        return render(&inner, None, StatusCode::NOT_FOUND, Some("That turn is not kept any more."));
+    }
+    render(&inner, Some(&id), StatusCode::OK, None)
+}
+
+/// `GET /turns/{id}/part`: the turn alone, for the script to put into the page.
+pub(crate) async fn turn_part(State(inner): State<Shared>, Path(id): Path<String>) -> Response {
+    match inner.turn(&id) {
+        Some(turn) => inner.pages.turn(&TurnView::of(&inner, &turn, false)),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Said {
+    #[serde(default)]
+    utterance: String,
+    locale: Option<String>,
+}
+
+/// `POST /`: says something without a script.
+pub(crate) async fn say(State(inner): State<Shared>, form: Result<Form<Said>, FormRejection>) -> Response {
+    let Ok(Form(said)) = form else {
+        return render(&inner, None, StatusCode::BAD_REQUEST, Some("That form could not be read."));
+    };
+    let utterance = said.utterance.trim();
+    if utterance.is_empty() {
+        return render(&inner, None, StatusCode::UNPROCESSABLE_ENTITY, Some("Type something to say first."));
+    }
+    let locale = said.locale.as_deref().filter(|locale| is_locale(locale)).unwrap_or("en-US");
+    let turn = inner.say(utterance, locale, None).await;
+    Redirect::to(&format!("/turns/{0}#turn-{0}", turn.id)).into_response()
+}
+
+/// Everything else.
+pub(crate) async fn not_found(State(inner): State<Shared>, uri: Uri) -> Response {
+    if uri.path().starts_with("/api/") {
+        return super::manners::refusal(StatusCode::NOT_FOUND, "not_found", "There is nothing at this address.");
+    }
+    inner.pages.notice(
+        StatusCode::NOT_FOUND,
+        "Nothing here",
+        "There is no page at this address.",
+        ("/", "Back to the conversation"),
+    )
+}
+
+fn render(inner: &Shared, open: Option<&str>, status: StatusCode, alert: Option<&str>) -> Response {
+    let turns = inner.turns();
+    let shown = turns.iter().skip(turns.len().saturating_sub(MOST_SHOWN));
+    let turns: Vec<TurnView> = shown.map(|turn| TurnView::of(inner, turn, open == Some(turn.id.as_str()))).collect();
+    let suggestions: Vec<Suggestion> = suggestions(inner);
+    let listening = inner.session().and_then(|session| inner.skill(&session.skill).map(|skill| skill.name.clone()));
+    let context = json!({
+        "page": "talk",
+        "turns": turns,
+        "suggestions": suggestions,
+        "listening": listening,
+        "alert": alert,
+        "locales": locales(inner),
+    });
+    inner.pages.render(status, "talk.html", &context)
+}

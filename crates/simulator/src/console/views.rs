@@ -1,0 +1,335 @@
+//! What the pages show, in the words they show it.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Shared;
+use crate::envelope::iso;
+use crate::package::Skill;
+use crate::trace::{CheckShown, Heard, HeardKind, Hop, Outcome, Turn};
+
+/// A turn on the page.
+#[derive(Serialize)]
+pub(crate) struct TurnView {
+    id: String,
+    at: String,
+    time: String,
+    utterance: String,
+    heard: Option<String>,
+    slots: Vec<(String, String, String)>,
+    spoken: Option<String>,
+    reprompt: Option<String>,
+    card: Option<CardView>,
+    outcome: &'static str,
+    outcome_text: &'static str,
+    explanation: String,
+    hops: Vec<HopView>,
+    checks: Vec<CheckView>,
+    claims: Vec<(String, String)>,
+    millis: u64,
+    listening: bool,
+    open: bool,
+}
+
+#[derive(Serialize)]
+struct CardView {
+    links: bool,
+    title: String,
+    text: String,
+    way_on: Option<String>,
+}
+
+#[derive(Serialize)]
+struct HopView {
+    title: String,
+    from: String,
+    to: String,
+    millis: u64,
+    status: Option<u16>,
+    fine: bool,
+    note: Option<String>,
+    request: Option<SideView>,
+    response: Option<SideView>,
+}
+
+#[derive(Serialize)]
+struct SideView {
+    line: String,
+    headers: Vec<(String, String)>,
+    body: Option<String>,
+}
+
+#[derive(Serialize)]
+struct CheckView {
+    name: String,
+    outcome: String,
+    outcome_text: &'static str,
+    explanation: String,
+}
+
+impl TurnView {
+    pub(crate) fn of(inner: &Shared, turn: &Turn, open: bool) -> Self {
+        let skill = turn.heard.skill.as_deref().and_then(|slug| inner.skill(slug));
+        Self {
+            id: turn.id.clone(),
+            at: turn.at.clone(),
+            time: turn.at.get(11..16).unwrap_or_default().to_owned(),
+            utterance: turn.utterance.clone(),
+            heard: heard(&turn.heard, skill),
+            slots: slots(&turn.heard),
+            spoken: turn.spoken.clone(),
+            reprompt: turn.reprompt.clone(),
+            card: turn.card.as_ref().map(|card| CardView::of(card, skill)),
+            outcome: outcome(turn.outcome),
+            outcome_text: match (turn.outcome, turn.heard.kind) {
+                (Outcome::Answered, HeardKind::Link) => "Linked",
+                (Outcome::Refused, HeardKind::Link) => "Consent denied",
+                (Outcome::Failed, HeardKind::Link) => "Not linked",
+                (_, HeardKind::Unlink) => "Unlinked",
+                (Outcome::Answered, _) => "Answered",
+                (Outcome::Refused, _) => "Refused",
+                (Outcome::NotUnderstood, _) => "Not understood",
+                (Outcome::Failed, _) => "Failed",
+            },
+            explanation: turn.explanation.clone(),
+            hops: turn.hops.iter().map(HopView::of).collect(),
+            checks: turn.checks.iter().map(CheckView::of).collect(),
+            claims: turn.claims.iter().flatten().map(|(name, value)| (name.clone(), shown(value))).collect(),
+            millis: turn.hops.iter().map(|hop| hop.millis).sum(),
+            listening: turn.session.open,
+            open,
+        }
+    }
+}
+
+fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Answered => "answered",
+        Outcome::Refused => "refused",
+        Outcome::NotUnderstood => "unclear",
+        Outcome::Failed => "failed",
+    }
+}
+
+/// What was heard, in words.
+fn heard(heard: &Heard, skill: Option<&Skill>) -> Option<String> {
+    let name = skill.map_or("a skill", |skill| skill.name.as_str());
+    match heard.kind {
+        HeardKind::Launch => Some(format!("Launch {name}")),
+        HeardKind::Intent => Some(format!("{name}: {}", heard.intent.as_deref().unwrap_or_default())),
+        HeardKind::End => Some(format!("Leave {name}")),
+        HeardKind::Link => Some(format!("Link an account to {name}")),
+        HeardKind::Unlink => Some(format!("Unlink {name}")),
+        HeardKind::NoSkill | HeardKind::NoIntent => None,
+    }
+}
+
+/// Name, value and meaning of every slot that is filled.
+fn slots(heard: &Heard) -> Vec<(String, String, String)> {
+    let filled = heard.slots.iter().filter_map(|(name, slot)| {
+        let value = slot.value.clone()?;
+        let meaning = slot.resolved.join(" or ");
+        let meaning = if meaning.eq_ignore_ascii_case(&value) { String::new() } else { meaning };
+        Some((name.clone(), value, meaning))
+    });
+    filled.collect()
+}
+
+impl CardView {
+    fn of(card: &Value, skill: Option<&Skill>) -> Self {
+        let text = |field: &str| card.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let name = skill.map_or("this skill", |skill| skill.name.as_str());
+        let way_on = skill.map(|skill| format!("/companion/{}", skill.slug));
+        match card.get("type").and_then(Value::as_str) {
+            Some("LinkAccount") => Self {
+                links: true,
+                title: "Link your account".into(),
+                text: format!("To use {name}, link your account in the companion."),
+                way_on,
+            },
+            Some("AskForPermissionsConsent") => Self {
+                links: false,
+                title: format!("{name} asks for permissions"),
+                text: card.get("permissions").map(shown).unwrap_or_default(),
+                way_on: None,
+            },
+            _ => {
+                let content = text("content");
+                let content = if content.is_empty() { text("text") } else { content };
+                Self { links: false, title: text("title"), text: content, way_on: None }
+            }
+        }
+    }
+}
+
+impl HopView {
+    fn of(hop: &Hop) -> Self {
+        let status = hop.response.as_ref().map(|response| response.status).filter(|status| *status != 0);
+        Self {
+            title: hop.title.clone(),
+            from: hop.from.clone(),
+            to: hop.to.clone(),
+            millis: hop.millis,
+            status,
+            fine: status.is_none_or(|status| status < 400)
+                && (hop.response.is_some() || hop.from == crate::linking::BROWSER),
+            note: hop.note.clone(),
+            request: hop.request.as_ref().map(|request| SideView {
+                line: format!("{} {}", request.method, request.url),
+                headers: request.headers.clone().into_iter().collect(),
+                body: body(&request.body),
+            }),
+            response: hop.response.as_ref().map(|response| SideView {
+                line: format!("Status {}", response.status),
+                headers: response.headers.clone().into_iter().collect(),
+                body: body(&response.body),
+            }),
+        }
+    }
+}
+
+fn body(body: &Value) -> Option<String> {
+    match body {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        other => serde_json::to_string_pretty(other).ok(),
+    }
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(shown).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}
+
+impl CheckView {
+    fn of(check: &CheckShown) -> Self {
+        let name = match check.check.as_str() {
+            "well_formed" => "The token is properly formatted",
+            "trusted_signature" => "A trusted authority vouches for it",
+            "meant_for_this_api" => "It is meant for this API",
+            "not_expired" => "It has not expired",
+            "user_allowed" => "This user may do this",
+            "scope_granted" => "The scope that was granted covers it",
+            other => other,
+        };
+        Self {
+            name: name.to_owned(),
+            outcome: check.outcome.clone(),
+            outcome_text: match check.outcome.as_str() {
+                "passed" => "passed",
+                "failed" => "failed",
+                _ => "not reached",
+            },
+            explanation: check.explanation.clone(),
+        }
+    }
+}
+
+/// A sentence to try.
+#[derive(Serialize)]
+pub(crate) struct Suggestion {
+    text: String,
+    locale: String,
+}
+
+/// Sentences to try, taken in turn from each skill.
+pub(crate) fn suggestions(inner: &Shared) -> Vec<Suggestion> {
+    let per_skill: Vec<(&str, &[String])> = inner
+        .skills
+        .iter()
+        .filter_map(|skill| skill.voice("en-US").or_else(|| skill.voices.iter().next().map(|(l, v)| (l.as_str(), v))))
+        .map(|(locale, voice)| (locale, voice.suggestions.as_slice()))
+        .collect();
+    let rounds =
+        (0..3).flat_map(|round| per_skill.iter().filter_map(move |(locale, texts)| Some((*locale, texts.get(round)?))));
+    rounds.take(5).map(|(locale, text)| Suggestion { text: text.clone(), locale: locale.to_owned() }).collect()
+}
+
+/// The locales any skill speaks.
+pub(crate) fn locales(inner: &Shared) -> Vec<String> {
+    let all: BTreeSet<&String> = inner.skills.iter().flat_map(|skill| skill.voices.keys()).collect();
+    all.into_iter().cloned().collect()
+}
+
+/// A skill in the companion.
+#[derive(Serialize)]
+pub(crate) struct MemberView {
+    slug: String,
+    name: String,
+    letter: String,
+    summary: String,
+    linked: bool,
+    linked_at: Option<String>,
+    expires_at: Option<String>,
+    scope: Option<String>,
+    lost: Option<String>,
+    links_accounts: bool,
+    skill_id: String,
+    user_id: String,
+    server: Option<String>,
+    asks_for: Vec<String>,
+    example: Option<String>,
+}
+
+impl MemberView {
+    pub(crate) fn of(inner: &Shared, skill: &Skill) -> Self {
+        let membership = inner.household.membership(&skill.slug);
+        let link = membership.link.as_ref();
+        let linking = skill.linking.as_ref();
+        let voice = skill.voice("en-US").map(|(_, voice)| voice).or_else(|| skill.voices.values().next());
+        Self {
+            slug: skill.slug.clone(),
+            name: skill.name.clone(),
+            letter: skill.name.chars().next().map(|c| c.to_uppercase().collect()).unwrap_or_default(),
+            summary: skill.manifest.summary("en-US").unwrap_or_default().to_owned(),
+            linked: link.is_some(),
+            linked_at: link.map(|link| readable(&iso(link.linked_at))),
+            expires_at: link.and_then(|link| link.expires_at).map(|at| readable(&iso(at))),
+            scope: link.and_then(|link| link.scope.clone()),
+            lost: membership.lost.clone(),
+            links_accounts: linking.is_some(),
+            skill_id: skill.skill_id.clone(),
+            user_id: membership.user_id.chars().take(30).chain("…".chars()).collect(),
+            server: linking.and_then(|linking| {
+                url::Url::parse(&linking.authorization_url).ok().map(|url| url.origin().ascii_serialization())
+            }),
+            asks_for: linking.map(|linking| linking.scopes.clone()).unwrap_or_default(),
+            example: voice.and_then(|voice| voice.suggestions.first().cloned()),
+        }
+    }
+}
+
+/// `2024-05-15T12:00:00Z` as `2024-05-15 12:00 UTC`.
+fn readable(iso: &str) -> String {
+    let (date, time) = (iso.get(..10).unwrap_or_default(), iso.get(11..16).unwrap_or_default());
+    format!("{date} {time} UTC")
+}
+
+/// How a linking or unlinking ended.
+#[derive(Serialize)]
+pub(crate) struct OutcomeView {
+    turn: String,
+    outcome: &'static str,
+    linked: bool,
+    unlinked: bool,
+    spoken: String,
+    explanation: String,
+}
+
+impl OutcomeView {
+    pub(crate) fn of(turn: &Turn) -> Self {
+        Self {
+            turn: turn.id.clone(),
+            outcome: outcome(turn.outcome),
+            linked: turn.heard.kind == HeardKind::Link && turn.outcome == Outcome::Answered,
+            unlinked: turn.heard.kind == HeardKind::Unlink,
+            spoken: turn.spoken.clone().unwrap_or_default(),
+            explanation: turn.explanation.clone(),
+        }
+    }
+}

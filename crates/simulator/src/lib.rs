@@ -1,0 +1,26 @@
+//! The local Alexa cloud and its console.
+//!
+//! A [`Simulator`] reads skill packages, understands typed sentences, links accounts as an OAuth client, sends the signed
+//! request the cloud would send, and keeps what happened as a [`trace::Turn`] for its console.
+
+mod answer;
+mod console;
+mod conversation;
+mod deliver;
+mod envelope;
+mod hearing;
+mod household;
+mod keep;
+mod linking;
+mod outbound;
+mod package;
+mod scrub;
+mod settings;
+mod signer;
+mod simulator;
+mod speech;
+pub mod trace;
+pub mod understand;
+
+pub use settings::{OpenError, Settings, SkillSetup, skill_id_for};
+pub use simulator::{Simulator, redirect_uris};

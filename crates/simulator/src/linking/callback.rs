@@ -1,0 +1,173 @@
+//! The browser comes back from the authorization server (RFC 6749 section 4.1.2).
+
+use std::sync::Arc;
+
+use sayso_alexa::account_linking::AccountLinking;
+use sayso_token::secret::Secret;
+use serde_json::Value;
+
+use super::authorize::{Pending, Region, Returned, Stray};
+use super::refresh::link_from;
+use super::token_endpoint::ask;
+use super::{ALEXA, AUTHORIZATION_SERVER, BROWSER};
+use crate::envelope::iso;
+use crate::package::Skill;
+use crate::scrub::Scrubber;
+use crate::simulator::Inner;
+use crate::trace::{Heard, HeardKind, Hop, Outcome, RequestShown, ResponseShown, SessionShown, Turn};
+
+/// What came of coming back.
+pub(crate) enum Landed {
+    /// A linking ended, well or not; the turn tells how.
+    Ended(Arc<Turn>),
+    /// The answer belongs to no linking of this browser; nothing was done. The text is for the person.
+    Nowhere(&'static str),
+}
+
+impl Inner {
+    /// Ends a linking with the query that came back.
+    pub(crate) async fn land(&self, region: Region, query: &str, browser: &str) -> Landed {
+        let Some(returned) = Returned::parse(query) else {
+            return Landed::Nowhere("The answer of the authorization server has a parameter twice.");
+        };
+        let taken = self.underway.take(returned.state.as_deref().unwrap_or_default(), browser, region, self.now());
+        let pending = match taken {
+            Ok(pending) => pending,
+            Err(stray) => return Landed::Nowhere(explain(stray)),
+        };
+        let Some(skill) = self.skill(&pending.skill) else {
+            return Landed::Nowhere("The skill is not installed any more.");
+        };
+        let mut scrubber = Scrubber::default();
+        let mut hops = browser_hops(&pending, query);
+        let (ended, hop) = self.finish(skill, &pending, &returned, &mut scrubber).await;
+        hops.extend(hop);
+        for secret in [&returned.code, &pending.verifier].into_iter().flatten() {
+            scrubber.know(secret);
+        }
+        let name = &skill.name;
+        let (outcome, spoken, explanation) = match ended {
+            Ok(()) => (
+                Outcome::Answered,
+                format!("Your {name} account has been successfully linked."),
+                format!("The account is linked: from now on every request to {name} carries an access token."),
+            ),
+            Err((outcome, reason)) => (outcome, format!("We were unable to link {name} at this time."), reason),
+        };
+        let mut turn = Turn {
+            id: self.new_turn_id(),
+            at: iso(self.now()),
+            utterance: String::new(),
+            locale: "en-US".into(),
+            heard: Heard { kind: HeardKind::Link, skill: Some(skill.slug.clone()), ..Heard::default() },
+            spoken: Some(spoken),
+            reprompt: None,
+            card: None,
+            outcome,
+            explanation,
+            hops,
+            checks: Vec::new(),
+            claims: None,
+            session: SessionShown { open: self.session().is_some() },
+        };
+        scrubber.turn(&mut turn);
+        Landed::Ended(self.record(turn))
+    }
+
+    /// Judges what came back, and exchanges the code when it is good.
+    async fn finish(
+        &self,
+        skill: &Skill,
+        pending: &Pending,
+        returned: &Returned,
+        scrubber: &mut Scrubber,
+    ) -> (Result<(), (Outcome, String)>, Option<Hop>) {
+        let (linking, code) = match usable(skill, pending, returned) {
+            Ok(usable) => usable,
+            Err(refused) => return (Err(refused), None),
+        };
+        let mut fields = vec![
+            ("grant_type", "authorization_code".to_owned()),
+            ("code", code.expose().to_owned()),
+            ("redirect_uri", pending.redirect_uri.clone()),
+        ];
+        fields
+            .extend(pending.verifier.as_ref().map(|verifier: &Secret| ("code_verifier", verifier.expose().to_owned())));
+        let (answered, hop) = ask(&self.outbound, linking, "Exchange the code for tokens", fields).await;
+        let ended = match answered {
+            Ok(granted) => {
+                for secret in [Some(&granted.access_token), granted.refresh_token.as_ref()].into_iter().flatten() {
+                    scrubber.know(secret);
+                }
+                self.household.link(&skill.slug, link_from(granted, self.now()));
+                Ok(())
+            }
+            Err(withheld) => Err((Outcome::Failed, withheld.reason().to_owned())),
+        };
+        (ended, hop)
+    }
+}
+
+/// The settings and the code to exchange, or why what came back links nothing.
+fn usable<'a>(
+    skill: &'a Skill,
+    pending: &Pending,
+    returned: &'a Returned,
+) -> Result<(&'a AccountLinking, &'a Secret), (Outcome, String)> {
+    if !returned.comes_from(&pending.authorization_url) {
+        let reason = "The answer names an issuer (iss) other than the server the browser was sent to.";
+        return Err((Outcome::Failed, reason.into()));
+    }
+    if let Some(error) = &returned.error {
+        let described = returned.error_description.as_ref().map(|text| format!(": {text}")).unwrap_or_default();
+        let outcome = if error == "access_denied" { Outcome::Refused } else { Outcome::Failed };
+        let reason = format!("The authorization server returned with an error parameter, {error}{described}.");
+        return Err((outcome, reason));
+    }
+    let Some(code) = returned.code.as_ref().filter(|code| !code.expose().is_empty()) else {
+        return Err((Outcome::Failed, "The authorization server returned neither a code nor an error.".into()));
+    };
+    let Some(linking) = &skill.linking else {
+        return Err((Outcome::Failed, "The skill has no account-linking settings any more.".into()));
+    };
+    Ok((linking, code))
+}
+
+fn explain(stray: Stray) -> &'static str {
+    match stray {
+        Stray::Unknown => "This linking is unknown, or has already been used: it must begin in the companion.",
+        Stray::Expired => "Signing in took too long. Begin again in the companion.",
+        Stray::OtherBrowser => "Another browser began this linking. Begin again in the companion of this one.",
+        Stray::OtherRegion => "The answer came to the redirect URI of another region than the one that was sent.",
+    }
+}
+
+/// What the browser carried back and forth; the pages in between are the authorization server's own.
+fn browser_hops(pending: &Pending, query: &str) -> Vec<Hop> {
+    let there = Hop {
+        title: "Send the browser to the login page".into(),
+        from: BROWSER.into(),
+        to: AUTHORIZATION_SERVER.into(),
+        request: Some(RequestShown {
+            method: "GET".into(),
+            url: pending.authorization_url.clone(),
+            ..RequestShown::default()
+        }),
+        note: Some("The person signs in and consents there; the assistant sees nothing of it.".into()),
+        ..Hop::default()
+    };
+    let back = Hop {
+        title: "The browser comes back".into(),
+        from: BROWSER.into(),
+        to: ALEXA.into(),
+        request: Some(RequestShown {
+            method: "GET".into(),
+            url: format!("{}?{query}", pending.redirect_uri),
+            ..RequestShown::default()
+        }),
+        response: Some(ResponseShown { status: 303, body: Value::Null, ..ResponseShown::default() }),
+        note: Some("The state is the one that was sent, from the same browser.".into()),
+        ..Hop::default()
+    };
+    vec![there, back]
+}

@@ -1,0 +1,79 @@
+//! Disabling a skill: tokens are dropped, the user gets a new id.
+
+use std::sync::Arc;
+
+use sayso_alexa::account_linking::AccountLinking;
+use sayso_token::secret::Secret;
+
+use super::token_endpoint::{ClientForm, send_form};
+use crate::envelope::{iso, skill_disabled};
+use crate::household::Membership;
+use crate::package::Skill;
+use crate::scrub::Scrubber;
+use crate::simulator::Inner;
+use crate::trace::{Heard, HeardKind, Hop, Outcome, SessionShown, Turn};
+
+impl Inner {
+    /// Disables `skill` for the household.
+    pub(crate) async fn unlink(&self, skill: &Skill) -> Arc<Turn> {
+        self.close_session_of(&skill.slug);
+        let before = self.household.disable(&skill.slug);
+        let mut scrubber = Scrubber::default();
+        let mut hops = Vec::new();
+        if let (Some(link), Some(linking), Some(url)) = (&before.link, &skill.linking, &skill.revocation_url) {
+            scrubber.know(&link.access_token);
+            let (token, hint) = match &link.refresh_token {
+                Some(refresh_token) => (refresh_token, "refresh_token"),
+                None => (&link.access_token, "access_token"),
+            };
+            scrubber.know(token);
+            hops.extend(self.revoke(linking, url, token, hint).await);
+        }
+        if skill.manifest.subscribes("SKILL_DISABLED") {
+            hops.extend(self.tell_disabled(skill, &before).await);
+        }
+        let mut turn = Turn {
+            id: self.new_turn_id(),
+            at: iso(self.now()),
+            utterance: String::new(),
+            locale: "en-US".into(),
+            heard: Heard { kind: HeardKind::Unlink, skill: Some(skill.slug.clone()), ..Heard::default() },
+            spoken: None,
+            reprompt: None,
+            card: None,
+            outcome: Outcome::Answered,
+            explanation: format!(
+                "{} is unlinked: its tokens are forgotten, and it will see a new user id when it is used again.",
+                skill.name
+            ),
+            hops,
+            checks: Vec::new(),
+            claims: None,
+            session: SessionShown { open: self.session().is_some() },
+        };
+        scrubber.turn(&mut turn);
+        self.record(turn)
+    }
+
+    /// Revokes a token (RFC 7009). Whatever comes of it, the link is gone on this side.
+    async fn revoke(&self, linking: &AccountLinking, url: &str, token: &Secret, hint: &str) -> Option<Hop> {
+        let fields = vec![("token", token.expose().to_owned()), ("token_type_hint", hint.to_owned())];
+        let form = ClientForm { title: "Revoke the tokens", url, fields };
+        let (answered, mut hop) = send_form(&self.outbound, linking, form).await.ok()?;
+        if let Ok(incoming) = answered {
+            hop.note = Some(match incoming.status {
+                200 => "The authorization server has forgotten the link as well.".into(),
+                status => format!(
+                    "The authorization server answered with status {status}; the link is dropped here all the same."
+                ),
+            });
+        }
+        Some(hop)
+    }
+
+    async fn tell_disabled(&self, skill: &Skill, before: &Membership) -> Option<Hop> {
+        let request = skill_disabled(&self.request_id(), self.now());
+        let (_, hop) = self.send_event(skill, &before.user_id, request).await.ok()?;
+        Some(hop)
+    }
+}

@@ -1,0 +1,234 @@
+//! The simulator: one household, its device, the skills installed, and all that was said.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use sayso_token::entropy::SharedEntropy;
+use sayso_token::time::{Clock, Timestamp};
+use serde_json::Value;
+use url::Url;
+
+use crate::console;
+use crate::household::{Household, uuid_id};
+use crate::keep::private_folder;
+use crate::linking::authorize::{Region, Underway};
+use crate::outbound::Outbound;
+use crate::package::Skill;
+use crate::settings::{OpenError, Settings};
+use crate::signer::Signer;
+use crate::trace::Turn;
+use crate::understand::Eliciting;
+
+/// Turns kept in memory.
+const MOST_TURNS: usize = 200;
+/// The path of the certificate chain; it begins as Amazon's does.
+pub(crate) const CHAIN_PATH: &str = "/echo.api/echo-api-cert.pem";
+
+/// The local Alexa cloud. Cloning it is cheap and gives the same one.
+#[derive(Clone)]
+pub struct Simulator {
+    pub(crate) inner: Arc<Inner>,
+}
+
+/// What the simulator is made of.
+pub(crate) struct Inner {
+    pub(crate) public_url: String,
+    pub(crate) vendor_id: String,
+    pub(crate) skills: Vec<Skill>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: SharedEntropy,
+    pub(crate) signer: Signer,
+    pub(crate) outbound: Outbound,
+    pub(crate) household: Household,
+    pub(crate) underway: Underway,
+    /// One refresh at a time for each skill.
+    pub(crate) flights: BTreeMap<String, tokio::sync::Mutex<()>>,
+    pub(crate) pages: console::pages::Pages,
+    session: Mutex<Option<Session>>,
+    turns: Mutex<VecDeque<Arc<Turn>>>,
+}
+
+/// An open session with a skill.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    pub(crate) skill: String,
+    pub(crate) session_id: String,
+    pub(crate) attributes: Value,
+    pub(crate) eliciting: Option<Eliciting>,
+    pub(crate) locale: String,
+    /// The intent of the last turn, to which a slot asked for belongs.
+    pub(crate) last_intent: Option<String>,
+}
+
+impl Simulator {
+    /// Reads the skill packages, loads or makes keys and memory, and starts making the signing key if there is none.
+    ///
+    /// Must be called inside a Tokio runtime.
+    ///
+    /// # Errors
+    /// See [`OpenError`]: an unreadable package names file, line and remedy.
+    pub async fn open(settings: Settings) -> Result<Self, OpenError> {
+        let setting = |what: String, fix: &str| OpenError::Setting { what, fix: fix.into() };
+        let public_url = settings.public_url.trim_end_matches('/').to_owned();
+        if Url::parse(&public_url).ok().is_none_or(|url| url.host_str().is_none()) {
+            let what = format!("the console address {public_url:?} is no web address");
+            return Err(setting(what, "write http://127.0.0.1:4001"));
+        }
+        private_folder(&settings.data_dir)
+            .map_err(|error| OpenError::Unreadable { file: settings.data_dir.clone(), error })?;
+        let skills = settings.skills.iter().map(Skill::read).collect::<Result<Vec<_>, _>>()?;
+        for (at, skill) in skills.iter().enumerate() {
+            if skills.iter().take(at).any(|other| other.slug == skill.slug) {
+                return Err(setting(format!("two skills are called {:?}", skill.slug), "give each its own name"));
+            }
+        }
+        let now = settings.clock.now();
+        let inner = Inner {
+            public_url,
+            vendor_id: settings.vendor_id,
+            flights: skills.iter().map(|skill| (skill.slug.clone(), tokio::sync::Mutex::new(()))).collect(),
+            skills,
+            signer: Signer::open(&settings.data_dir, now)?,
+            outbound: Outbound::new().map_err(OpenError::Certificate)?,
+            household: Household::open(&settings.data_dir, settings.entropy.clone())?,
+            clock: settings.clock,
+            entropy: settings.entropy,
+            underway: Underway::default(),
+            pages: console::pages::Pages::new(),
+            session: Mutex::new(None),
+            turns: Mutex::new(VecDeque::new()),
+        };
+        let simulator = Self { inner: Arc::new(inner) };
+        let warming = simulator.clone();
+        tokio::spawn(async move {
+            if let Err(error) = warming.inner.signer.chain_pem(now).await {
+                tracing::error!(%error, "requests cannot be signed");
+            }
+        });
+        Ok(simulator)
+    }
+
+    /// The console, the companion view, the JSON API and the certificate chain.
+    pub fn router(&self) -> axum::Router {
+        console::router(self.inner.clone())
+    }
+
+    /// The root that a skill in local development must trust, PEM.
+    pub fn root_certificate_pem(&self) -> String {
+        self.inner.signer.root_pem().to_owned()
+    }
+
+    /// What every `SignatureCertChainUrl` of this simulator begins with: `http://127.0.0.1:4001/echo.api/`.
+    pub fn chain_url_prefix(&self) -> String {
+        format!("{}/echo.api/", self.inner.public_url)
+    }
+
+    /// The redirect URIs of all regions, for registering them with an authorization server.
+    pub fn redirect_uris(&self) -> Vec<String> {
+        redirect_uris(&self.inner.public_url, &self.inner.vendor_id)
+    }
+
+    /// The skill id of an installed skill, by slug.
+    pub fn skill_id(&self, slug: &str) -> Option<String> {
+        self.inner.skill(slug).map(|skill| skill.skill_id.clone())
+    }
+
+    /// The console's address.
+    pub fn console_url(&self) -> &str {
+        &self.inner.public_url
+    }
+
+    /// Says something, and reports what came of it. `locale` is `en-US` when absent; `skill` says to which skill a
+    /// sentence is said that names none.
+    pub async fn say(&self, utterance: &str, locale: Option<&str>, skill: Option<&str>) -> Arc<Turn> {
+        self.inner.say(utterance, locale.unwrap_or("en-US"), skill).await
+    }
+
+    /// A kept turn.
+    pub fn turn(&self, id: &str) -> Option<Arc<Turn>> {
+        self.inner.turn(id)
+    }
+
+    /// The kept turns, oldest first.
+    pub fn turns(&self) -> Vec<Arc<Turn>> {
+        self.inner.turns()
+    }
+}
+
+/// The redirect URIs of all regions for a console at `public_url` and a developer's `vendor_id`. A client must be
+/// registered with all of them: which one is used depends on the person's account.
+pub fn redirect_uris(public_url: &str, vendor_id: &str) -> Vec<String> {
+    let public_url = public_url.trim_end_matches('/');
+    Region::ALL.iter().map(|region| region.redirect_uri(public_url, vendor_id)).collect()
+}
+
+impl Inner {
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(crate) fn skill(&self, slug: &str) -> Option<&Skill> {
+        self.skills.iter().find(|skill| skill.slug == slug)
+    }
+
+    pub(crate) fn request_id(&self) -> String {
+        uuid_id(&self.entropy, "amzn1.echo-api.request.")
+    }
+
+    pub(crate) fn new_session(&self, skill: &str, locale: &str) -> Session {
+        Session {
+            skill: skill.to_owned(),
+            session_id: uuid_id(&self.entropy, "amzn1.echo-api.session."),
+            attributes: Value::Object(serde_json::Map::new()),
+            eliciting: None,
+            locale: locale.to_owned(),
+            last_intent: None,
+        }
+    }
+
+    fn session_lock(&self) -> MutexGuard<'_, Option<Session>> {
+        self.session.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The session that is open, if any.
+    pub(crate) fn session(&self) -> Option<Session> {
+        self.session_lock().clone()
+    }
+
+    /// Keeps `session` open, or closes whatever is open.
+    pub(crate) fn set_session(&self, session: Option<Session>) {
+        *self.session_lock() = session;
+    }
+
+    /// Closes the session if it is with this skill.
+    pub(crate) fn close_session_of(&self, skill: &str) {
+        let mut session = self.session_lock();
+        if session.as_ref().is_some_and(|open| open.skill == skill) {
+            *session = None;
+        }
+    }
+
+    pub(crate) fn new_turn_id(&self) -> String {
+        self.entropy.token().chars().filter(char::is_ascii_alphanumeric).take(16).collect()
+    }
+
+    /// Keeps a turn; the oldest gives way.
+    pub(crate) fn record(&self, turn: Turn) -> Arc<Turn> {
+        let turn = Arc::new(turn);
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        if turns.len() >= MOST_TURNS {
+            turns.pop_front();
+        }
+        turns.push_back(turn.clone());
+        turn
+    }
+
+    pub(crate) fn turn(&self, id: &str) -> Option<Arc<Turn>> {
+        let turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.iter().find(|turn| turn.id == id).cloned()
+    }
+
+    pub(crate) fn turns(&self) -> Vec<Arc<Turn>> {
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+}

@@ -1,0 +1,315 @@
+//! An interaction model made ready for matching: words as numbers, samples as patterns, slot values as a trie.
+
+use std::collections::HashMap;
+
+use sayso_alexa::interaction_model::{Intent, InteractionModel, SlotType};
+
+use super::built_in;
+use super::words::{Word, words};
+
+/// A word as a number; two words are the same when their numbers are.
+pub(crate) type WordId = u32;
+
+/// The number of every word the model does not know.
+pub(crate) const UNKNOWN: WordId = u32::MAX;
+
+/// One way to say an intent.
+#[derive(Debug)]
+pub(crate) struct Pattern {
+    /// Which intent.
+    pub(crate) intent: usize,
+    /// Its words and slots, in order.
+    pub(crate) items: Vec<Item>,
+    /// Set for a slot's own samples, which count only when the skill has just asked for that slot.
+    pub(crate) answers: Option<usize>,
+    /// Whether it is one of Amazon's phrases rather than the skill's sample.
+    pub(crate) is_built_in: bool,
+    /// Fewest words it can match, articles aside.
+    pub(crate) shortest: usize,
+    /// Most words it can match; none for a phrase slot.
+    pub(crate) longest: Option<usize>,
+}
+
+/// A piece of a pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Item {
+    /// This word.
+    Word(WordId),
+    /// The slot of this index in the intent.
+    Slot(usize),
+}
+
+/// What a slot takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Digits or number words.
+    Number,
+    /// Four digits, or fewer.
+    FourDigits,
+    /// Any words (`AMAZON.SearchQuery`, `AMAZON.LITERAL`).
+    Phrase,
+    /// A list the skill declares, by index into [`Lexicon::lists`]; other words are taken reluctantly.
+    Listed(usize),
+    /// A list of Amazon's, or an undeclared type: any few words.
+    Open,
+}
+
+/// The values of one slot type.
+#[derive(Debug, Default)]
+pub(crate) struct List {
+    /// Name of the type.
+    pub(crate) name: String,
+    /// Whether it is a built-in type that the skill extends, to which Amazon's own values belong too.
+    pub(crate) extends_built_in: bool,
+    next: HashMap<(u32, WordId), u32>,
+    ends: HashMap<u32, Vec<usize>>,
+    nodes: u32,
+    /// Canonical names and ids, in the model's order.
+    pub(crate) values: Vec<(String, Option<String>)>,
+}
+
+impl List {
+    fn add(&mut self, path: &[WordId], value: usize) {
+        if path.is_empty() {
+            return;
+        }
+        let mut node = 0;
+        for word in path {
+            let fresh = self.nodes + 1;
+            node = *self.next.entry((node, *word)).or_insert(fresh);
+            if node == fresh {
+                self.nodes = fresh;
+            }
+        }
+        let ends = self.ends.entry(node).or_default();
+        if !ends.contains(&value) {
+            ends.push(value);
+        }
+    }
+
+    /// The ends of all values that begin at word `start`, with the values each names.
+    pub(crate) fn spans(&self, ids: &[WordId], start: usize) -> impl Iterator<Item = (usize, &[usize])> {
+        let mut node = Some(0);
+        ids.iter()
+            .enumerate()
+            .skip(start)
+            .map_while(move |(at, word)| {
+                node = node.and_then(|from| self.next.get(&(from, *word)).copied());
+                node.map(|reached| (at + 1, reached))
+            })
+            .filter_map(|(end, node)| self.ends.get(&node).map(|values| (end, values.as_slice())))
+    }
+}
+
+/// A model ready for matching.
+#[derive(Debug)]
+pub(crate) struct Lexicon {
+    /// The locale it is spoken in.
+    pub(crate) locale: String,
+    /// The intents as the model has them.
+    pub(crate) intents: Vec<Intent>,
+    /// For each intent, what each of its slots takes.
+    pub(crate) kinds: Vec<Vec<Kind>>,
+    /// All ways to say anything.
+    pub(crate) patterns: Vec<Pattern>,
+    /// The declared types.
+    pub(crate) lists: Vec<List>,
+    ids: HashMap<String, WordId>,
+    plain: Vec<WordId>,
+    articles: Vec<bool>,
+}
+
+/// More words than this are not taken as the value of a slot that is not a phrase.
+const LONGEST_VALUE: usize = 10;
+/// The same for scripts where each sign counts as a word.
+const LONGEST_VALUE_IN_SIGNS: usize = 30;
+
+impl Lexicon {
+    /// Prepares a model.
+    pub(crate) fn new(model: &InteractionModel, locale: &str) -> Self {
+        let mut lexicon = Self {
+            locale: locale.to_owned(),
+            intents: model.intents.clone(),
+            kinds: Vec::new(),
+            patterns: Vec::new(),
+            lists: Vec::new(),
+            ids: HashMap::new(),
+            plain: Vec::new(),
+            articles: Vec::new(),
+        };
+        for kind in &model.types {
+            lexicon.add_list(kind);
+        }
+        for (index, intent) in model.intents.iter().enumerate() {
+            let kinds = intent.slots.iter().map(|slot| lexicon.kind(&slot.kind)).collect();
+            lexicon.kinds.push(kinds);
+            lexicon.add_intent(index, intent);
+        }
+        lexicon
+    }
+
+    fn add_list(&mut self, kind: &SlotType) {
+        let mut list =
+            List { name: kind.name.clone(), extends_built_in: kind.name.starts_with("AMAZON."), ..List::default() };
+        for value in &kind.values {
+            let index = list.values.len();
+            list.values.push((value.name.value.clone(), value.id.clone().filter(|id| !id.is_empty())));
+            for name in std::iter::once(&value.name.value).chain(&value.name.synonyms) {
+                let path: Vec<WordId> = words(name).iter().map(|word| self.learn(word)).collect();
+                list.add(&path, index);
+            }
+        }
+        self.lists.push(list);
+    }
+
+    fn kind(&self, name: &str) -> Kind {
+        match name {
+            "AMAZON.NUMBER" => Kind::Number,
+            "AMAZON.FOUR_DIGIT_NUMBER" => Kind::FourDigits,
+            "AMAZON.SearchQuery" | "AMAZON.LITERAL" | "AMAZON.Literal" => Kind::Phrase,
+            _ => match self.lists.iter().position(|list| list.name == name) {
+                Some(index) => Kind::Listed(index),
+                None => Kind::Open,
+            },
+        }
+    }
+
+    fn add_intent(&mut self, index: usize, intent: &Intent) {
+        for sample in &intent.samples {
+            self.add_pattern(index, sample, None, false);
+        }
+        for (slot, declared) in intent.slots.iter().enumerate() {
+            for sample in &declared.samples {
+                self.add_pattern(index, sample, Some(slot), false);
+            }
+            // Asked for a slot, people say its value alone even where the model has no sample for it.
+            self.add_pattern(index, &format!("{{{}}}", declared.name), Some(slot), false);
+        }
+        if let Some(name) = intent.name.strip_prefix("AMAZON.") {
+            for phrase in built_in::phrases(name, &self.locale.clone()) {
+                self.add_pattern(index, phrase, None, true);
+            }
+        }
+    }
+
+    /// Takes `sample` into the patterns. A slot in braces that the intent does not declare makes the sample unusable.
+    fn add_pattern(&mut self, intent: usize, sample: &str, answers: Option<usize>, is_built_in: bool) {
+        let mut items = Vec::new();
+        let mut rest = sample;
+        while let Some((before, after)) = rest.split_once('{') {
+            items.extend(self.learn_all(before));
+            let Some((inside, after)) = after.split_once('}') else { return };
+            // The old format writes `{example|Slot}`.
+            let name = inside.rsplit('|').next().unwrap_or(inside).trim();
+            let slots = self.intents.get(intent).map(|intent| intent.slots.as_slice()).unwrap_or_default();
+            let Some(slot) = slots.iter().position(|slot| slot.name.eq_ignore_ascii_case(name)) else { return };
+            items.push(Item::Slot(slot));
+            rest = after;
+        }
+        items.extend(self.learn_all(rest));
+        if items.is_empty() {
+            return;
+        }
+        let longest = items.iter().try_fold(0_usize, |sum, item| {
+            let most = match item {
+                Item::Word(_) => 1,
+                Item::Slot(slot) => match self.kinds.get(intent).and_then(|kinds| kinds.get(*slot)) {
+                    Some(Kind::Phrase) => return None,
+                    _ if self.is_unspaced() => LONGEST_VALUE_IN_SIGNS,
+                    _ => LONGEST_VALUE,
+                },
+            };
+            Some(sum + most)
+        });
+        let is_needed = |item: &&Item| !matches!(item, Item::Word(word) if self.is_article(*word));
+        let shortest = items.iter().filter(is_needed).count();
+        self.patterns.push(Pattern { intent, items, answers, is_built_in, shortest, longest });
+    }
+
+    fn is_unspaced(&self) -> bool {
+        self.locale.starts_with("ja")
+    }
+
+    fn learn_all(&mut self, text: &str) -> Vec<Item> {
+        // Right behind a slot stands `'s`, which is cut off only when something comes before it.
+        let found = match text.strip_prefix(['\'', '’']) {
+            Some(_) => words(&format!("x{text}")).split_off(1),
+            None => words(text),
+        };
+        found.iter().map(|word| Item::Word(self.learn(word))).collect()
+    }
+
+    fn learn(&mut self, word: &Word) -> WordId {
+        if let Some(id) = self.ids.get(&word.folded) {
+            return *id;
+        }
+        let id = WordId::try_from(self.articles.len()).unwrap_or(UNKNOWN);
+        self.ids.insert(word.folded.clone(), id);
+        self.articles.push(is_article(&word.folded, &self.locale));
+        self.plain.push(id);
+        if let Some(singular) = singular(&word.folded, &self.locale) {
+            let singular = self.learn(&Word { folded: singular.to_owned(), ..word.clone() });
+            if let Some(plain) = self.plain.get_mut(id as usize) {
+                *plain = singular;
+            }
+        }
+        id
+    }
+
+    /// The words of a sentence as numbers.
+    pub(crate) fn ids(&self, words: &[Word]) -> Vec<WordId> {
+        words.iter().map(|word| self.ids.get(&word.folded).copied().unwrap_or(UNKNOWN)).collect()
+    }
+
+    /// The words of a sentence as the numbers of their singular, so that "tweet" meets "tweets".
+    pub(crate) fn plain_ids(&self, words: &[Word]) -> Vec<WordId> {
+        words
+            .iter()
+            .map(|word| match self.ids.get(&word.folded) {
+                Some(id) => self.plain(*id),
+                None => singular(&word.folded, &self.locale).and_then(|s| self.ids.get(s).copied()).unwrap_or(UNKNOWN),
+            })
+            .collect()
+    }
+
+    /// The singular of a known word, or the word itself.
+    pub(crate) fn plain(&self, word: WordId) -> WordId {
+        self.plain.get(word as usize).copied().unwrap_or(word)
+    }
+
+    /// How many words the model knows.
+    pub(crate) fn size(&self) -> usize {
+        self.articles.len()
+    }
+
+    /// Whether a known word is an article.
+    pub(crate) fn is_article(&self, word: WordId) -> bool {
+        self.articles.get(word as usize).copied().unwrap_or(false)
+    }
+
+    /// Whether a word of the sentence is an article, known to the model or not.
+    pub(crate) fn is_spoken_article(&self, word: &Word) -> bool {
+        is_article(&word.folded, &self.locale)
+    }
+}
+
+/// Words that people put in or leave out without meaning anything else.
+fn is_article(word: &str, locale: &str) -> bool {
+    match locale.get(..2).unwrap_or_default() {
+        "en" => matches!(word, "a" | "an" | "the" | "please"),
+        "de" => matches!(word, "der" | "die" | "das" | "den" | "dem" | "ein" | "eine" | "einen" | "einem" | "bitte"),
+        "fr" => matches!(word, "le" | "la" | "les" | "l'" | "un" | "une" | "des" | "du"),
+        "es" => matches!(word, "el" | "la" | "los" | "las" | "un" | "una"),
+        "it" => matches!(word, "il" | "lo" | "la" | "i" | "gli" | "le" | "l'" | "un" | "uno" | "una" | "un'"),
+        "pt" => matches!(word, "o" | "a" | "os" | "as" | "um" | "uma"),
+        "nl" => matches!(word, "de" | "het" | "een"),
+        _ => false,
+    }
+}
+
+/// The singular of a plural in -s, where the language forms it so.
+fn singular<'w>(word: &'w str, locale: &str) -> Option<&'w str> {
+    let is_plural_in_s = matches!(locale.get(..2)?, "en" | "fr" | "es" | "pt" | "nl");
+    let stem = word.strip_suffix('s').filter(|stem| stem.len() >= 3 && !stem.ends_with('s'))?;
+    is_plural_in_s.then_some(stem)
+}

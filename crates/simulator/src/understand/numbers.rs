@@ -1,0 +1,172 @@
+//! Numbers as people say them: digits, number words, digit by digit, and years in pairs.
+
+use text2num::{Language, text2digits};
+
+use super::words::Word;
+
+/// A number that words of the sentence spell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Number {
+    /// One past its last word.
+    pub(crate) end: usize,
+    /// Its digits.
+    pub(crate) digits: String,
+}
+
+/// No number is spelled with more words than this; it bounds the work for each word of the sentence.
+const LONGEST: usize = 12;
+
+/// Sentences longer than this hold a text to be passed on, not a number to be read.
+const LONGEST_SENTENCE: usize = 400;
+
+/// For each word, the numbers that begin there, shortest first.
+pub(crate) fn numbers(sentence: &str, words: &[Word], locale: &str) -> Vec<Vec<Number>> {
+    if words.len() > LONGEST_SENTENCE {
+        return words.iter().enumerate().map(|(at, word)| digits_at(at, word).into_iter().collect()).collect();
+    }
+    let language = language(locale);
+    let spelled: Vec<Option<String>> = words.iter().map(|word| single(sentence, word, language.as_ref())).collect();
+    (0..words.len()).map(|start| from(start, sentence, words, &spelled, language.as_ref())).collect()
+}
+
+fn language(locale: &str) -> Option<Language> {
+    match locale.get(..2)? {
+        "en" => Some(Language::english()),
+        "de" => Some(Language::german()),
+        "fr" => Some(Language::french()),
+        "es" => Some(Language::spanish()),
+        "it" => Some(Language::italian()),
+        "pt" => Some(Language::portugese()),
+        "nl" => Some(Language::dutch()),
+        _ => None,
+    }
+}
+
+fn digits_at(at: usize, word: &Word) -> Option<Number> {
+    let is_digits = !word.folded.is_empty() && word.folded.chars().all(|c| c.is_ascii_digit());
+    is_digits.then(|| Number { end: at + 1, digits: word.folded.clone() })
+}
+
+/// The number that this word alone spells.
+fn single(sentence: &str, word: &Word, language: Option<&Language>) -> Option<String> {
+    if let Some(number) = digits_at(0, word) {
+        return Some(number.digits);
+    }
+    let text = sentence.get(word.start..word.end)?.to_lowercase();
+    let language = language?;
+    if matches!(language, Language::English(_)) && (text == "oh" || text == "o") {
+        return Some("0".into());
+    }
+    cardinal(&text, language)
+}
+
+/// Reads cardinal numbers only: what text2num calls an ordinal ends in letters.
+fn cardinal(text: &str, language: &Language) -> Option<String> {
+    text2digits(text, language).ok().filter(|digits| digits.chars().all(|c| c.is_ascii_digit()))
+}
+
+fn from(
+    start: usize,
+    sentence: &str,
+    words: &[Word],
+    spelled: &[Option<String>],
+    language: Option<&Language>,
+) -> Vec<Number> {
+    let mut found = Vec::new();
+    if spelled.get(start).is_none_or(Option::is_none) {
+        // "a hundred" aside, a number begins with a number word; "mille" and the like are such words too.
+        return found;
+    }
+    let mut pieces: Vec<&str> = Vec::new();
+    let mut said = String::new();
+    let mut broken = false;
+    for end in start + 1..=words.len().min(start + LONGEST) {
+        let Some(word) = words.get(end - 1) else { break };
+        match spelled.get(end - 1).and_then(Option::as_deref) {
+            Some(digits) => pieces.push(digits),
+            // "and", "et", "und" may stand inside a number but not end it.
+            None if end > start + 1 && is_joint(&word.folded) && !broken => broken = true,
+            None => break,
+        }
+        said.push_str(&sentence.get(word.start..word.end).unwrap_or_default().to_lowercase());
+        said.push(' ');
+        if spelled.get(end - 1).is_none_or(Option::is_none) {
+            continue;
+        }
+        let whole = language.and_then(|language| cardinal(said.trim_end(), language));
+        if let Some(digits) = whole.or_else(|| (!broken).then(|| piecewise(&pieces)).flatten()) {
+            found.push(Number { end, digits });
+        }
+        broken = false;
+    }
+    found
+}
+
+fn is_joint(word: &str) -> bool {
+    matches!(word, "and" | "et" | "und" | "y" | "e")
+}
+
+/// "four five six seven" is 4567, "twenty fifteen" is 2015, "nineteen oh five" is 1905, "sixty forty-five" is 6045.
+fn piecewise(pieces: &[&str]) -> Option<String> {
+    if pieces.iter().all(|piece| piece.len() == 1) {
+        return Some(pieces.concat());
+    }
+    let mut pairs: Vec<String> = Vec::new();
+    for piece in pieces {
+        match pairs.last_mut() {
+            Some(tens)
+                if tens.len() == 2 && tens.ends_with('0') && tens != "10" && piece.len() == 1 && *piece != "0" =>
+            {
+                tens.pop();
+                tens.push_str(piece);
+            }
+            Some(zero) if zero == "0" && piece.len() == 1 => zero.push_str(piece),
+            _ => pairs.push((*piece).to_owned()),
+        }
+    }
+    let is_row = pairs.len() <= 2 && pairs.iter().all(|pair| pair.len() == 2);
+    (is_row || pairs.len() == 1).then(|| pairs.concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::understand::words::words;
+
+    #[test]
+    fn spoken_numbers_become_digits() {
+        for (locale, sentence, expected) in [
+            ("en-US", "113", "113"),
+            ("en-US", "zero", "0"),
+            ("en-US", "seven", "7"),
+            ("en-US", "twenty two", "22"),
+            ("en-US", "twenty-two", "22"),
+            ("en-US", "three hundred and twelve", "312"),
+            ("en-US", "one thousand two hundred thirty four", "1234"),
+            ("en-US", "two million", "2000000"),
+            ("en-US", "four five six seven", "4567"),
+            ("en-US", "six oh four five", "6045"),
+            ("en-US", "sixty forty-five", "6045"),
+            ("en-US", "twenty fifteen", "2015"),
+            ("en-US", "nineteen oh five", "1905"),
+            ("en-US", "1,000", "1000"),
+            ("de-DE", "siebzehn", "17"),
+            ("de-DE", "zweitausendsiebzehn", "2017"),
+            ("fr-FR", "quatre-vingt-douze", "92"),
+            ("fr-FR", "soixante et onze", "71"),
+            ("fr-FR", "neuf zéro un deux", "9012"),
+            ("it-IT", "due", "2"),
+            ("es-ES", "veinte", "20"),
+        ] {
+            let cut = words(sentence);
+            let all = numbers(sentence, &cut, locale);
+            let whole = all.first().and_then(|at| at.iter().find(|number| number.end == cut.len()));
+            assert_eq!(whole.map(|number| number.digits.as_str()), Some(expected), "{sentence}");
+        }
+        for sentence in ["", "color", "and", "first", "twenty colors", "twenty and", "a 2"] {
+            let cut = words(sentence);
+            let all = numbers(sentence, &cut, "en-US");
+            assert!(all.first().is_none_or(|at| at.iter().all(|number| number.end < cut.len())), "{sentence}");
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Which intent a sentence means, and what its slots hold.
+
+use std::collections::BTreeMap;
+
+use sayso_alexa::interaction_model::InteractionModel;
+use sayso_token::digest::Digest;
+use serde::Serialize;
+
+use super::lexicon::{Item, Kind, Lexicon, Pattern};
+use super::matching::{Laid, Sentence, is_possible, lay};
+use super::words::spoken;
+
+/// An interaction model ready to be spoken to.
+#[derive(Debug)]
+pub struct Listener {
+    lexicon: Lexicon,
+    has_fallback: bool,
+}
+
+/// What was understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Understood {
+    /// Name of the intent.
+    pub intent: String,
+    /// Every slot the intent declares, in its order; those not filled have no value.
+    pub slots: Vec<FilledSlot>,
+    /// How far-fetched the reading is; 0 for a sample word for word.
+    pub cost: u32,
+    /// Other intents that were considered, the likeliest first.
+    pub considered: Vec<String>,
+}
+
+/// A slot after understanding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilledSlot {
+    /// Name of the slot.
+    pub name: String,
+    /// Name of its type.
+    pub kind: String,
+    /// What it holds: digits for numbers, else the words as said.
+    pub value: Option<String>,
+    /// Entity resolution, for types with a list.
+    pub resolution: Option<Resolution>,
+}
+
+/// What entity resolution found for a value.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Resolution {
+    /// The values that were meant; none is `ER_SUCCESS_NO_MATCH`.
+    pub values: Vec<ResolvedValue>,
+}
+
+/// One value that was meant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ResolvedValue {
+    /// Canonical name.
+    pub name: String,
+    /// Identifier, made from the name where the model has none.
+    pub id: String,
+}
+
+/// The slot the skill has just asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Eliciting {
+    /// Name of the intent.
+    pub intent: String,
+    /// Name of the slot.
+    pub slot: String,
+}
+
+/// A sentence made of nothing but unlisted words fits a lone slot only when it is this short.
+const LONGEST_BARE_VALUE: usize = 2;
+
+impl Listener {
+    /// Prepares a model that people speak to in `locale`.
+    pub fn new(model: &InteractionModel, locale: &str) -> Self {
+        Self { lexicon: Lexicon::new(model, locale), has_fallback: model.intent("AMAZON.FallbackIntent").is_some() }
+    }
+
+    /// Understands a sentence said to the skill, or nothing when no sample fits.
+    pub fn understand(&self, sentence: &str, eliciting: Option<&Eliciting>) -> Option<Understood> {
+        let sentence = Sentence::new(sentence, &self.lexicon);
+        if sentence.words.is_empty() {
+            return None;
+        }
+        let mut best: BTreeMap<usize, (u32, usize, Laid)> = BTreeMap::new();
+        for (index, pattern) in self.lexicon.patterns.iter().enumerate() {
+            if !self.is_open(pattern, eliciting) || !is_possible(pattern, &sentence, &self.lexicon) {
+                continue;
+            }
+            let own = best.get(&pattern.intent).map_or(u32::MAX, |(cost, _, _)| *cost);
+            let Some(laid) = lay(pattern, &sentence, &self.lexicon, own) else { continue };
+            let cost = laid.cost + penalty(pattern, eliciting);
+            if cost < own && self.is_credible(pattern, &laid, &sentence) {
+                best.insert(pattern.intent, (cost, index, laid));
+            }
+        }
+        let mut ranked: Vec<_> = best.into_iter().collect();
+        ranked.sort_by_key(|(intent, (cost, _, _))| (*cost, *intent));
+        let considered = ranked.iter().skip(1).take(4).filter_map(|(intent, _)| self.name(*intent)).collect();
+        let (intent, (cost, pattern, laid)) = ranked.into_iter().next()?;
+        let pattern = self.lexicon.patterns.get(pattern)?;
+        Some(Understood { intent: self.name(intent)?, slots: self.fill(pattern, &laid, &sentence), cost, considered })
+    }
+
+    /// What a session hears when nothing else fits: the skill's `AMAZON.FallbackIntent`, if it has one.
+    pub fn fallback(&self) -> Option<Understood> {
+        self.has_fallback.then(|| Understood {
+            intent: "AMAZON.FallbackIntent".into(),
+            slots: Vec::new(),
+            cost: u32::MAX,
+            considered: Vec::new(),
+        })
+    }
+
+    fn name(&self, intent: usize) -> Option<String> {
+        self.lexicon.intents.get(intent).map(|intent| intent.name.clone())
+    }
+
+    /// A slot's own samples count only while the skill waits for that slot.
+    fn is_open(&self, pattern: &Pattern, eliciting: Option<&Eliciting>) -> bool {
+        let Some(slot) = pattern.answers else { return true };
+        let Some(intent) = self.lexicon.intents.get(pattern.intent) else { return false };
+        let slot = intent.slots.get(slot).map(|slot| slot.name.as_str());
+        eliciting.is_some_and(|asked| asked.intent == intent.name && Some(asked.slot.as_str()) == slot)
+    }
+
+    /// A reading without one word of the skill's own must at least name something the skill knows.
+    fn is_credible(&self, pattern: &Pattern, laid: &Laid, sentence: &Sentence<'_>) -> bool {
+        if pattern.answers.is_some() || pattern.items.iter().any(|item| matches!(item, Item::Word(_))) {
+            return true;
+        }
+        laid.slots.iter().any(|(slot, from, to)| match self.kind(pattern.intent, *slot) {
+            Kind::Number | Kind::FourDigits => true,
+            Kind::Listed(_) => {
+                !self.resolve(pattern.intent, *slot, sentence, (*from, *to)).is_none_or(|found| found.values.is_empty())
+            }
+            Kind::Open | Kind::Phrase => false,
+        }) || sentence.words.len() <= LONGEST_BARE_VALUE
+    }
+
+    fn kind(&self, intent: usize, slot: usize) -> Kind {
+        self.lexicon.kinds.get(intent).and_then(|kinds| kinds.get(slot)).copied().unwrap_or(Kind::Open)
+    }
+
+    fn fill(&self, pattern: &Pattern, laid: &Laid, sentence: &Sentence<'_>) -> Vec<FilledSlot> {
+        let Some(intent) = self.lexicon.intents.get(pattern.intent) else { return Vec::new() };
+        let mut slots: Vec<FilledSlot> = intent
+            .slots
+            .iter()
+            .map(|slot| FilledSlot { name: slot.name.clone(), kind: slot.kind.clone(), value: None, resolution: None })
+            .collect();
+        for (slot, from, to) in &laid.slots {
+            if let Some(filled) = slots.get_mut(*slot) {
+                let number = match self.kind(pattern.intent, *slot) {
+                    Kind::Number | Kind::FourDigits => {
+                        sentence.numbers.get(*from).into_iter().flatten().find(|n| n.end == *to)
+                    }
+                    _ => None,
+                };
+                let said = || spoken(sentence.text, &sentence.words, *from, *to);
+                filled.value = Some(match number {
+                    Some(number) => number.digits.clone(),
+                    None if filled.kind == "AMAZON.PhoneNumber" => phone_number(&said()),
+                    None => said(),
+                });
+                filled.resolution = self.resolve(pattern.intent, *slot, sentence, (*from, *to));
+            }
+        }
+        slots
+    }
+
+    fn resolve(&self, intent: usize, slot: usize, sentence: &Sentence<'_>, span: (usize, usize)) -> Option<Resolution> {
+        let (from, to) = span;
+        let Kind::Listed(index) = self.kind(intent, slot) else { return None };
+        let list = self.lexicon.lists.get(index)?;
+        let words = sentence.words.get(..to)?;
+        let ids = self.lexicon.ids(words);
+        let found = list.spans(&ids, from).filter(|(end, _)| *end == to).flat_map(|(_, values)| values);
+        let values = found
+            .filter_map(|value| list.values.get(*value))
+            .map(|(name, id)| ResolvedValue { name: name.clone(), id: id.clone().unwrap_or_else(|| made_id(name)) })
+            .collect();
+        Some(Resolution { values })
+    }
+}
+
+/// A telephone number is handed over as digits alone, when it was said in digits.
+fn phone_number(said: &str) -> String {
+    let digits: String = said.chars().filter(char::is_ascii_digit).collect();
+    if said.chars().any(char::is_alphabetic) { said.to_owned() } else { digits }
+}
+
+fn penalty(pattern: &Pattern, eliciting: Option<&Eliciting>) -> u32 {
+    match eliciting {
+        // What the skill has just asked for is the likeliest thing to hear.
+        Some(_) if pattern.answers.is_none() => 4,
+        _ => u32::from(pattern.is_built_in),
+    }
+}
+
+/// Amazon hands out a digest of the name where the model gives a value no id; so does this.
+fn made_id(name: &str) -> String {
+    Digest::of(name.as_bytes()).as_bytes().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,177 @@
+//! Cutting a sentence into words that can be compared: case, accents, punctuation and typographic signs folded away.
+
+/// One word of a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Word {
+    /// Folded form, for comparing.
+    pub(crate) folded: String,
+    /// Where it begins in the sentence, in bytes.
+    pub(crate) start: usize,
+    /// Where it ends.
+    pub(crate) end: usize,
+    /// Whether it is one sign of a script written without blanks.
+    pub(crate) is_sign: bool,
+}
+
+/// Endings that English joins with an apostrophe; they become words of their own, so that `{name}'s` can be a sample.
+const ENDINGS: [&str; 7] = ["s", "re", "ll", "d", "m", "ve", "t"];
+
+/// Cuts `sentence` into words, in one pass over its characters.
+pub(crate) fn words(sentence: &str) -> Vec<Word> {
+    let mut found = Vec::new();
+    let mut open: Option<Word> = None;
+    let mut chars = sentence.char_indices().peekable();
+    while let Some((at, sign)) = chars.next() {
+        let end = at + sign.len_utf8();
+        let next = chars.peek().map(|(_, next)| *next);
+        match role(sign, open.as_ref(), next) {
+            Role::Part => {
+                let word = open.get_or_insert_with(|| Word { folded: String::new(), start: at, end, is_sign: false });
+                fold_into(sign, &mut word.folded);
+                word.end = end;
+            }
+            Role::Silent => {}
+            Role::Joint => {
+                // An apostrophe with letters on both sides: `what's` is `what` + `'s`, `l'heure` is `l'` + `heure`.
+                let ending: String = sentence
+                    .get(end..)
+                    .unwrap_or_default()
+                    .chars()
+                    .take_while(|c| c.is_alphanumeric())
+                    .take(3)
+                    .collect();
+                let is_ending = ENDINGS.contains(&ending.to_lowercase().as_str());
+                if let Some(mut word) = open.take() {
+                    if !is_ending {
+                        word.folded.push('\'');
+                        word.end = end;
+                    }
+                    found.push(word);
+                }
+                if is_ending {
+                    open = Some(Word { folded: "'".into(), start: at, end, is_sign: false });
+                }
+            }
+            Role::Sign => {
+                found.extend(open.take());
+                let mut folded = String::new();
+                fold_into(sign, &mut folded);
+                found.push(Word { folded, start: at, end, is_sign: true });
+            }
+            Role::Gap => found.extend(open.take()),
+        }
+    }
+    found.extend(open);
+    found
+}
+
+/// The words `from..to` as the sentence has them, typographic apostrophes made plain.
+pub(crate) fn spoken(sentence: &str, words: &[Word], from: usize, to: usize) -> String {
+    let start = words.get(from).map_or(0, |word| word.start);
+    let end = to.checked_sub(1).and_then(|last| words.get(last)).map_or(start, |word| word.end);
+    sentence.get(start..end).unwrap_or_default().replace(['’', 'ʼ', '＇'], "'")
+}
+
+enum Role {
+    Part,
+    Silent,
+    Joint,
+    Sign,
+    Gap,
+}
+
+fn role(sign: char, open: Option<&Word>, next: Option<char>) -> Role {
+    let after_digit = open.is_some_and(|word| word.folded.ends_with(|c: char| c.is_ascii_digit()));
+    let before_digit = next.is_some_and(|next| next.is_ascii_digit());
+    match sign {
+        '\'' | '’' | 'ʼ' | '＇' if open.is_some() && next.is_some_and(char::is_alphanumeric) => Role::Joint,
+        '.' | ':' if after_digit && before_digit => Role::Part,
+        ',' if after_digit && before_digit => Role::Silent,
+        // Accents written as signs of their own.
+        '\u{300}'..='\u{36F}' => Role::Silent,
+        sign if is_unspaced(sign) => Role::Sign,
+        sign if is_gap(sign) => Role::Gap,
+        _ => Role::Part,
+    }
+}
+
+/// Scripts written without blanks: each sign counts as a word.
+fn is_unspaced(sign: char) -> bool {
+    matches!(sign, '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30FA}' | '\u{30FC}'..='\u{30FF}' | '\u{31F0}'..='\u{31FF}'
+        | '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{FF66}'..='\u{FF9F}' | '\u{20000}'..='\u{3FFFF}')
+}
+
+fn is_gap(sign: char) -> bool {
+    sign.is_whitespace()
+        || sign.is_control()
+        || sign.is_ascii_punctuation()
+        || matches!(sign, '\u{A1}' | '\u{AB}' | '\u{B4}' | '\u{B7}' | '\u{BB}' | '\u{BF}' | '\u{60C}' | '\u{61B}' | '\u{61F}'
+            | '\u{640}' | '\u{964}' | '\u{965}' | '\u{2000}'..='\u{206F}' | '\u{3000}'..='\u{3004}'
+            | '\u{3008}'..='\u{303F}' | '\u{30FB}' | '\u{FF01}'..='\u{FF0F}' | '\u{FF1A}'..='\u{FF20}'
+            | '\u{FF3B}'..='\u{FF40}' | '\u{FF5B}'..='\u{FF65}' | '\u{FEFF}')
+}
+
+/// Lower case without accents, for Latin letters; other scripts keep their signs.
+fn fold_into(sign: char, into: &mut String) {
+    for lower in sign.to_lowercase() {
+        match lower {
+            'à'..='å' | 'ā' | 'ă' | 'ą' => into.push('a'),
+            'æ' => into.push_str("ae"),
+            'ç' | 'ć' | 'ĉ' | 'ċ' | 'č' => into.push('c'),
+            'ď' | 'đ' | 'ð' => into.push('d'),
+            'è'..='ë' | 'ē' | 'ĕ' | 'ė' | 'ę' | 'ě' => into.push('e'),
+            'ĝ' | 'ğ' | 'ġ' | 'ģ' => into.push('g'),
+            'ì'..='ï' | 'ĩ' | 'ī' | 'ĭ' | 'į' | 'ı' => into.push('i'),
+            'ĺ' | 'ļ' | 'ľ' | 'ł' => into.push('l'),
+            'ñ' | 'ń' | 'ņ' | 'ň' => into.push('n'),
+            'ò'..='ö' | 'ø' | 'ō' | 'ŏ' | 'ő' => into.push('o'),
+            'œ' => into.push_str("oe"),
+            'ŕ' | 'ř' => into.push('r'),
+            'ß' => into.push_str("ss"),
+            'ś' | 'ŝ' | 'ş' | 'š' => into.push('s'),
+            'ţ' | 'ť' => into.push('t'),
+            'ù'..='ü' | 'ũ' | 'ū' | 'ŭ' | 'ů' | 'ű' | 'ų' => into.push('u'),
+            'ý' | 'ÿ' => into.push('y'),
+            'ź' | 'ż' | 'ž' => into.push('z'),
+            // Full-width letters and digits.
+            'ａ'..='ｚ' | '０'..='９' => into.extend(char::from_u32(lower as u32 - 0xFEE0)),
+            '\u{300}'..='\u{36F}' => {}
+            other => into.push(other),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_fold_to_comparable_words() {
+        for (sentence, expected) in [
+            ("Alexa, Ask Sample Quiz Game!", "alexa|ask|sample|quiz|game"),
+            ("what’s my color?", "what|'s|my|color"),
+            ("l'heure d’été", "l'|heure|d'|ete"),
+            ("don't O'Brien's kids' menu", "don|'t|o'|brien|'s|kids|menu"),
+            ("ça c'est Übergröße", "ca|c'|est|ubergrosse"),
+            ("open a.p.i. at 15:00, 3.5 or 1,000.", "open|a|p|i|at|15:00|3.5|or|1000"),
+            ("quatre-vingt-douze", "quatre|vingt|douze"),
+            ("ASKユーザー会への", "ask|ユ|ー|ザ|ー|会|へ|の"),
+            ("¿qué hay?", "que|hay"),
+            ("أعطني معلومات، من", "أعطني|معلومات|من"),
+            ("अंतरिक्ष fact।", "अंतरिक्ष|fact"),
+            ("e\u{301}te\u{301}", "ete"),
+            ("  '' , . ", ""),
+            ("", ""),
+        ] {
+            let folded: Vec<String> = words(sentence).into_iter().map(|word| word.folded).collect();
+            assert_eq!(folded.join("|"), expected, "{sentence}");
+        }
+    }
+
+    #[test]
+    fn the_spoken_words_keep_their_writing() {
+        let sentence = "get a Rabbit’s Foot, now";
+        assert_eq!(spoken(sentence, &words(sentence), 2, 5), "Rabbit's Foot");
+        assert_eq!(spoken(sentence, &words(sentence), 9, 9), "");
+    }
+}
