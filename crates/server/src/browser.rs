@@ -1,0 +1,96 @@
+//! The person at the browser: their session, and the cookies that carry it.
+
+use axum::response::Response;
+use http::header::SET_COOKIE;
+use http::{HeaderMap, HeaderValue};
+use sayso_authority::decide::authorize::SignedIn;
+use sayso_authority::record::session::Session;
+use sayso_authority::record::user::User;
+use sayso_store::StoreError;
+use sayso_token::digest::Digest;
+use sayso_token::secret::Secret;
+use sayso_token::time::Lifetime;
+
+use crate::place::Place;
+
+const SESSION: &str = "session";
+const BROWSER: &str = "browser";
+const KNOWN: &str = "known";
+/// How long a browser in which someone signed in keeps an allowance of its own.
+const KNOWN_LIFETIME: Lifetime = Lifetime::from_seconds(180 * 24 * 60 * 60);
+
+/// Who is signed in.
+pub(crate) struct Visitor {
+    /// The session cookie's value; form tokens are bound to it.
+    pub(crate) cookie: String,
+    pub(crate) session: Session,
+    pub(crate) user: User,
+}
+
+impl Visitor {
+    pub(crate) fn signed_in(&self) -> SignedIn<'_> {
+        SignedIn { session: &self.session, user: &self.user }
+    }
+}
+
+/// The visitor with a live session at this authority, if any.
+pub(crate) async fn visitor(place: &Place, headers: &HeaderMap) -> Result<Option<Visitor>, StoreError> {
+    let Some(cookie) = place.desk.cookies.read(headers, SESSION) else { return Ok(None) };
+    let lookups = place.house.store.lookups();
+    let Some(session) = lookups.session(&Digest::of(cookie.as_bytes())).await? else { return Ok(None) };
+    if session.authority != place.authority().id || place.now() >= session.expires_at {
+        return Ok(None);
+    }
+    let user = lookups.user(&session.user).await?.filter(|user| user.disabled_at.is_none());
+    Ok(user.map(|user| Visitor { cookie, session, user }))
+}
+
+/// The digest of whatever session cookie the browser sent, valid or not.
+pub(crate) fn session_digest(place: &Place, headers: &HeaderMap) -> Option<Digest> {
+    place.desk.cookies.read(headers, SESSION).map(|cookie| Digest::of(cookie.as_bytes()))
+}
+
+/// The value that binds forms shown before sign-in to this browser, and whether it is new.
+pub(crate) fn browser(place: &Place, headers: &HeaderMap) -> (String, bool) {
+    match place.desk.cookies.read(headers, BROWSER) {
+        Some(value) => (value, false),
+        None => (place.house.entropy.token(), true),
+    }
+}
+
+pub(crate) fn set_browser(place: &Place, answer: &mut Response, value: &str) {
+    add(answer, place.desk.cookies.set(BROWSER, value, None));
+}
+
+pub(crate) fn set_session(place: &Place, answer: &mut Response, cookie: &Secret) {
+    add(answer, place.desk.cookies.set(SESSION, cookie.expose(), None));
+}
+
+pub(crate) fn clear_session(place: &Place, answer: &mut Response) {
+    add(answer, place.desk.cookies.clear(SESSION));
+}
+
+/// Remembers that this user signed in here, so that a stranger's guesses at the account do not lock this browser out.
+pub(crate) fn set_known(place: &Place, answer: &mut Response, user: &User) {
+    let sealed = place.house.sealer.seal(KNOWN, user.username.as_bytes(), &mut place.house.entropy.clone());
+    add(answer, place.desk.cookies.set(KNOWN, &sealed, Some(KNOWN_LIFETIME)));
+}
+
+/// The key under which this browser's tries at `username` are counted.
+pub(crate) fn counting_key(place: &Place, headers: &HeaderMap, username: &str) -> String {
+    let known = place
+        .desk
+        .cookies
+        .read(headers, KNOWN)
+        .filter(|sealed| place.house.sealer.open(KNOWN, sealed).is_some_and(|name| name == username.as_bytes()));
+    match known {
+        Some(sealed) => format!("device {}", Digest::of(sealed.as_bytes()).base64url()),
+        None => format!("account {username}"),
+    }
+}
+
+fn add(answer: &mut Response, cookie: Option<HeaderValue>) {
+    if let Some(cookie) = cookie {
+        answer.headers_mut().append(SET_COOKIE, cookie);
+    }
+}

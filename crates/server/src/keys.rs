@@ -1,0 +1,105 @@
+//! Signing keys: made once, kept sealed, parsed once.
+
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use sayso_authority::record::authority::Authority;
+use sayso_store::{Store, StoredKey};
+use sayso_token::algorithm::Algorithm;
+use sayso_token::encoding::from_base64url;
+use sayso_token::entropy::SharedEntropy;
+use sayso_token::keyring::{Keyring, SigningKey};
+use sayso_token::seal::Sealer;
+use sayso_token::time::Clock;
+use zeroize::Zeroizing;
+
+use crate::open::OpenError;
+
+/// The purpose under which an authority's keys are sealed: a key of one opens for no other.
+fn purpose(authority: &str) -> String {
+    format!("signing key of {authority}")
+}
+
+/// The keyring of `authority`, with fresh keys for the algorithms that have none yet.
+pub(crate) async fn keyring(
+    authority: &Authority,
+    store: &Store,
+    sealer: &Sealer,
+    (clock, entropy): (&dyn Clock, &SharedEntropy),
+) -> Result<Keyring, OpenError> {
+    let mut keys = load(authority, store, sealer).await?;
+    for algorithm in algorithms(authority) {
+        if keys.iter().any(|key| key.algorithm() == algorithm) {
+            continue;
+        }
+        let pkcs8 = tokio::task::spawn_blocking(move || generate(algorithm)).await.ok().flatten();
+        let pkcs8 = pkcs8.ok_or(OpenError::KeyGeneration(algorithm))?;
+        let key = SigningKey::from_pkcs8(algorithm, &pkcs8).map_err(|_| OpenError::KeyGeneration(algorithm))?;
+        let sealed = sealer.seal(&purpose(&authority.id), &pkcs8, &mut entropy.clone());
+        let (kid, created_at) = (key.kid().to_owned(), clock.now());
+        let stored = StoredKey { kid, algorithm, generation: 0, sealed, created_at };
+        store.add_signing_key(&authority.id, &stored).await?;
+        // Another start may have been faster; whichever key is stored is the one.
+        keys = load(authority, store, sealer).await?;
+    }
+    Ok(Keyring::new(keys))
+}
+
+async fn load(authority: &Authority, store: &Store, sealer: &Sealer) -> Result<Vec<SigningKey>, OpenError> {
+    let mut keys = Vec::new();
+    for stored in store.lookups().signing_keys(&authority.id).await? {
+        let wrong_key = || OpenError::MasterKey { authority: authority.id.clone() };
+        let pkcs8 = Zeroizing::new(sealer.open(&purpose(&authority.id), &stored.sealed).ok_or_else(wrong_key)?);
+        keys.push(SigningKey::from_pkcs8(stored.algorithm, &pkcs8).map_err(|_| wrong_key())?);
+    }
+    Ok(keys)
+}
+
+/// RS256 always, for ID tokens (OpenID Connect Core section 15.1), and what the APIs ask for.
+fn algorithms(authority: &Authority) -> Vec<Algorithm> {
+    let mut algorithms = vec![Algorithm::Rs256];
+    for api in &authority.apis {
+        if !algorithms.contains(&api.algorithm) {
+            algorithms.push(api.algorithm);
+        }
+    }
+    algorithms
+}
+
+/// A fresh key as PKCS#8. The cryptographic library draws it from its own generator.
+fn generate(algorithm: Algorithm) -> Option<Zeroizing<Vec<u8>>> {
+    let pkcs8 = match algorithm {
+        Algorithm::Rs256 => {
+            let pair = KeyPair::generate(KeySize::Rsa2048).ok()?;
+            AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).ok()?.as_ref().to_vec()
+        }
+        Algorithm::Es256 => {
+            let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).ok()?;
+            pair.to_pkcs8v1().ok()?.as_ref().to_vec()
+        }
+    };
+    Some(Zeroizing::new(pkcs8))
+}
+
+/// The document as it is served.
+pub(crate) fn document(keyring: &Keyring) -> Vec<u8> {
+    keyring.public().to_json().to_string().into_bytes()
+}
+
+/// Reads a master key: 32 bytes in base64url, as `master.key` holds them.
+pub(crate) fn master(text: &str) -> Option<[u8; 32]> {
+    from_base64url(text.trim())?.try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sayso_token::encoding::base64url;
+
+    #[test]
+    fn a_master_key_is_32_bytes() {
+        assert_eq!(master(&format!("{}\n", base64url(&[7; 32]))), Some([7; 32]));
+        assert_eq!(master(&base64url(&[7; 31])), None);
+        assert_eq!(master("not base64url!"), None);
+    }
+}

@@ -1,0 +1,160 @@
+//! The account page.
+
+use sayso_token::time::Timestamp;
+use sayso_web::pages::Page;
+use serde::Serialize;
+
+use super::faces::{Account, Ago, Authority, Client, Scope};
+
+/// Shows and changes the person's own account: attributes, linked apps, signing out.
+///
+/// Saving posts `csrf` and one `attribute.<name>` per editable attribute; unlinking posts `csrf` and `link`, the id;
+/// signing out posts `csrf`.
+#[derive(Clone, Debug, Serialize)]
+pub struct AccountPage {
+    /// Whose page it is.
+    pub authority: Authority,
+    /// Whose account.
+    pub account: Account,
+    /// What is known about the person, in the order shown.
+    pub attributes: Vec<Attribute>,
+    /// The apps that act for the person.
+    pub links: Vec<LinkedApp>,
+    /// Where the forms go.
+    pub actions: Actions,
+    /// What just happened.
+    pub notice: Option<AccountNotice>,
+}
+
+/// Where the forms of the account page go, as URL paths, and their token.
+#[derive(Clone, Debug, Serialize)]
+pub struct Actions {
+    /// Saves the attributes.
+    pub save: String,
+    /// Unlinks one app.
+    pub unlink: String,
+    /// Signs out.
+    pub logout: String,
+    /// The form token of all three.
+    pub csrf: String,
+}
+
+/// One attribute of the profile.
+#[derive(Clone, Debug, Serialize)]
+pub struct Attribute {
+    /// Its name in the configuration, such as `favoriteColor`.
+    pub name: String,
+    /// The owner's label. Without one, well-known names have a label of ours and any other shows its name.
+    pub label: Option<String>,
+    /// Its value; empty when unknown.
+    pub value: String,
+    /// How it is typed in.
+    pub kind: AttributeKind,
+    /// Whether the person may change it.
+    pub editable: bool,
+    /// Why the value just posted was refused, in words for the person.
+    pub problem: Option<String>,
+}
+
+/// How an attribute is typed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttributeKind {
+    /// An e-mail address.
+    Email,
+    /// A telephone number.
+    Tel,
+    /// One line of text.
+    Text,
+}
+
+/// An app that acts for the person.
+#[derive(Clone, Debug, Serialize)]
+pub struct LinkedApp {
+    /// The grant, as posted when unlinking.
+    pub id: String,
+    /// The app.
+    pub client: Client,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// Since when.
+    pub linked: Ago,
+    /// When it last refreshed or asked about its token.
+    pub used: Ago,
+}
+
+/// What just happened on the account page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum AccountNotice {
+    /// A value was refused; see the attribute's problem. Nothing was saved.
+    NotSaved,
+    /// The attributes were saved.
+    Saved,
+    /// An app was unlinked.
+    Unlinked {
+        /// The app's name.
+        app: String,
+    },
+}
+
+impl AccountPage {
+    fn sample() -> Self {
+        let attribute = |name: &str, value: &str| Attribute {
+            name: name.into(),
+            label: None,
+            value: value.into(),
+            kind: AttributeKind::Text,
+            editable: true,
+            problem: None,
+        };
+        let now = Timestamp::from_seconds(1_800_000_000);
+        let ago = |seconds: i64| Ago::of(Some(Timestamp::from_seconds(1_800_000_000 - seconds)), now);
+        let link = |id: &str, client, used| LinkedApp {
+            id: id.into(),
+            client,
+            scopes: Scope::samples().into_iter().take(2).collect(),
+            linked: ago(12 * 86_400),
+            used,
+        };
+        let wear = Client::new("What Should I Wear", "https://pitangui.amazon.com/api/skill/link/M2");
+        Self {
+            authority: Authority::sample(),
+            account: Account::sample(),
+            attributes: vec![
+                attribute("firstName", "Ada"),
+                attribute("favoriteColor", "teal"),
+                Attribute { kind: AttributeKind::Email, editable: false, ..attribute("email", "ada@example.com") },
+                Attribute { label: Some("Shoe size".into()), ..attribute("shoeSize", "") },
+            ],
+            links: vec![link("g1", Client::sample(), ago(300)), link("g2", wear, Ago::of(None, now))],
+            actions: Actions {
+                save: "/account".into(),
+                unlink: "/account/unlink".into(),
+                logout: "/logout".into(),
+                csrf: "c5rf".into(),
+            },
+            notice: None,
+        }
+    }
+}
+
+impl Page for AccountPage {
+    const TEMPLATE: &'static str = "account.html";
+
+    fn samples() -> Vec<Self> {
+        let first = Self::sample();
+        let mut refused = Self { notice: Some(AccountNotice::NotSaved), ..first.clone() };
+        if let Some(attribute) = refused.attributes.last_mut() {
+            attribute.problem = Some("At most 100 characters.".into());
+            attribute.kind = AttributeKind::Tel;
+        }
+        let unlinked = AccountNotice::Unlinked { app: "<Quiz>".into() };
+        vec![
+            Self { notice: Some(AccountNotice::Saved), ..first.clone() },
+            refused,
+            Self { notice: Some(unlinked), links: Vec::new(), attributes: Vec::new(), ..first.clone() },
+            first,
+        ]
+    }
+}

@@ -1,0 +1,109 @@
+//! Where a handler stands: at one authority of the installation.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use http::header::RETRY_AFTER;
+use sayso_authority::Ambient;
+use sayso_authority::record::authority::Authority;
+use sayso_authority::record::user::Attribute;
+use sayso_connections::password::PasswordHasher;
+use sayso_store::{Store, StoreError};
+use sayso_token::entropy::SharedEntropy;
+use sayso_token::jwk::JwkSet;
+use sayso_token::keyring::Keyring;
+use sayso_token::seal::Sealer;
+use sayso_token::time::{Clock, Timestamp};
+use sayso_web::cookies::CookieRule;
+use sayso_web::csrf::Csrf;
+use sayso_web::faces::{Asked, Failure, json_error};
+use sayso_web::limits::Buckets;
+use sayso_web::pages::Pages;
+
+/// What all authorities of an installation share.
+pub(crate) struct House {
+    pub(crate) store: Store,
+    pub(crate) sealer: Arc<Sealer>,
+    pub(crate) csrf: Csrf,
+    pub(crate) pages: Pages,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: SharedEntropy,
+    pub(crate) passwords: PasswordHasher,
+    pub(crate) schema: Vec<Attribute>,
+    pub(crate) limits: Limits,
+}
+
+/// How often something may be tried.
+pub(crate) struct Limits {
+    /// Passwords for one account, or from one device that the account knows.
+    pub(crate) account: Buckets,
+    /// Passwords from one address.
+    pub(crate) source: Buckets,
+    /// Wrong client secrets for one client from one address.
+    pub(crate) client: Buckets,
+    /// Unknown tokens shown by one client at introspection.
+    pub(crate) scanning: Buckets,
+}
+
+/// One authority, ready to answer.
+pub(crate) struct Desk {
+    pub(crate) authority: Authority,
+    pub(crate) keyring: Keyring,
+    pub(crate) public: JwkSet,
+    pub(crate) jwks: Bytes,
+    pub(crate) metadata: Bytes,
+    pub(crate) cookies: CookieRule,
+    /// The URL path of its pages, without a trailing slash.
+    pub(crate) base: String,
+}
+
+/// The state of every handler.
+#[derive(Clone)]
+pub(crate) struct Place {
+    pub(crate) house: Arc<House>,
+    pub(crate) desk: Arc<Desk>,
+}
+
+impl Place {
+    pub(crate) fn now(&self) -> Timestamp {
+        self.house.clock.now()
+    }
+
+    pub(crate) fn authority(&self) -> &Authority {
+        &self.desk.authority
+    }
+
+    /// Runs a decision with chance.
+    pub(crate) fn decide<T>(&self, now: Timestamp, decision: impl FnOnce(&mut Ambient<'_>) -> T) -> T {
+        let mut entropy = self.house.entropy.clone();
+        decision(&mut Ambient { now, entropy: &mut entropy })
+    }
+
+    /// The path of one of the authority's pages.
+    pub(crate) fn path(&self, page: &str) -> String {
+        format!("{}{page}", self.desk.base)
+    }
+}
+
+/// The store cannot be reached or is overloaded: nothing was changed, the caller may try again.
+pub(crate) fn unavailable_json(error: &StoreError) -> Response {
+    tracing::error!(%error, "the store did not answer");
+    let text = "the server cannot reach its store; try again shortly";
+    let mut answer = json_error(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", text);
+    answer.headers_mut().insert(RETRY_AFTER, http::HeaderValue::from_static("2"));
+    answer
+}
+
+/// As [`unavailable_json`], for a person.
+pub(crate) fn unavailable_page(error: &StoreError, asked: &Asked) -> Response {
+    tracing::error!(%error, "the store did not answer");
+    let failure = Failure::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "temporarily_unavailable",
+        "This cannot be done right now.",
+        "Nothing was changed. Please try again in a moment.",
+    );
+    ([(RETRY_AFTER, "2")], failure.answer(asked)).into_response()
+}

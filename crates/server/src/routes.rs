@@ -1,0 +1,35 @@
+//! The routes of one authority. `routes/oauth` is what machines call, `routes/account` what people see.
+
+mod account;
+mod oauth;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::place::Place;
+
+/// All routes of the authority, at the paths of its issuer and layout.
+pub(crate) fn of_authority(place: Place) -> Router {
+    let endpoints = place.authority().layout.endpoints();
+    let at = |path: &str| format!("{}{path}", place.desk.base);
+    let mut router = Router::new()
+        .route(&at(endpoints.authorization), get(account::authorize::get))
+        .route(&at(endpoints.token), post(oauth::token::post))
+        .route(&at(endpoints.introspection), post(oauth::introspect::post))
+        .route(&at(endpoints.revocation), post(oauth::revoke::post))
+        .route(&at(endpoints.userinfo), get(oauth::userinfo::get).post(oauth::userinfo::post))
+        .route(&at(endpoints.jwks), get(oauth::metadata::jwks))
+        .route(&at("/login"), get(account::login::get).post(account::login::post))
+        .route(&at("/consent"), get(account::consent::get).post(account::consent::post))
+        .route(&at("/account"), get(account::profile::get).post(account::profile::save))
+        .route(&at("/account/unlink"), post(account::profile::unlink))
+        .route(&at("/logout"), get(account::logout::get).post(account::logout::post))
+        .route(&at("/"), get(account::home::get));
+    for document in oauth::metadata::addresses(&place.desk.base) {
+        router = router.route(&document, get(oauth::metadata::metadata));
+    }
+    if !place.desk.base.is_empty() {
+        router = router.route(&place.desk.base, get(account::home::get));
+    }
+    router.with_state(place)
+}

@@ -1,0 +1,9 @@
+//! What people see: signing in, consenting, their account.
+
+pub(crate) mod authorize;
+pub(crate) mod consent;
+mod faces;
+pub(crate) mod home;
+pub(crate) mod login;
+pub(crate) mod logout;
+pub(crate) mod profile;

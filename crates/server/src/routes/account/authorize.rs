@@ -1,0 +1,27 @@
+//! The authorization endpoint (RFC 6749 section 3.1): decides which page comes next and sends the browser there. It
+//! writes nothing; the request travels on in the URL.
+
+use axum::extract::State;
+use axum::response::Response;
+use sayso_authority::decide::authorize::{AuthorizeOutcome, Step, authorize};
+use sayso_authority::wire::authorize::AuthorizeRequest;
+
+use super::faces::{Asker, ended, see_other, with_query};
+use crate::browser::visitor;
+use crate::place::Place;
+
+/// `GET` of the authorization endpoint.
+pub(crate) async fn get(State(place): State<Place>, asker: Asker) -> Response {
+    let visitor = match visitor(&place, &asker.headers).await {
+        Ok(visitor) => visitor,
+        Err(error) => return asker.unavailable(&error),
+    };
+    let request = AuthorizeRequest::parse(&asker.query);
+    let signed_in = visitor.as_ref().map(crate::browser::Visitor::signed_in);
+    let outcome = authorize(place.authority(), &request, signed_in, Step::Arrival, place.now());
+    if let Some(answer) = ended(&place, &asker, &outcome) {
+        return answer;
+    }
+    let page = if matches!(outcome, AuthorizeOutcome::Consent(_)) { "/consent" } else { "/login" };
+    see_other(&with_query(&place.path(page), &asker.query))
+}

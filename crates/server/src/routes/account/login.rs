@@ -1,0 +1,223 @@
+//! Signing in.
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use sayso_authority::decide::authorize::{AuthorizeOutcome, Step, Target, authorize};
+use sayso_authority::decide::sign_in::{self, SignIn};
+use sayso_authority::record::user::User;
+use sayso_authority::wire::authorize::AuthorizeRequest;
+use sayso_authority::wire::error::ErrorCode;
+use sayso_authority::wire::form::Form;
+use sayso_store::StoreError;
+use sayso_token::secret::Secret;
+use sayso_token::time::Lifetime;
+use sayso_web::csrf::{ForgedForm, PostedForm};
+use sayso_web::limits::retry_after;
+
+use super::faces::{Asker, authority, back_to_client, client_of, ended, may_reach, see_other, with_query};
+use crate::browser::{browser, counting_key, session_digest, set_browser, set_known, set_session};
+use crate::pages;
+use crate::pages::{LoginPage, LoginProblem};
+use crate::place::Place;
+
+/// The longest password that is hashed, in bytes.
+const MAX_PASSWORD_BYTES: usize = 512;
+
+/// `GET /login`: the page.
+pub(crate) async fn get(State(place): State<Place>, asker: Asker) -> Response {
+    let request = AuthorizeRequest::parse(&asker.query);
+    match target(&place, &asker, &request) {
+        Ok(target) => page(&place, &asker, target.as_ref(), &Shown::default()),
+        Err(answer) => *answer,
+    }
+}
+
+/// `POST /login`: the answer.
+pub(crate) async fn post(State(place): State<Place>, asker: Asker, body: Bytes) -> Response {
+    let request = AuthorizeRequest::parse(&asker.query);
+    let target = match target(&place, &asker, &request) {
+        Ok(target) => target,
+        Err(answer) => return *answer,
+    };
+    let Some(form) = std::str::from_utf8(&body).ok().and_then(|text| Form::parse(text).ok()) else {
+        return asker.refused(&place, StatusCode::BAD_REQUEST, "form_unreadable");
+    };
+    let username = form.first("username").unwrap_or_default();
+    if let Err(forged) = check_form(&place, &asker, &form) {
+        return not_this_form(&place, &asker, target.as_ref(), (username, forged));
+    }
+    if let Some(target) = target.as_ref().filter(|_| form.first("decision") == Some("cancel")) {
+        return back_to_client(&target.error(ErrorCode::AccessDenied, "the person did not sign in"));
+    }
+    let password = Secret::new(form.first("password").unwrap_or_default());
+    match sign_in(&place, &asker, username, &password).await {
+        Ok(Ok(signed_in)) => welcome(&place, &asker, target.is_some(), &signed_in),
+        Ok(Err(problem)) => page(&place, &asker, target.as_ref(), &Shown { username, problem: Some(problem) }),
+        Err(error) => asker.unavailable(&error),
+    }
+}
+
+/// For whom the person signs in: a client's request, or (without one in the query) their own account page.
+fn target<'a>(
+    place: &'a Place,
+    asker: &Asker,
+    request: &Result<AuthorizeRequest, sayso_authority::wire::authorize::Unreadable>,
+) -> Result<Option<Target<'a>>, Box<Response>> {
+    if asker.query.is_empty() {
+        return Ok(None);
+    }
+    let outcome = authorize(place.authority(), request, None, Step::Arrival, place.now());
+    if let Some(answer) = ended(place, asker, &outcome) {
+        return Err(Box::new(answer));
+    }
+    match outcome {
+        AuthorizeOutcome::SignIn { target } => Ok(Some(target)),
+        _ => Err(Box::new(see_other(&place.path("/login")))),
+    }
+}
+
+/// The purpose of the login form's token: this authority's, nothing else.
+fn purpose(place: &Place) -> String {
+    format!("{}/login", place.authority().id)
+}
+
+fn check_form(place: &Place, asker: &Asker, form: &Form) -> Result<(), ForgedForm> {
+    let (browser, new) = browser(place, &asker.headers);
+    let browser = if new { "" } else { &browser };
+    let token = form.first("csrf").unwrap_or_default();
+    let posted = PostedForm { purpose: &purpose(place), browser, token };
+    place.house.csrf.check(&asker.headers, &place.authority().issuer, &posted)
+}
+
+/// A form of another browser, or one that lay open too long: nothing is judged, the page is shown anew.
+fn not_this_form(
+    place: &Place,
+    asker: &Asker,
+    target: Option<&Target<'_>>,
+    (username, forged): (&str, ForgedForm),
+) -> Response {
+    tracing::warn!(reason = forged.reason(), "login form refused");
+    if forged == ForgedForm::CrossSite {
+        return asker.refused(place, StatusCode::FORBIDDEN, forged.reason());
+    }
+    page(place, asker, target, &Shown { username, problem: Some(LoginProblem::FormExpired) })
+}
+
+/// What the page shows beside the form.
+#[derive(Default)]
+struct Shown<'a> {
+    username: &'a str,
+    problem: Option<LoginProblem>,
+}
+
+fn page(place: &Place, asker: &Asker, target: Option<&Target<'_>>, shown: &Shown<'_>) -> Response {
+    let (value, new) = browser(place, &asker.headers);
+    let hint = Form::parse(&asker.query).unwrap_or_default();
+    let username = Some(shown.username).filter(|name| !name.is_empty()).or(hint.first("login_hint"));
+    let page = LoginPage {
+        authority: authority(place),
+        client: target.map(client_of),
+        form: pages::Form {
+            action: with_query(&place.path("/login"), &asker.query),
+            csrf: place.house.csrf.issue(&purpose(place), &value),
+            flow: None,
+        },
+        username: username.unwrap_or_default().chars().take(254).collect(),
+        problem: shown.problem,
+    };
+    let (status, wait) = status_of(shown.problem);
+    let mut answer = asker.show(place, status, &page);
+    if let Some(wait) = wait {
+        answer = ([retry_after(wait)], answer).into_response();
+    }
+    if new {
+        set_browser(place, &mut answer, &value);
+    }
+    match target {
+        Some(target) => may_reach(answer, &target.redirect_uri),
+        None => answer,
+    }
+}
+
+fn status_of(problem: Option<LoginProblem>) -> (StatusCode, Option<Lifetime>) {
+    match problem {
+        None => (StatusCode::OK, None),
+        Some(LoginProblem::WrongCredentials) => (StatusCode::UNAUTHORIZED, None),
+        Some(LoginProblem::FormExpired) => (StatusCode::BAD_REQUEST, None),
+        Some(LoginProblem::Busy) => (StatusCode::SERVICE_UNAVAILABLE, Some(Lifetime::from_seconds(2))),
+        Some(LoginProblem::TooManyTries { wait_seconds }) => {
+            (StatusCode::TOO_MANY_REQUESTS, Some(Lifetime::from_seconds(wait_seconds)))
+        }
+    }
+}
+
+struct SignedIn {
+    cookie: Secret,
+    user: User,
+}
+
+/// Counts the try, finds out whether the password fits, decides.
+async fn sign_in(
+    place: &Place,
+    asker: &Asker,
+    username: &str,
+    password: &Secret,
+) -> Result<Result<SignedIn, LoginProblem>, StoreError> {
+    let username = User::canonical(username);
+    let counted = counting_key(place, &asker.headers, &username);
+    if let Err(problem) = count(place, asker, &counted) {
+        return Ok(Err(problem));
+    }
+    let user = place.house.store.lookups().user_by_username(&username).await?;
+    let needed = sign_in::begin(user.as_ref());
+    let fits = if password.expose().len() > MAX_PASSWORD_BYTES {
+        false
+    } else {
+        match place.house.passwords.verify(needed.stored, password).await {
+            Ok(fits) => fits,
+            Err(_) => return Ok(Err(LoginProblem::Busy)),
+        }
+    };
+    let previous = session_digest(place, &asker.headers);
+    let user_ref = user.as_ref();
+    let settled = place
+        .house
+        .store
+        .settle(&*place.house.clock, |_, now| async move {
+            let authority = place.authority();
+            let request = SignIn { authority, user: user_ref, password_fits: fits, previous };
+            Ok(place.decide(now, |ambient| sign_in::finish(&request, ambient)))
+        })
+        .await?;
+    Ok(match (settled, user) {
+        (Ok(cookie), Some(user)) => {
+            place.house.limits.account.forget(&counted);
+            Ok(SignedIn { cookie, user })
+        }
+        (Err(refused), _) => {
+            tracing::info!(reason = refused.reason(), "sign-in refused");
+            Err(LoginProblem::WrongCredentials)
+        }
+        (Ok(_), None) => Err(LoginProblem::WrongCredentials),
+    })
+}
+
+/// Takes one try from the account (or the known device) and one from the address, before anything is judged.
+fn count(place: &Place, asker: &Asker, counted: &str) -> Result<(), LoginProblem> {
+    let address = asker.peer.map(|peer| peer.address.ip().to_string()).unwrap_or_default();
+    let taken = place.house.limits.source.take(&address).and_then(|()| place.house.limits.account.take(counted));
+    taken.map_err(|too_many| {
+        tracing::warn!(reason = "password_guessing", %address, "too many sign-in tries");
+        LoginProblem::TooManyTries { wait_seconds: too_many.retry_after.seconds() }
+    })
+}
+
+fn welcome(place: &Place, asker: &Asker, for_client: bool, signed_in: &SignedIn) -> Response {
+    let next = if for_client { with_query(&place.path("/consent"), &asker.query) } else { place.path("/account") };
+    let mut answer = see_other(&next);
+    set_session(place, &mut answer, &signed_in.cookie);
+    set_known(place, &mut answer, &signed_in.user);
+    answer
+}

@@ -1,0 +1,189 @@
+//! The account page: the person's profile and the apps linked to it.
+
+use std::collections::BTreeMap;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use sayso_authority::Decision;
+use sayso_authority::decide::edit_profile::{Refused, edit_profile};
+use sayso_authority::decide::unlink::{NotTheirs, unlink as decide_unlink};
+use sayso_authority::record::grant::{Grant, GrantId};
+use sayso_authority::wire::form::Form;
+use sayso_store::StoreError;
+use sayso_web::csrf::PostedForm;
+
+use super::faces::{Asker, account, authority, client, scopes, see_other};
+use super::logout::purpose;
+use crate::browser::{Visitor, visitor};
+use crate::pages::{AccountNotice, AccountPage, Actions, Ago, Attribute, AttributeKind, LinkedApp};
+use crate::place::Place;
+
+/// `GET /account`.
+pub(crate) async fn get(State(place): State<Place>, asker: Asker) -> Response {
+    let visitor = match someone(&place, &asker).await {
+        Ok(visitor) => visitor,
+        Err(answer) => return *answer,
+    };
+    let query = Form::parse(&asker.query).unwrap_or_default();
+    let notice = match query.first("notice") {
+        Some("saved") => Some(AccountNotice::Saved),
+        Some("unlinked") => {
+            let app = query.first("app").and_then(|id| place.authority().client(id));
+            app.map(|app| AccountNotice::Unlinked { app: app.name.clone() })
+        }
+        _ => None,
+    };
+    show(&place, &asker, &visitor, &Shown { notice, ..Shown::default() }).await
+}
+
+/// `POST /account`: saves attributes.
+pub(crate) async fn save(State(place): State<Place>, asker: Asker, body: Bytes) -> Response {
+    let (visitor, form) = match posted(&place, &asker, &body).await {
+        Ok(posted) => posted,
+        Err(answer) => return *answer,
+    };
+    let edits: BTreeMap<String, String> = form
+        .pairs()
+        .filter_map(|(name, value)| Some((name.strip_prefix("attribute.")?.to_owned(), value.to_owned())))
+        .collect();
+    let (place, id, edits) = (&place, &visitor.user.id, &edits);
+    let settled = place
+        .house
+        .store
+        .settle(&*place.house.clock, |lookups, _| async move {
+            let user = lookups.user(id).await?.ok_or(StoreError::Contended)?;
+            Ok(edit_profile(place.authority(), &place.house.schema, &user, edits))
+        })
+        .await;
+    match settled {
+        Ok(Ok(_)) => see_other(&place.path("/account?notice=saved")),
+        Ok(Err(refused)) => {
+            let shown = Shown { notice: Some(AccountNotice::NotSaved), edits: edits.clone(), refused: Some(refused) };
+            show(place, &asker, &visitor, &shown).await
+        }
+        Err(error) => asker.unavailable(&error),
+    }
+}
+
+/// `POST /account/unlink`: ends one link.
+pub(crate) async fn unlink(State(place): State<Place>, asker: Asker, body: Bytes) -> Response {
+    let (visitor, form) = match posted(&place, &asker, &body).await {
+        Ok(posted) => posted,
+        Err(answer) => return *answer,
+    };
+    let grant = GrantId(form.first("link").unwrap_or_default().to_owned());
+    let found = place.house.store.lookups().grant(&grant).await;
+    let app = found.ok().flatten().map(|grant| grant.client).unwrap_or_default();
+    let (place, id, grant) = (&place, &visitor.user.id, &grant);
+    let settled: Result<Result<(), NotTheirs>, _> = place
+        .house
+        .store
+        .settle(&*place.house.clock, |lookups, now| async move {
+            let found = lookups.grant(grant).await?;
+            let decision: Decision<_, _> =
+                place.decide(now, |ambient| decide_unlink(place.authority(), id, found.as_ref(), ambient));
+            Ok(decision)
+        })
+        .await;
+    match settled {
+        Ok(Ok(())) => {
+            let app = sayso_authority::wire::query::with_parameters("/account?notice=unlinked", &[("app", &app)]);
+            see_other(&place.path(&app))
+        }
+        Ok(Err(NotTheirs)) => asker.refused(place, StatusCode::NOT_FOUND, "link_unknown"),
+        Err(error) => asker.unavailable(&error),
+    }
+}
+
+/// The visitor, or the way to the login page.
+async fn someone(place: &Place, asker: &Asker) -> Result<Visitor, Box<Response>> {
+    match visitor(place, &asker.headers).await {
+        Ok(Some(visitor)) => Ok(visitor),
+        Ok(None) => Err(Box::new(see_other(&place.path("/login")))),
+        Err(error) => Err(Box::new(asker.unavailable(&error))),
+    }
+}
+
+/// The visitor and the form they posted, once it is known to be theirs.
+async fn posted(place: &Place, asker: &Asker, body: &Bytes) -> Result<(Visitor, Form), Box<Response>> {
+    let visitor = someone(place, asker).await?;
+    let form = std::str::from_utf8(body).ok().and_then(|text| Form::parse(text).ok());
+    let form = form.ok_or_else(|| Box::new(asker.refused(place, StatusCode::BAD_REQUEST, "form_unreadable")))?;
+    let token = form.first("csrf").unwrap_or_default();
+    let check = PostedForm { purpose: &purpose(place), browser: &visitor.cookie, token };
+    match place.house.csrf.check(&asker.headers, &place.authority().issuer, &check) {
+        Ok(()) => Ok((visitor, form)),
+        Err(forged) => Err(Box::new(asker.refused(place, StatusCode::BAD_REQUEST, forged.reason()))),
+    }
+}
+
+/// What the page shows beside what is remembered.
+#[derive(Default)]
+struct Shown {
+    notice: Option<AccountNotice>,
+    /// What was just typed and not saved.
+    edits: BTreeMap<String, String>,
+    refused: Option<Refused>,
+}
+
+async fn show(place: &Place, asker: &Asker, visitor: &Visitor, shown: &Shown) -> Response {
+    let grants = place.house.store.lookups().grants_of_user(&visitor.user.id, Some(&place.authority().id)).await;
+    let grants = match grants {
+        Ok(grants) => grants,
+        Err(error) => return asker.unavailable(&error),
+    };
+    let page = AccountPage {
+        authority: authority(place),
+        account: account(&visitor.user),
+        attributes: place.house.schema.iter().map(|rule| attribute(rule, visitor, shown)).collect(),
+        links: grants.iter().map(|grant| linked_app(place, grant)).collect(),
+        actions: Actions {
+            save: place.path("/account"),
+            unlink: place.path("/account/unlink"),
+            logout: place.path("/logout"),
+            csrf: place.house.csrf.issue(&purpose(place), &visitor.cookie),
+        },
+        notice: shown.notice.clone(),
+    };
+    let status = if shown.refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    asker.show(place, status, &page)
+}
+
+fn attribute(rule: &sayso_authority::record::user::Attribute, visitor: &Visitor, shown: &Shown) -> Attribute {
+    let typed = shown.edits.get(&rule.name).filter(|_| rule.self_editable);
+    let value = typed.or_else(|| visitor.user.attributes.get(&rule.name)).cloned().unwrap_or_default();
+    Attribute {
+        name: rule.name.clone(),
+        label: Some(rule.label.clone()),
+        value,
+        kind: if rule.name == "email" { AttributeKind::Email } else { AttributeKind::Text },
+        editable: rule.self_editable,
+        problem: shown.refused.as_ref().and_then(|refused| problem(refused, &rule.name)),
+    }
+}
+
+fn problem(refused: &Refused, name: &str) -> Option<String> {
+    match refused {
+        Refused::TooLong { attribute, max_chars } if attribute == name => {
+            Some(format!("At most {max_chars} characters, please."))
+        }
+        Refused::ControlCharacter { attribute } if attribute == name => Some("One line of plain text, please.".into()),
+        Refused::NotEditable { attribute } if attribute == name => Some("This cannot be changed here.".into()),
+        _ => None,
+    }
+}
+
+fn linked_app(place: &Place, grant: &Grant) -> LinkedApp {
+    let known = place.authority().client(&grant.client);
+    let name = known.map_or(grant.client.as_str(), |client| client.name.as_str());
+    let uri = known.and_then(|client| client.redirect_uris.first()).map_or("", String::as_str);
+    LinkedApp {
+        id: grant.id.0.clone(),
+        client: client(name, uri),
+        scopes: scopes(&grant.scopes, place.authority().api(&grant.audience)),
+        linked: Ago::of(Some(grant.created_at), place.now()),
+        used: Ago::of(Some(grant.last_used_at), place.now()),
+    }
+}

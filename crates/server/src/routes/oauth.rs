@@ -1,0 +1,10 @@
+//! What machines call: tokens in, JSON out.
+
+mod caller;
+pub(crate) mod introspect;
+pub(crate) mod metadata;
+mod posted;
+pub(crate) mod revoke;
+mod shown_token;
+pub(crate) mod token;
+pub(crate) mod userinfo;

@@ -1,0 +1,46 @@
+//! The revocation endpoint (RFC 7009).
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::header::CACHE_CONTROL;
+use http::{HeaderMap, StatusCode};
+use sayso_authority::decide::revoke::revoke;
+use sayso_token::secret::Secret;
+use sayso_web::listen::Peer;
+
+use super::caller::caller;
+use super::posted::{form, invalid_request, refused};
+use super::shown_token::look_up;
+use crate::place::{Place, unavailable_json};
+
+/// `POST` of the revocation endpoint. 200 comes only after the revocation is durable.
+pub(crate) async fn post(State(place): State<Place>, peer: Option<Peer>, headers: HeaderMap, body: Bytes) -> Response {
+    let asked = form(&headers, &body).and_then(|form| {
+        let caller = caller(&place, &headers, &form, peer)?;
+        match form.one("token") {
+            Ok(Some(token)) => Ok((caller, Secret::new(token))),
+            Ok(None) => Err(Box::new(invalid_request("the parameter token is missing"))),
+            Err(_) => Err(Box::new(invalid_request("the parameter token stands twice"))),
+        }
+    });
+    let (caller, token) = match asked {
+        Ok(asked) => asked,
+        Err(answer) => return *answer,
+    };
+    let (place, token) = (&place, &token);
+    let settled = place
+        .house
+        .store
+        .settle(&*place.house.clock, |lookups, now| async move {
+            let shown = look_up(place, token, &lookups).await?;
+            let grant = shown.grant.as_ref();
+            Ok(place.decide(now, |ambient| revoke(place.authority(), caller, &shown.token, grant, ambient)))
+        })
+        .await;
+    match settled {
+        Ok(Ok(())) => (StatusCode::OK, [(CACHE_CONTROL, "no-store")]).into_response(),
+        Ok(Err(refusal)) => refused(&refusal),
+        Err(error) => unavailable_json(&error),
+    }
+}

@@ -1,0 +1,177 @@
+//! The token endpoint (RFC 6749 section 3.2).
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, PRAGMA};
+use http::{HeaderMap, HeaderName, StatusCode, Uri};
+use sayso_authority::Decision;
+use sayso_authority::decide::client_credentials::client_credentials;
+use sayso_authority::decide::exchange_code::{ExchangeCode, exchange_code};
+use sayso_authority::decide::refresh::{Refresh, refresh};
+use sayso_authority::decide::refresh_token::recognise;
+use sayso_authority::record::client::Client;
+use sayso_authority::wire::error::{ErrorCode, Refusal};
+use sayso_authority::wire::token::{BadTokenRequest, TokenReply, TokenRequest, Unsigned, Wanted};
+use sayso_store::StoreError;
+use sayso_token::digest::Digest;
+use sayso_token::jws;
+use sayso_token::scope::print_scope;
+use sayso_token::secret::Secret;
+use sayso_web::faces::json_error;
+use sayso_web::listen::Peer;
+use serde_json::{Map, Value, json};
+
+use super::caller::caller;
+use super::posted::{form, invalid_request, refused};
+use crate::place::{Place, unavailable_json};
+
+/// `POST` of the token endpoint.
+pub(crate) async fn post(
+    State(place): State<Place>,
+    peer: Option<Peer>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    if uri.query().is_some_and(|query| !query.is_empty()) {
+        return invalid_request("send parameters in the body only, never in the query");
+    }
+    let request = form(&headers, &body).and_then(|form| {
+        let client = caller(&place, &headers, &form, peer)?;
+        Ok((client, TokenRequest::parse(&form).map_err(|bad| Box::new(unreadable(bad)))?))
+    });
+    let (client, request) = match request {
+        Ok(request) => request,
+        Err(answer) => return *answer,
+    };
+    let outcome = match request {
+        TokenRequest::AuthorizationCode { code, redirect_uri, code_verifier, wanted } => {
+            let offered = Offered { code, redirect_uri, code_verifier, wanted };
+            code_grant(&place, client, &offered).await.map(boxed)
+        }
+        TokenRequest::RefreshToken { refresh_token, wanted } => {
+            refresh_grant(&place, client, &refresh_token, &wanted).await.map(boxed)
+        }
+        TokenRequest::ClientCredentials { wanted } => {
+            let decided =
+                place.decide(place.now(), |ambient| client_credentials(place.authority(), client, &wanted, ambient));
+            Ok(boxed(decided))
+        }
+    };
+    match outcome {
+        Ok(Ok(reply)) => print(&place, &reply),
+        Ok(Err(refusal)) => refused(&*refusal),
+        Err(error) => unavailable_json(&error),
+    }
+}
+
+fn boxed<R: Refusal + 'static>(reply: Result<TokenReply, R>) -> Result<TokenReply, Box<dyn Refusal>> {
+    reply.map_err(|refusal| Box::new(refusal) as Box<dyn Refusal>)
+}
+
+fn unreadable(bad: BadTokenRequest) -> Response {
+    match bad {
+        BadTokenRequest::Missing(name) => invalid_request(&format!("the parameter {name} is missing")),
+        BadTokenRequest::Repeated(name) => invalid_request(&format!("the parameter {name} stands twice")),
+        BadTokenRequest::UnsupportedGrant => {
+            let text = "use authorization_code, refresh_token or client_credentials";
+            json_error(StatusCode::BAD_REQUEST, ErrorCode::UnsupportedGrantType.code(), text)
+        }
+    }
+}
+
+/// What a code exchange brings.
+struct Offered {
+    code: Secret,
+    redirect_uri: Option<String>,
+    code_verifier: Option<Secret>,
+    wanted: Wanted,
+}
+
+type Settled<R> = Result<Result<TokenReply, R>, StoreError>;
+
+async fn code_grant(
+    place: &Place,
+    client: &Client,
+    offered: &Offered,
+) -> Settled<sayso_authority::decide::exchange_code::Refused> {
+    let digest = Digest::of(offered.code.expose().as_bytes());
+    let store = &place.house.store;
+    store
+        .settle(&*place.house.clock, |lookups, now| async move {
+            let code = lookups.code(&digest).await?;
+            let user = match &code {
+                Some(code) => lookups.user(&code.user).await?,
+                None => None,
+            };
+            let request = ExchangeCode {
+                authority: place.authority(),
+                client,
+                code,
+                user,
+                redirect_uri: offered.redirect_uri.clone(),
+                code_verifier: offered.code_verifier.clone(),
+                wanted: offered.wanted.clone(),
+            };
+            Ok(place.decide(now, |ambient| exchange_code(&request, &place.house.sealer, ambient)))
+        })
+        .await
+}
+
+async fn refresh_grant(
+    place: &Place,
+    client: &Client,
+    presented: &Secret,
+    wanted: &Wanted,
+) -> Settled<sayso_authority::decide::refresh::Refused> {
+    let store = &place.house.store;
+    store
+        .settle(&*place.house.clock, |lookups, now| async move {
+            let token = recognise(&place.authority().id, presented, &place.house.sealer);
+            let grant = match &token {
+                Some(token) => lookups.grant(&token.grant).await?,
+                None => None,
+            };
+            let user = match &grant {
+                Some(grant) => lookups.user(&grant.user).await?,
+                None => None,
+            };
+            let authority = place.authority();
+            let request = Refresh { authority, client, presented, token, grant, user, wanted: wanted.clone() };
+            let decision: Decision<_, _> = place.decide(now, |ambient| refresh(&request, &place.house.sealer, ambient));
+            Ok(decision)
+        })
+        .await
+}
+
+const NOT_STORED: [(HeaderName, &str); 3] =
+    [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store"), (PRAGMA, "no-cache")];
+
+/// Signs and prints a reply (RFC 6749 section 5.1). `expires_in` and `scope` are always told.
+fn print(place: &Place, reply: &TokenReply) -> Response {
+    let Some(access_token) = sign(place, &reply.access_token) else { return no_key() };
+    let mut body = Map::new();
+    body.insert("access_token".into(), json!(access_token));
+    body.insert("token_type".into(), json!("Bearer"));
+    body.insert("expires_in".into(), json!(reply.expires_in.seconds()));
+    body.insert("scope".into(), json!(print_scope(&reply.scopes)));
+    if let Some(refresh_token) = &reply.refresh_token {
+        body.insert("refresh_token".into(), json!(refresh_token.expose()));
+    }
+    if let Some(id_token) = &reply.id_token {
+        let Some(id_token) = sign(place, id_token) else { return no_key() };
+        body.insert("id_token".into(), json!(id_token));
+    }
+    (StatusCode::OK, NOT_STORED, Value::Object(body).to_string()).into_response()
+}
+
+fn sign(place: &Place, token: &Unsigned) -> Option<String> {
+    jws::sign(token.typ, &token.claims, place.desk.keyring.signer(token.algorithm)?)
+}
+
+fn no_key() -> Response {
+    tracing::error!("no signing key could sign");
+    let text = "the server cannot sign tokens right now";
+    json_error(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::TemporarilyUnavailable.code(), text)
+}

@@ -1,0 +1,121 @@
+//! The account page: the profile, the links, signing out.
+
+use crate::house::browser::PageForm;
+use crate::house::*;
+
+#[tokio::test]
+async fn unlinking_ends_the_link_at_once() {
+    let house = House::open().await;
+    let linked = house.link(&Ask::wear()).await;
+    let mut browser = house.browser();
+    let page = browser.sign_in(Side::Wear, "ada").await;
+    assert!(page.body.contains("What Should I Wear"));
+    let form = PageForm::around(&page, "unlink-1");
+    let answer = browser.submit(&form).await;
+    assert_eq!(answer.status, 303);
+    let page = browser.follow(answer).await;
+    assert!(page.body.contains("What Should I Wear is unlinked"), "{}", page.body);
+    assert!(!page.body.contains("id=\"unlink-1\""));
+    assert!(!house.is_active(Side::Wear, WEAR_CLIENT, &linked.access).await);
+    house.refresh(&Ask::wear(), &linked.refresh).await.is_error(400, "invalid_grant");
+    assert_eq!(browser.submit(&form).await.status, 303, "twice is fine");
+    assert_eq!(house.audit("unlinked_by_person").await.len(), 1);
+}
+
+#[tokio::test]
+async fn nobody_unlinks_or_edits_for_another() {
+    let house = House::open().await;
+    let linked = house.link(&Ask::wear()).await;
+    let adas_page = house.browser().sign_in(Side::Wear, "ada").await;
+    let adas_link = PageForm::around(&adas_page, "unlink-1");
+
+    let mut bob = house.browser();
+    let bobs_page = bob.sign_in(Side::Wear, "bob").await;
+    let bobs_csrf = PageForm::around(&bobs_page, "save").value("csrf").to_owned();
+    bob.submit(&adas_link).await.is_error_page(400, "form_not_this_browser");
+    let with_his_token = adas_link.clone().set("csrf", &bobs_csrf);
+    bob.submit(&with_his_token).await.is_error_page(404, "link_unknown");
+    bob.submit(&with_his_token.set("link", "no-such-link")).await.is_error_page(404, "link_unknown");
+    bob.submit(&adas_link.without("csrf")).await.is_error_page(400, "form_not_this_browser");
+    let adas_profile = PageForm::around(&adas_page, "save").set("attribute.favoriteColor", "mud");
+    bob.submit(&adas_profile).await.is_error_page(400, "form_not_this_browser");
+    assert_eq!(house.browser().submit(&adas_profile).await.location(), Some("/login"));
+    assert!(house.is_active(Side::Wear, WEAR_CLIENT, &linked.access).await);
+    assert!(house.audit("profile_edited").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_profile_takes_what_its_schema_allows() {
+    let house = House::open().await;
+    let mut browser = house.browser();
+    let page = browser.sign_in(Side::Wear, "ada").await;
+    let form = PageForm::around(&page, "attribute-favoriteColor");
+    assert_eq!(form.value("attribute.favoriteColor"), "teal");
+    for (name, value) in [
+        ("attribute.favoriteColor", "x".repeat(41)),
+        ("attribute.favoriteColor", "red\nblue".to_owned()),
+        ("attribute.email", "evil@evil.test".to_owned()),
+        ("attribute.isAdmin", "true".to_owned()),
+        ("attribute.", "x".to_owned()),
+    ] {
+        let answer = browser.submit(&form.clone().set(name, &value)).await;
+        assert_eq!(answer.status, 422, "{name}");
+        assert!(answer.body.contains("id=\"notice\"") && answer.body.contains("role=\"alert\""), "{}", answer.body);
+    }
+    assert!(house.audit("profile_edited").await.is_empty());
+    let hostile = "\"><script>alert(1)</script>é";
+    let saved = browser.submit(&form.set("attribute.favoriteColor", hostile)).await;
+    assert_eq!(saved.location(), Some("/account?notice=saved"));
+    let page = browser.follow(saved).await;
+    assert!(!page.body.contains("<script>"), "{}", page.body);
+    assert_eq!(PageForm::around(&page, "save").value("attribute.favoriteColor"), hostile);
+    assert_eq!(PageForm::around(&page, "save").value("attribute.firstName"), "Ada");
+    let claims = house.introspect(Side::Quiz, QUIZ_CLIENT, &house.link(&Ask::quiz()).await.access).await;
+    assert_eq!(claims["FavoriteColorClaim"], hostile);
+}
+
+#[tokio::test]
+async fn a_removed_attribute_omits_its_claim() {
+    let house = House::open().await;
+    let linked = house.link(&Ask::quiz()).await;
+    let mut browser = house.browser();
+    let page = browser.sign_in(Side::Quiz, "ada").await;
+    browser.submit(&PageForm::around(&page, "save").set("attribute.favoriteColor", " ")).await;
+    let claims = house.introspect(Side::Quiz, QUIZ_CLIENT, &linked.access).await;
+    assert_eq!(claims.get("FavoriteColorClaim"), None);
+    assert_eq!(claims["active"], true);
+}
+
+#[tokio::test]
+async fn two_edits_at_once_lose_nothing() {
+    let house = House::open().await;
+    let mut browser = house.browser();
+    let page = browser.sign_in(Side::Wear, "ada").await;
+    let csrf = PageForm::around(&page, "save").without("attribute.firstName").without("attribute.favoriteColor");
+    let (mut first, mut second) = (browser.clone(), browser.clone());
+    let (name, color) =
+        (csrf.clone().set("attribute.firstName", "Countess"), csrf.set("attribute.favoriteColor", "plum"));
+    let answers = tokio::join!(first.submit(&name), second.submit(&color));
+    assert_eq!((answers.0.status.as_u16(), answers.1.status.as_u16()), (303, 303));
+    let page = browser.open("/account").await;
+    let form = PageForm::around(&page, "save");
+    assert_eq!((form.value("attribute.firstName"), form.value("attribute.favoriteColor")), ("Countess", "plum"));
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_and_keeps_the_links() {
+    let house = House::open().await;
+    let linked = house.link(&Ask::wear()).await;
+    let mut browser = house.browser();
+    let page = browser.sign_in(Side::Wear, "ada").await;
+    assert_eq!(browser.get("/logout").await.status, 200);
+    assert_eq!(browser.get("/account").await.status, 200, "a link alone signs nobody out");
+    let form = PageForm::around(&page, "logout");
+    let old = browser.clone();
+    old.clone().submit(&form.clone().without("csrf")).await.is_error_page(400, "form_not_this_browser");
+    let answer = browser.submit(&form).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert!(answer.cookies()[0].contains("session=;") && answer.cookies()[0].contains("Max-Age=0"));
+    assert_eq!(old.clone().get("/account").await.status, 303, "the cookie is dead, whoever holds it");
+    assert!(house.is_active(Side::Wear, WEAR_CLIENT, &linked.access).await);
+}

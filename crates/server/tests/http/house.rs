@@ -1,0 +1,265 @@
+//! An installation with the two authorities of `sayso dev`, without sockets.
+
+pub(crate) mod answer;
+pub(crate) mod ask;
+pub(crate) mod authorities;
+pub(crate) mod browser;
+pub(crate) mod log;
+pub(crate) mod look;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use http::{HeaderValue, Request};
+use sayso_authority::record::authority::Authority;
+use sayso_authority::record::user::{Attribute, User};
+use sayso_authority::wire::query::with_parameters;
+use sayso_connections::password::PasswordHasher;
+use sayso_server::{OpenError, Server, Settings};
+use sayso_store::{Store, StoredEvent};
+use sayso_testkit::tutorials::CLIENT_SECRET;
+use sayso_testkit::{SeededEntropy, TestClock, records};
+use sayso_token::encoding::base64;
+use sayso_token::secret::Secret;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+use tower::ServiceExt as _;
+
+pub(crate) use answer::Answer;
+pub(crate) use ask::{Ask, CHALLENGE, Linked, Side, VERIFIER};
+pub(crate) use authorities::*;
+pub(crate) use browser::Browser;
+
+/// What everyone's password is.
+pub(crate) const PASSWORD: &str = "correct horse battery teal";
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
+const MASTER: [u8; 32] = [7; 32];
+
+/// An installation. Clones are the same one.
+#[derive(Clone)]
+pub(crate) struct House {
+    pub(crate) clock: TestClock,
+    pub(crate) store: Store,
+    authorities: [Authority; 2],
+    router: Router,
+    directory: Arc<TempDir>,
+    seed: u64,
+}
+
+impl House {
+    pub(crate) async fn open() -> Self {
+        Self::with(|_, _| {}).await
+    }
+
+    /// With the authorities (wardrobe, quiz) changed.
+    pub(crate) async fn with(change: impl FnOnce(&mut Authority, &mut Authority)) -> Self {
+        log::capture();
+        let directory = Arc::new(tempfile::Builder::new().prefix("sayso-http-").tempdir().unwrap());
+        std::fs::write(database(&directory), template().await).unwrap();
+        let store = Store::open(&database(&directory)).await.unwrap();
+        let clock = TestClock::new();
+        let [mut wardrobe, mut quiz] = [authorities::wardrobe(), authorities::quiz()];
+        change(&mut wardrobe, &mut quiz);
+        Self::furnish(store, clock, directory, ([wardrobe, quiz], 1)).await
+    }
+
+    /// The same memory at the same time under another configuration, as after a restart.
+    pub(crate) async fn reconfigured(&self, change: impl FnOnce(&mut Authority, &mut Authority)) -> Self {
+        let [mut wardrobe, mut quiz] = self.authorities.clone();
+        change(&mut wardrobe, &mut quiz);
+        let (store, clock, directory) = (self.store.clone(), self.clock.clone(), self.directory.clone());
+        Self::furnish(store, clock, directory, ([wardrobe, quiz], self.seed + 1)).await
+    }
+
+    async fn furnish(
+        store: Store,
+        clock: TestClock,
+        directory: Arc<TempDir>,
+        (authorities, seed): ([Authority; 2], u64),
+    ) -> Self {
+        let server = open(authorities.to_vec(), &store, &clock, seed).await.unwrap();
+        Self { clock, store, authorities, router: server.router(), directory, seed }
+    }
+
+    pub(crate) fn browser(&self) -> Browser<'_> {
+        Browser::new(self)
+    }
+
+    /// Lets seconds go by.
+    pub(crate) fn wait(&self, seconds: u32) {
+        self.clock.advance(sayso_token::time::Lifetime::from_seconds(seconds));
+    }
+
+    /// All bytes that lie on disk.
+    pub(crate) fn disk(&self) -> Vec<u8> {
+        let files = std::fs::read_dir(self.directory.path()).unwrap();
+        files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+    }
+
+    /// The newest audit events of that kind.
+    pub(crate) async fn audit(&self, kind: &str) -> Vec<StoredEvent> {
+        let events = self.store.lookups().audit(1000).await.unwrap();
+        events.into_iter().filter(|event| event.kind == kind).collect()
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        self.send_from(Ipv4Addr::LOCALHOST.into(), request).await
+    }
+
+    /// Sends from that address.
+    pub(crate) async fn send_from(&self, address: IpAddr, mut request: Request<Body>) -> Answer {
+        request.headers_mut().entry(HOST).or_insert(HeaderValue::from_static("127.0.0.1:4000"));
+        let peer = sayso_web::listen::Peer { address: SocketAddr::new(address, 50_000), tls: false };
+        request.extensions_mut().insert(peer);
+        Answer::of(self.router.clone().oneshot(request).await.unwrap()).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    /// Posts a form without an `Authorization` header.
+    pub(crate) async fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
+        self.post_body(path, None, encode(form)).await
+    }
+
+    /// Posts a form as this confidential client, by HTTP Basic.
+    pub(crate) async fn post_as(&self, client: &str, path: &str, form: &[(&str, &str)]) -> Answer {
+        self.post_body(path, Some(&basic(client, CLIENT_SECRET)), encode(form)).await
+    }
+
+    pub(crate) async fn post_body(&self, path: &str, authorization: Option<&str>, body: String) -> Answer {
+        let mut request = Request::post(path).header(CONTENT_TYPE, FORM);
+        if let Some(authorization) = authorization {
+            request = request.header(AUTHORIZATION, authorization);
+        }
+        self.send(request.body(Body::from(body)).unwrap()).await
+    }
+
+    /// Ada allows; the code.
+    pub(crate) async fn code(&self, ask: &Ask) -> String {
+        self.browser().allow(ask, "ada").await.parameter("code").unwrap()
+    }
+
+    /// Exchanges a code as the client that asked.
+    pub(crate) async fn redeem(&self, ask: &Ask, code: &str) -> Answer {
+        self.post_body(ask.side.token(), ask.authorization().as_deref(), ask.redemption(code)).await
+    }
+
+    /// Ada links her account.
+    pub(crate) async fn link(&self, ask: &Ask) -> Linked {
+        let code = self.code(ask).await;
+        let answer = self.redeem(ask, &code).await;
+        Linked::of(&answer)
+    }
+
+    pub(crate) async fn refresh(&self, ask: &Ask, refresh_token: &str) -> Answer {
+        self.refresh_with(ask, refresh_token, &[]).await
+    }
+
+    pub(crate) async fn refresh_with(&self, ask: &Ask, refresh_token: &str, more: &[(&str, &str)]) -> Answer {
+        let mut form = vec![("grant_type", "refresh_token"), ("refresh_token", refresh_token)];
+        form.extend(ask.public_id());
+        form.extend(more);
+        self.post_body(ask.side.token(), ask.authorization().as_deref(), encode(&form)).await
+    }
+
+    /// What the authority says of a token to this client.
+    pub(crate) async fn introspect(&self, side: Side, client: &str, token: &str) -> Value {
+        let answer = self.post_as(client, side.introspect(), &[("token", token)]).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.json()
+    }
+
+    pub(crate) async fn is_active(&self, side: Side, client: &str, token: &str) -> bool {
+        let answer = self.introspect(side, client, token).await;
+        if answer["active"] == false {
+            assert_eq!(answer.as_object().unwrap().len(), 1, "an inactive token says nothing else: {answer}");
+        }
+        answer["active"].as_bool().unwrap()
+    }
+}
+
+/// Opens an installation of these authorities.
+pub(crate) async fn open(
+    authorities: Vec<Authority>,
+    store: &Store,
+    clock: &TestClock,
+    seed: u64,
+) -> Result<Server, OpenError> {
+    Server::open(Settings {
+        authorities,
+        attributes: schema(),
+        store: store.clone(),
+        master: MASTER,
+        clock: Arc::new(clock.clone()),
+        entropy: SeededEntropy::shared(seed),
+        overrides: None,
+    })
+    .await
+}
+
+/// `application/x-www-form-urlencoded`.
+pub(crate) fn encode(form: &[(&str, &str)]) -> String {
+    with_parameters("?", form).split_off(1)
+}
+
+/// The `Authorization` header of a client.
+pub(crate) fn basic(client: &str, secret: &str) -> String {
+    let part = |text: &str| encode(&[("", text)]).split_off(1);
+    format!("Basic {}", base64(format!("{}:{}", part(client), part(secret)).as_bytes()))
+}
+
+fn schema() -> Vec<Attribute> {
+    let attribute = |name: &str, label: &str, self_editable| Attribute {
+        name: name.to_owned(),
+        label: label.to_owned(),
+        self_editable,
+        max_chars: 40,
+    };
+    vec![
+        attribute("firstName", "First name", true),
+        attribute("favoriteColor", "Favorite color", true),
+        attribute("email", "E-mail address", false),
+    ]
+}
+
+fn database(directory: &TempDir) -> PathBuf {
+    directory.path().join("sayso.db")
+}
+
+/// A database with keys, Ada, Bob and the disabled Mallory: RSA keys and hashes are made once for all tests.
+async fn template() -> &'static [u8] {
+    static TEMPLATE: OnceCell<Vec<u8>> = OnceCell::const_new();
+    TEMPLATE.get_or_init(make_template).await
+}
+
+async fn make_template() -> Vec<u8> {
+    let directory = tempfile::Builder::new().prefix("sayso-http-").tempdir().unwrap();
+    let file = database(&directory);
+    let store = Store::open(&file).await.unwrap();
+    let clock = TestClock::new();
+    open(vec![authorities::wardrobe(), authorities::quiz()], &store, &clock, 0).await.unwrap();
+    let hash = PasswordHasher::new(1).hash(&Secret::new(PASSWORD), &SeededEntropy::shared(0)).await.unwrap();
+    for mut user in [records::ada(), records::user("bob"), records::user("mallory")] {
+        user.password_hash = hash.clone();
+        seed(&store, &user).await;
+    }
+    let mallory = records::user("mallory").id;
+    assert!(store.set_user_disabled(&mallory, Some(sayso_testkit::NOW)).await.unwrap());
+    store.close().await;
+    read(&file)
+}
+
+async fn seed(store: &Store, user: &User) {
+    assert!(store.seed_user(user).await.unwrap());
+}
+
+fn read(file: &Path) -> Vec<u8> {
+    std::fs::read(file).unwrap()
+}

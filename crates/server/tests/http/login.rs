@@ -1,0 +1,300 @@
+//! Signing in: guessing, enumeration, forged forms, sessions.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use axum::body::Body;
+use http::Request;
+use http::header::CONTENT_TYPE;
+use sayso_testkit::records;
+use tokio::task::JoinSet;
+
+use crate::house::browser::PageForm;
+use crate::house::*;
+
+fn address(last: u8) -> IpAddr {
+    Ipv4Addr::new(10, 0, 0, last).into()
+}
+
+#[tokio::test]
+async fn signing_in_leads_on_by_303() {
+    let house = House::open().await;
+    let mut browser = house.browser();
+    let page = browser.open(&Ask::wear().path()).await;
+    assert!(page.body.contains("What Should I Wear"), "the page says who asks");
+    let answer = browser.log_in(&page, " Ada ", PASSWORD).await;
+    assert_eq!(answer.status, 303);
+    assert!(answer.location().unwrap().starts_with("/consent?client_id="), "{:?}", answer.location());
+    assert!(!answer.location().unwrap().contains("password"));
+    assert_eq!(house.audit("signed_in").await.len(), 1);
+}
+
+#[tokio::test]
+async fn unknown_wrong_and_disabled_sound_alike() {
+    let house = House::open().await;
+    let mut heard = Vec::new();
+    let long = "x".repeat(513);
+    for (username, password) in [
+        ("ada", "wrong"),
+        ("bob", "wrong"),
+        ("nobody", "wrong"),
+        ("mallory", PASSWORD),
+        ("mallory", "wrong"),
+        ("ada", ""),
+        ("ada", &long),
+        ("nobody", &long),
+    ] {
+        for path in [Ask::wear().path(), "/account".to_owned()] {
+            let mut browser = house.browser();
+            let page = browser.open(&path).await;
+            let csrf = PageForm::around(&page, "login").value("csrf").to_owned();
+            let answer = browser.log_in(&page, username, password).await;
+            assert_eq!(answer.status, 401);
+            let again = PageForm::around(&answer, "login");
+            assert_eq!(again.value("username"), username, "what was typed stays");
+            assert_eq!(again.value("password"), "", "but the password does not");
+            let body =
+                answer.body.replace(again.value("csrf"), "CSRF").replace(&format!("value=\"{username}\""), "NAME");
+            let names: Vec<String> = answer
+                .headers
+                .iter()
+                .map(|(name, value)| match name.as_str() {
+                    "x-request-id" | "content-length" => name.to_string(),
+                    _ => format!("{name}: {value:?}"),
+                })
+                .collect();
+            assert_ne!(csrf, again.value("csrf"));
+            assert!(answer.cookies().is_empty());
+            heard.push((path, body, names));
+        }
+    }
+    let (for_client, for_account): (Vec<_>, Vec<_>) = heard.into_iter().partition(|(path, ..)| path != "/account");
+    for alike in [for_client, for_account] {
+        assert!(alike.iter().all(|one| *one == alike[0]), "{alike:#?}");
+    }
+    let reasons: Vec<_> =
+        house.audit("sign_in_failed").await.into_iter().map(|e| e.details["reason"].clone()).collect();
+    assert!(reasons.contains(&"user_unknown".into()) && reasons.contains(&"user_disabled".into()), "{reasons:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_200_guesses_at_once_ten_are_judged() {
+    let house = House::open().await;
+    let mut browser = house.browser();
+    let page = browser.open("/account").await;
+    let form = PageForm::around(&page, "login").set("password", "wrong");
+    let names = ["ada", "ADA", " ada", "Ada "];
+    let mut tasks = JoinSet::new();
+    for n in 0..200_usize {
+        let (house, cookies, body) =
+            (house.clone(), browser.cookies.clone(), form.clone().set("username", names[n % 4]).body());
+        tasks.spawn(async move {
+            let mut browser = house.browser();
+            browser.cookies = cookies;
+            browser.address = address(u8::try_from(n).unwrap());
+            let forged = [("x-forwarded-for", format!("192.0.2.{n}")), ("x-real-ip", format!("192.0.2.{n}"))];
+            let mut request = Request::post("/login").header(CONTENT_TYPE, FORM);
+            for (name, value) in forged {
+                request = request.header(name, value);
+            }
+            let answer = browser.send(request.body(Body::from(body)).unwrap()).await;
+            if answer.status == 429 {
+                assert!(answer.header("retry-after").parse::<u32>().unwrap() > 0);
+                assert!(answer.body.contains("Too many tries"));
+            }
+            answer.status.as_u16()
+        });
+    }
+    let statuses = tasks.join_all().await;
+    assert_eq!(statuses.iter().filter(|status| **status == 401).count(), 10);
+    assert_eq!(statuses.iter().filter(|status| **status == 429).count(), 190);
+    assert_eq!(house.audit("sign_in_failed").await.len(), 10, "no more were judged");
+    let right = browser.log_in(&page, "ada", PASSWORD).await;
+    assert_eq!(right.status, 429, "not even the right password from an unknown device");
+    house.wait(90);
+    assert_eq!(browser.log_in(&page, "ada", PASSWORD).await.status, 303);
+}
+
+#[tokio::test]
+async fn a_known_device_gets_in_while_strangers_guess() {
+    let house = House::open().await;
+    let mut home = house.browser();
+    home.sign_in(Side::Wear, "bob").await;
+    home.cookies.retain(|name, _| !name.ends_with("session"));
+
+    let mut stranger = house.browser();
+    stranger.address = address(66);
+    let page = stranger.open("/account").await;
+    for _ in 0..10 {
+        assert_eq!(stranger.log_in(&page, "bob", "wrong").await.status, 401);
+    }
+    assert_eq!(stranger.log_in(&page, "bob", PASSWORD).await.status, 429);
+    assert_eq!(stranger.log_in(&page, "ada", "wrong").await.status, 401, "another account is not concerned");
+    let page = home.open("/account").await;
+    assert_eq!(home.log_in(&page, "bob", PASSWORD).await.status, 303);
+
+    // A device that knows Ada is a stranger to Bob.
+    let mut adas = house.browser();
+    adas.sign_in(Side::Wear, "ada").await;
+    adas.cookies.retain(|name, _| !name.ends_with("session"));
+    let page = adas.open("/account").await;
+    assert_eq!(adas.log_in(&page, "bob", PASSWORD).await.status, 429);
+}
+
+#[tokio::test]
+async fn one_address_cannot_try_many_accounts() {
+    let house = House::open().await;
+    let mut browser = house.browser();
+    let page = browser.open("/account").await;
+    let mut judged = 0;
+    for n in 0..70 {
+        // Without a password that could fit nothing is hashed, so this is quick.
+        let long = "x".repeat(513);
+        judged += usize::from(browser.log_in(&page, &format!("invented-{n}"), &long).await.status == 401);
+    }
+    assert_eq!(judged, 60);
+    browser.address = address(9);
+    assert_eq!(browser.log_in(&page, "ada", PASSWORD).await.status, 303, "others are not concerned");
+}
+
+#[tokio::test]
+async fn an_overlong_password_is_not_hashed() {
+    let house = House::open().await;
+    let mut browser = house.browser();
+    let page = browser.open("/account").await;
+    for bytes in [513, 4096, 100_000] {
+        let answer = browser.log_in(&page, "ada", &format!("{PASSWORD}{}", "x".repeat(bytes))).await;
+        assert_eq!(answer.status, 401);
+    }
+    let answer = browser.log_in(&page, "ada", &"x".repeat(1 << 20)).await;
+    assert_eq!(answer.status, 413);
+}
+
+#[tokio::test]
+async fn a_forged_login_form_is_not_judged() {
+    let house = House::open().await;
+    let mut browser = house.browser();
+    let page = browser.open(&Ask::wear().path()).await;
+    let form = PageForm::around(&page, "login").set("username", "ada").set("password", PASSWORD);
+    let other_side = house.browser().open(&Ask::quiz().path()).await;
+    let foreign = house.browser().open(&Ask::wear().path()).await;
+
+    let mut forged = vec![
+        (browser.clone(), form.clone().without("csrf")),
+        (browser.clone(), form.clone().set("csrf", "")),
+        (browser.clone(), form.clone().set("csrf", &"A".repeat(120))),
+        (browser.clone(), form.clone().set("csrf", PageForm::around(&foreign, "login").value("csrf"))),
+        (browser.clone(), form.clone().set("csrf", PageForm::around(&other_side, "login").value("csrf"))),
+        (house.browser(), form.clone()),
+    ];
+    for (browser, form) in &mut forged {
+        let answer = browser.submit(form).await;
+        assert_eq!(answer.status, 400, "{form:?}");
+        assert!(answer.body.contains("id=\"problem\"") && answer.body.contains("id=\"login\""), "{}", answer.body);
+        assert!(answer.cookies().iter().all(|cookie| !cookie.contains("session")));
+    }
+    for (name, value) in [
+        ("origin", "https://evil.test"),
+        ("origin", "null"),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+    ] {
+        let request = Request::post(&form.action).header(CONTENT_TYPE, FORM).header(name, value);
+        let answer = browser.send(request.body(Body::from(form.body())).unwrap()).await;
+        answer.is_error_page(403, "form_cross_site");
+    }
+    assert!(house.audit("sign_in_failed").await.is_empty());
+    assert!(house.audit("signed_in").await.is_empty());
+    house.wait(3600);
+    let answer = browser.submit(&form).await;
+    assert_eq!(answer.status, 400, "the form lay open for an hour");
+    assert_eq!(PageForm::around(&answer, "login").value("username"), "ada");
+    let answer = browser.log_in(&answer, "ada", PASSWORD).await;
+    assert_eq!(answer.status, 303, "the page that follows works");
+}
+
+#[tokio::test]
+async fn signing_in_begins_a_new_session_and_ends_the_old_one() {
+    let house = House::open().await;
+    let mut browser = house.browser();
+    browser.sign_in(Side::Wear, "ada").await;
+    let old = browser.clone();
+    let page = browser.open("/login").await;
+    let answer = browser.log_in(&page, "bob", PASSWORD).await;
+    assert_eq!(answer.status, 303);
+    let session =
+        |browser: &Browser<'_>| browser.cookies.iter().find(|(n, _)| n.ends_with("session")).unwrap().1.clone();
+    assert_ne!(session(&old), session(&browser));
+    assert!(session(&browser).len() >= 43, "256 bits in base64url");
+    assert_eq!(old.clone().get("/account").await.status, 303);
+    assert!(browser.get("/account").await.body.contains("bob"));
+}
+
+#[tokio::test]
+async fn a_planted_session_cookie_does_not_become_the_victims() {
+    let house = House::open().await;
+    let mut victim = house.browser();
+    let name = "wear.4000.session".to_owned();
+    victim.cookies.insert(name.clone(), "planted-by-someone-else-0000000000000000000".to_owned());
+    victim.sign_in(Side::Wear, "ada").await;
+    assert!(!victim.cookies[&name].starts_with("planted"));
+    let mut attacker = house.browser();
+    attacker.cookies.insert(name, "planted-by-someone-else-0000000000000000000".to_owned());
+    assert_eq!(attacker.get("/account").await.status, 303);
+}
+
+#[tokio::test]
+async fn a_session_ends_with_its_time_and_with_its_user() {
+    let house = House::open().await;
+    let mut browser = house.browser();
+    browser.sign_in(Side::Wear, "ada").await;
+    let ada = records::ada().id;
+    house.store.set_user_disabled(&ada, Some(sayso_testkit::NOW)).await.unwrap();
+    assert_eq!(browser.get("/account").await.location(), Some("/login"));
+    assert!(browser.open(&Ask::wear().path()).await.body.contains("id=\"login\""));
+    house.store.set_user_disabled(&ada, None).await.unwrap();
+    house.wait(8 * 3600 - 1);
+    assert_eq!(browser.get("/account").await.status, 200);
+    house.wait(1);
+    assert_eq!(browser.get("/account").await.location(), Some("/login"));
+}
+
+#[tokio::test]
+async fn cancelling_tells_the_client() {
+    let house = House::open().await;
+    for ask in [Ask::wear(), Ask::quiz()] {
+        let mut browser = house.browser();
+        let page = browser.open(&ask.path()).await;
+        let answer = browser.press(&page, "cancel").await;
+        answer.is_redirected_error(REDIRECT_URI, "access_denied", ask.side.issuer());
+        let forged = PageForm::around(&page, "cancel").without("csrf");
+        assert_eq!(browser.submit(&forged).await.status, 400);
+    }
+}
+
+#[tokio::test]
+async fn no_parameter_leads_away_after_signing_in() {
+    let house = House::open().await;
+    for target in
+        ["//evil.test", "/\\evil.test", "/%09/evil.test", "https:evil.test", "/%5cevil.test", "https://evil.test/"]
+    {
+        for name in ["return_to", "next", "redirect", "state"] {
+            let answer = house.get(&format!("/login?{name}={target}")).await;
+            assert_eq!((answer.status.as_u16(), answer.location()), (400, None), "{name}={target}");
+            assert!(!answer.body.contains("href=\"//evil") && !answer.body.contains("action=\"//evil"));
+        }
+        let mut browser = house.browser();
+        let page = browser.open("/login").await;
+        let form = PageForm::around(&page, "login").set("username", "ada").set("password", PASSWORD);
+        let form = form.set("return_to", target).set("next", target).set("flow", target);
+        assert_eq!(browser.submit(&form).await.location(), Some("/account"));
+    }
+}
+
+#[tokio::test]
+async fn a_login_hint_is_shown_and_nothing_more() {
+    let house = House::open().await;
+    let hint = "\"><script>alert(1)</script>";
+    let page = house.browser().open(&Ask::wear().add("login_hint", hint).path()).await;
+    assert!(!page.body.contains("<script>"), "{}", page.body);
+    assert_eq!(PageForm::around(&page, "login").value("username").chars().next(), Some('"'));
+}

@@ -1,0 +1,25 @@
+//! The authority over HTTP, as programs and browsers meet it: the whole router, a real database file, a clock that is
+//! set by hand. One binary, one module for each area of URLs.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+
+mod house;
+
+mod account;
+mod authorize;
+mod client_auth;
+mod consent;
+mod guard;
+mod headers;
+mod introspect;
+mod isolation;
+mod login;
+mod malformed;
+mod metadata;
+mod resting;
+mod revoke;
+mod secrecy;
+mod token_client;
+mod token_code;
+mod token_refresh;
+mod userinfo;
