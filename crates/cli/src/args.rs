@@ -1,0 +1,135 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// Lets a voice skill know who is speaking to it, and prove it.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sayso",
+    version,
+    arg_required_else_help = true,
+    after_help = "Examples:\n  \
+        sayso dev                                 the whole demo on this machine\n  \
+        sayso ask \"alexa, ask sample quiz game what is my favorite color\"\n  \
+        sayso config check sayso.toml             what is wrong in a configuration\n  \
+        sayso serve --config sayso.toml           the authorization server alone\n\n\
+        Exit codes: 0 it worked; 1 a skill refused (`sayso ask`); 2 wrong usage, files or connections."
+)]
+pub(crate) struct Args {
+    /// What to log on stderr: a level, or filters such as `info,sayso_server=debug`. RUST_LOG says the same.
+    #[arg(long, global = true, value_name = "FILTER")]
+    pub(crate) log: Option<String>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Runs everything on this machine: authorization server, voice console and both example skills.
+    ///
+    /// The first start makes a folder with a configuration, keys, a database and demo accounts; later starts go on
+    /// where it was left. Ctrl-C ends it.
+    Dev(Dev),
+    /// Says something to the voice assistant of a running `sayso dev`, and prints what it answers.
+    ///
+    /// The spoken answer goes to stdout, explanations to stderr. Exit code 0: the skill answered; 1: the skill refused,
+    /// for instance because no account is linked; 2: nothing was understood, something failed, or nothing runs there.
+    #[command(after_help = "Example:\n  sayso ask \"alexa, ask sample quiz game what is my favorite color\"")]
+    Ask(Ask),
+    /// Runs the authorization server alone, from a configuration file.
+    #[command(after_help = "Example:\n  sayso serve --config /etc/sayso/sayso.toml")]
+    Serve(Serve),
+    /// Looks at configuration files.
+    #[command(subcommand)]
+    Config(Config),
+}
+
+/// `sayso dev`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Dev {
+    /// The folder for configuration, keys, database and skill packages; made when it is missing.
+    #[arg(long, value_name = "DIR", default_value = ".sayso/dev")]
+    pub(crate) data: PathBuf,
+    /// The authorization server's port; the console takes the next one, the skills the one after.
+    #[arg(long, value_name = "N", default_value_t = 4000, value_parser = clap::value_parser!(u16).range(1..=65533))]
+    pub(crate) port: u16,
+    /// Prints one line of JSON when ready, and nothing else, on stdout.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `sayso ask`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Ask {
+    /// What a person says.
+    #[arg(required = true, value_name = "UTTERANCE")]
+    pub(crate) utterance: Vec<String>,
+    /// The console's address.
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:4001")]
+    pub(crate) console: String,
+    /// The language and region it is said in, such as de-DE.
+    #[arg(long, value_name = "LOCALE")]
+    pub(crate) locale: Option<String>,
+    /// The skill it is said to when it names none, such as sample-quiz-game.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) skill: Option<String>,
+    /// Prints the whole turn as JSON: what was heard, every request and answer, the checks, the claims.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `sayso serve`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Serve {
+    /// The configuration file; docs/configuration.md describes it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+}
+
+/// `sayso config …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Config {
+    /// Reads a configuration file and prints what is wrong in it, or "ok".
+    #[command(after_help = "Example:\n  sayso config check sayso.toml")]
+    Check {
+        /// The file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        <Args as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn usage_errors_end_with_2() {
+        for wrong in [
+            &["sayso", "frobnicate"][..],
+            &["sayso", "ask"],
+            &["sayso", "ask", "hello", "--colour"],
+            &["sayso", "dev", "--port", "0"],
+            &["sayso", "dev", "--port", "65534"],
+            &["sayso", "serve"],
+            &["sayso", "config"],
+        ] {
+            assert_eq!(Args::try_parse_from(wrong).unwrap_err().exit_code(), 2, "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn an_utterance_needs_no_quotes() {
+        let args = Args::try_parse_from(["sayso", "ask", "alexa,", "ask", "quiz", "--json"]).unwrap();
+        let Command::Ask(ask) = args.command else { panic!("{args:?}") };
+        assert_eq!((ask.utterance.join(" ").as_str(), ask.json), ("alexa, ask quiz", true));
+    }
+}

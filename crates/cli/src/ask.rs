@@ -1,0 +1,139 @@
+//! `sayso ask`: one sentence to the voice assistant of a running console.
+
+use std::io::Write as _;
+use std::time::Duration;
+
+use reqwest::{Response, StatusCode};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::args;
+
+/// A skill may take eight seconds; whatever takes longer than this has gone wrong.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// No turn is larger.
+const LARGEST_TURN: usize = 8 * 1024 * 1024;
+
+/// What of a turn matters here.
+#[derive(Deserialize)]
+struct Turn {
+    outcome: String,
+    spoken: Option<String>,
+    #[serde(default)]
+    explanation: String,
+    card: Option<Value>,
+    heard: Option<Heard>,
+}
+
+#[derive(Deserialize)]
+struct Heard {
+    skill: Option<String>,
+}
+
+/// How it ended, as an exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    Answered = 0,
+    Refused = 1,
+    Failed = 2,
+}
+
+/// Says it, prints what came back.
+pub(crate) async fn ask(args: &args::Ask) -> anyhow::Result<Ending> {
+    let utterance = args.utterance.join(" ");
+    anyhow::ensure!(!utterance.trim().is_empty(), "nothing was said; write a sentence between quotes");
+    let console = console(&args.console)?;
+    let mut said = json!({ "utterance": utterance });
+    for (name, value) in [("locale", &args.locale), ("skill", &args.skill)] {
+        if let (Some(said), Some(value)) = (said.as_object_mut(), value) {
+            said.insert(name.to_owned(), json!(value));
+        }
+    }
+    let body = post(&console, &said).await?;
+    let unreadable = || format!("{console} answered something else than a turn; is it the console of `sayso dev`?");
+    let whole: Value = serde_json::from_slice(&body).map_err(|_| anyhow::anyhow!(unreadable()))?;
+    let turn = Turn::deserialize(&whole).map_err(|_| anyhow::anyhow!(unreadable()))?;
+    if args.json {
+        print(&format!("{whole:#}"))?;
+    } else if let Some(spoken) = turn.spoken.as_deref().filter(|spoken| !spoken.is_empty()) {
+        print(spoken)?;
+    }
+    Ok(explain(&turn, &console))
+}
+
+/// The console's address without a slash at the end.
+fn console(written: &str) -> anyhow::Result<String> {
+    let url = Url::parse(written).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    anyhow::ensure!(url.is_some(), "{written:?} is no address; write --console http://127.0.0.1:4001");
+    Ok(written.trim_end_matches('/').to_owned())
+}
+
+fn print(text: &str) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
+        // Whoever reads has read enough.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        printed => Ok(printed?),
+    }
+}
+
+async fn post(console: &str, said: &Value) -> anyhow::Result<Vec<u8>> {
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(Duration::from_secs(3))
+        .timeout(PATIENCE)
+        .build()?;
+    let asked = client.post(format!("{console}/api/turns")).json(said).send().await;
+    let mut answer = asked.map_err(|error| {
+        if error.is_timeout() && !error.is_connect() {
+            anyhow::anyhow!("{console} did not answer within {} seconds", PATIENCE.as_secs())
+        } else {
+            anyhow::anyhow!(
+                "nothing answers at {console}; is `make dev` running? With another port, say --console http://127.0.0.1:PORT+1"
+            )
+        }
+    })?;
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await? {
+        anyhow::ensure!(body.len() + chunk.len() <= LARGEST_TURN, "{console} answers without an end");
+        body.extend_from_slice(&chunk);
+    }
+    match answer.status() {
+        StatusCode::OK => Ok(body),
+        _ => Err(refusal(console, &answer, &body)),
+    }
+}
+
+/// What the console says is wrong with the question.
+fn refusal(console: &str, answer: &Response, body: &[u8]) -> anyhow::Error {
+    let value: Value = serde_json::from_slice(body).unwrap_or_default();
+    let text = ["error_description", "message", "error"].iter().find_map(|name| value.get(*name)?.as_str());
+    match text {
+        Some(text) => anyhow::anyhow!("{console} answered {}: {text}", answer.status()),
+        None => anyhow::anyhow!("{console} answered {}; is it the console of `sayso dev`?", answer.status()),
+    }
+}
+
+/// Explains on stderr what the spoken answer does not.
+fn explain(turn: &Turn, console: &str) -> Ending {
+    let explanation = turn.explanation.trim();
+    let ending = match turn.outcome.as_str() {
+        "answered" => return Ending::Answered,
+        "refused" => Ending::Refused,
+        _ => Ending::Failed,
+    };
+    let fallback = match ending {
+        Ending::Refused => "The skill refused.",
+        _ if turn.outcome == "not_understood" => "No skill understood this.",
+        _ => "Something failed on the way.",
+    };
+    eprintln!("sayso: {}", if explanation.is_empty() { fallback } else { explanation });
+    let asks_to_link = turn.card.as_ref().and_then(|card| card.get("type")).is_some_and(|kind| kind == "LinkAccount");
+    let skill = turn.heard.as_ref().and_then(|heard| heard.skill.as_deref());
+    if let (true, Some(skill)) = (asks_to_link, skill) {
+        eprintln!("sayso: link the account at {console}/companion/{skill}, then ask again");
+    }
+    ending
+}

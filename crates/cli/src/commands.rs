@@ -1,0 +1,65 @@
+//! Carries a command out, and says by the exit code how it ended.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use tokio::runtime::{Builder, Runtime};
+
+use crate::args::{Args, Command, Config};
+use crate::config::Severity;
+use crate::{ask, config, dev, log, serve};
+
+/// The exit code for wrong usage, files or connections.
+const FAILED: u8 = 2;
+/// Enough for a household and its tests, and few enough to stay small.
+const WORKERS: usize = 2;
+
+/// Carries the command out.
+pub(crate) fn run(args: Args) -> ExitCode {
+    let ended = match &args.command {
+        Command::Ask(ask) => begin_log(&args, "warn").and_then(|()| {
+            let ending = alone()?.block_on(ask::ask(ask))?;
+            Ok(ExitCode::from(ending as u8))
+        }),
+        Command::Config(Config::Check { file }) => check(file),
+        Command::Dev(dev) => begin_log(&args, dev::LOG).and_then(|()| {
+            workers()?.block_on(dev::run(dev))?;
+            Ok(ExitCode::SUCCESS)
+        }),
+        Command::Serve(serve) => begin_log(&args, "info").and_then(|()| {
+            workers()?.block_on(serve::run(serve))?;
+            Ok(ExitCode::SUCCESS)
+        }),
+    };
+    ended.unwrap_or_else(|error| {
+        eprintln!("sayso: {error:#}");
+        ExitCode::from(FAILED)
+    })
+}
+
+fn begin_log(args: &Args, default: &str) -> anyhow::Result<()> {
+    log::begin(args.log.as_deref(), default)
+}
+
+fn alone() -> anyhow::Result<Runtime> {
+    Ok(Builder::new_current_thread().enable_all().build()?)
+}
+
+fn workers() -> anyhow::Result<Runtime> {
+    Ok(Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build()?)
+}
+
+fn check(file: &Path) -> anyhow::Result<ExitCode> {
+    let checked = config::read_named(file)?;
+    let errors = checked.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    let mut stdout = std::io::stdout().lock();
+    for finding in &checked.findings {
+        writeln!(stdout, "{finding}")?;
+    }
+    if errors == 0 {
+        writeln!(stdout, "ok")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    Ok(ExitCode::from(FAILED))
+}

@@ -1,0 +1,167 @@
+//! The configuration file: what an installation is, in TOML.
+//!
+//! [`read`] answers with everything the file says, checked, or with all that is wrong in it. The file is the only way
+//! to describe an authority; what people do (accounts, links) is in the database.
+
+mod addresses;
+mod api;
+mod authority;
+mod claim;
+mod client;
+mod finding;
+mod names;
+mod parse;
+mod people;
+mod policy;
+mod secret;
+mod server;
+mod shape;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+
+use sayso_authority::record::api::Api;
+use sayso_authority::record::authority::Authority;
+use sayso_authority::record::user::Attribute;
+
+use finding::Findings;
+pub(crate) use finding::{Finding, Severity};
+pub(crate) use people::SeedUser;
+pub(crate) use secret::read_by_others;
+pub(crate) use server::Server;
+
+/// Scopes about the person rather than an API (OpenID Connect Core section 5.4); any client may be registered for
+/// them.
+const IDENTITY_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+/// No configuration is larger; whatever is, was given by mistake.
+const LARGEST_FILE: u64 = 4 * 1024 * 1024;
+
+/// What a configuration file says.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    /// Where to listen, and where things are kept.
+    pub(crate) server: Server,
+    /// The profile schema.
+    pub(crate) attributes: Vec<Attribute>,
+    /// Accounts to make when they are missing.
+    pub(crate) users: Vec<SeedUser>,
+    /// The authorities.
+    pub(crate) authorities: Vec<Authority>,
+}
+
+/// A file that was read, with what its author should look at.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    /// What it says; `None` when an error is among the findings.
+    pub(crate) config: Option<Config>,
+    /// What was found, in the order of the file.
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// Reads and checks the file.
+///
+/// # Errors
+/// Only when it cannot be read at all; what is wrong in it is among the findings.
+pub(crate) fn read(path: &Path) -> std::io::Result<Checked> {
+    let size = std::fs::metadata(path)?.len();
+    if size > LARGEST_FILE {
+        let text = format!("it has {size} bytes; a configuration has at most {LARGEST_FILE}");
+        return Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, text));
+    }
+    let text = std::fs::read_to_string(path)?;
+    let by_others = read_by_others(&std::fs::metadata(path)?);
+    Ok(check(path, &text, by_others))
+}
+
+/// Like [`read`], with an error that names the file and what to do.
+///
+/// # Errors
+/// Only when it cannot be read at all.
+pub(crate) fn read_named(path: &Path) -> anyhow::Result<Checked> {
+    read(path).map_err(|error| {
+        let shown = path.display();
+        anyhow::anyhow!("{shown}: {error}; give the path of a configuration file, see docs/configuration.md")
+    })
+}
+
+/// The file's configuration; its warnings go to the log.
+///
+/// # Errors
+/// All that is wrong in it, one finding a line.
+pub(crate) fn load(path: &Path) -> anyhow::Result<Config> {
+    let checked = read_named(path)?;
+    for warning in checked.findings.iter().filter(|finding| finding.severity == Severity::Warning) {
+        tracing::warn!("{warning}");
+    }
+    checked.usable()
+}
+
+/// The file's configuration, without its warnings: `sayso config check` tells them.
+///
+/// # Errors
+/// As [`load`].
+pub(crate) fn load_quietly(path: &Path) -> anyhow::Result<Config> {
+    read_named(path)?.usable()
+}
+
+impl Checked {
+    fn usable(self) -> anyhow::Result<Config> {
+        let errors = self.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        let all: String = errors.map(|error| format!("\n  {error}")).collect();
+        self.config.ok_or_else(|| anyhow::anyhow!("the configuration cannot be used:{all}"))
+    }
+}
+
+/// Checks the text of the file at `path`; `by_others` is whether everyone on this machine may read it.
+fn check(path: &Path, text: &str, by_others: bool) -> Checked {
+    let mut findings = Findings::new(path, text);
+    let config = parse::parse(text, &mut findings).map(|file| {
+        if by_others {
+            warn_of_open_secrets(&file, &mut findings);
+        }
+        let attributes = people::schema(&file.attributes, &mut findings);
+        Config {
+            server: server::server(&file.server, &file.authorities, &mut findings),
+            users: people::users(&file.users, &attributes, &mut findings),
+            authorities: authority::authorities(&file.authorities, &attributes, &mut findings),
+            attributes,
+        }
+    });
+    Checked { config: config.filter(|_| !findings.failed()), findings: findings.into_found() }
+}
+
+fn warn_of_open_secrets(file: &shape::File, findings: &mut Findings<'_>) {
+    let passwords = file.users.iter().map(|user| user.password.span());
+    let clients = file.authorities.iter().flat_map(|authority| &authority.clients);
+    let secrets = clients.filter_map(|client| client.secret.as_ref()).map(toml::Spanned::span);
+    if let Some(span) = passwords.chain(secrets).min_by_key(|span| span.start) {
+        let what = "a secret stands in a file that everyone on this machine can read";
+        findings.warning(span, "", what, "chmod 600 the file");
+    }
+}
+
+/// A path of the file, seen from the file's folder.
+fn beside(file: &Path, written: &str) -> PathBuf {
+    file.parent().unwrap_or(Path::new("")).join(written)
+}
+
+/// The scopes that a client, claim or rule of an authority may name.
+struct KnownScopes<'a> {
+    names: Vec<&'a str>,
+}
+
+impl<'a> KnownScopes<'a> {
+    fn of(apis: &'a [Api]) -> Self {
+        let of_apis = apis.iter().flat_map(|api| &api.scopes).map(|scope| scope.name.as_str());
+        Self { names: of_apis.chain(IDENTITY_SCOPES).collect() }
+    }
+
+    fn check(&self, scope: &shape::Text, findings: &mut Findings<'_>) {
+        if !self.names.contains(&scope.get_ref().as_str()) {
+            let what = format!("no API of this authority has the scope {:?}", scope.get_ref());
+            let fix = format!("take one of {}, or add it to an API", self.names.join(", "));
+            findings.error(scope.span(), "scopes", what, fix);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! `[[authority]]`: each of them, and all of them together.
+
+use sayso_authority::record::api::Api;
+use sayso_authority::record::authority::{Authority, Claim, Layout};
+use sayso_authority::record::client::Client;
+use sayso_authority::record::user::Attribute;
+
+use super::finding::Findings;
+use super::names::{self, Unique};
+use super::{KnownScopes, addresses, api, claim, client, policy, shape};
+
+/// The authorities that the file describes.
+pub(super) fn authorities(
+    tables: &[shape::Authority],
+    schema: &[Attribute],
+    findings: &mut Findings<'_>,
+) -> Vec<Authority> {
+    if tables.is_empty() {
+        let fix = "add a table [[authority]] with id, issuer and layout";
+        findings.error(0..0, "", "there is no authority", fix);
+    }
+    let (mut ids, mut issuers) = (Unique::default(), Unique::default());
+    for table in tables {
+        ids.check(table.id.get_ref(), table.id.span(), "authority", findings);
+        issuers.check(table.issuer.get_ref(), table.issuer.span(), "issuer", findings);
+        apart(table, tables, findings);
+        one_origin(table, tables, findings);
+    }
+    tables
+        .iter()
+        .map(|table| {
+            let place = format!("authority {:?}", table.id.get_ref());
+            findings.within(place, |findings| authority(table, schema, findings))
+        })
+        .collect()
+}
+
+/// Each authority answers below its own issuer, so no issuer may lie where another authority answers.
+fn apart(table: &shape::Authority, all: &[shape::Authority], findings: &mut Findings<'_>) {
+    for other in all {
+        let (outer, inner) = (other.issuer.get_ref(), table.issuer.get_ref());
+        if addresses::collide(outer, inner) {
+            let what = format!("{inner:?} lies among the addresses of authority {:?}", other.id.get_ref());
+            let fix = "give it another path, such as /oauth2/ and its id";
+            findings.error(table.issuer.span(), "issuer", what, fix);
+        }
+    }
+}
+
+/// One installation answers to one name: pages, cookies and links of all its authorities belong to one origin.
+fn one_origin(table: &shape::Authority, all: &[shape::Authority], findings: &mut Findings<'_>) {
+    let origin = |table: &shape::Authority| addresses::origin(table.issuer.get_ref());
+    let Some(first) = all.first() else { return };
+    if let (Some(first), Some(own)) = (origin(first), origin(table))
+        && first != own
+    {
+        let what = format!("{own} is not {first}, where the first authority is");
+        let fix = "give all issuers the same scheme, host and port, and tell them apart by path; or run a second sayso";
+        findings.error(table.issuer.span(), "issuer", what, fix);
+    }
+}
+
+fn authority(table: &shape::Authority, schema: &[Attribute], findings: &mut Findings<'_>) -> Authority {
+    names::authority(&table.id, findings);
+    addresses::issuer(&table.issuer, findings);
+    let name = names::shown(table.name.as_ref(), "name", &table.id, findings);
+    let apis = apis(table, findings);
+    let known = KnownScopes::of(&apis);
+    Authority {
+        id: table.id.get_ref().clone(),
+        name,
+        issuer: table.issuer.get_ref().clone(),
+        layout: match table.layout {
+            shape::Layout::Auth0 => Layout::Auth0,
+            shape::Layout::Okta => Layout::Okta,
+        },
+        default_audience: default_audience(table, &apis, findings),
+        clients: clients(table, &apis, &known, findings),
+        claims: claims(table, schema, &known, findings),
+        policies: policy::policies(&table.policies, &table.clients, &known, findings),
+        introspection_by_query: table.introspection_by_query,
+        apis,
+    }
+}
+
+fn apis(table: &shape::Authority, findings: &mut Findings<'_>) -> Vec<Api> {
+    let mut unique = Unique::default();
+    let mut one = |table: &shape::Api| {
+        let audience = &table.audience;
+        unique.check(audience.get_ref(), audience.span(), "audience", findings);
+        findings.within(format!("api {:?}", audience.get_ref()), |findings| api::api(table, findings))
+    };
+    table.apis.iter().map(&mut one).collect()
+}
+
+/// What is meant when a request names no API: the one written down, else the only one there is.
+fn default_audience(table: &shape::Authority, apis: &[Api], findings: &mut Findings<'_>) -> Option<String> {
+    match (&table.default_audience, apis) {
+        (None, [only]) => Some(only.audience.clone()),
+        (None, _) => None,
+        (Some(written), apis) => {
+            if !apis.iter().any(|api| api.audience == *written.get_ref()) {
+                let what = format!("this authority has no API {:?}", written.get_ref());
+                findings.error(written.span(), "default_audience", what, "write the audience of one of its APIs");
+            }
+            Some(written.get_ref().clone())
+        }
+    }
+}
+
+fn clients(
+    table: &shape::Authority,
+    apis: &[Api],
+    known: &KnownScopes<'_>,
+    findings: &mut Findings<'_>,
+) -> Vec<Client> {
+    let audiences: Vec<&str> = apis.iter().map(|api| api.audience.as_str()).collect();
+    let mut unique = Unique::default();
+    let mut one = |table: &shape::Client| {
+        let id = &table.id;
+        unique.check(id.get_ref(), id.span(), "client", findings);
+        findings
+            .within(format!("client {:?}", id.get_ref()), |findings| client::client(table, &audiences, known, findings))
+    };
+    table.clients.iter().map(&mut one).collect()
+}
+
+fn claims(
+    table: &shape::Authority,
+    schema: &[Attribute],
+    known: &KnownScopes<'_>,
+    findings: &mut Findings<'_>,
+) -> Vec<Claim> {
+    let mut one = |table: &shape::Claim| {
+        let place = format!("claim {:?}", table.name.get_ref());
+        findings.within(place, |findings| claim::claim(table, schema, known, findings))
+    };
+    let claims: Vec<Claim> = table.claims.iter().map(&mut one).collect();
+    for (at, (claim, table)) in claims.iter().zip(&table.claims).enumerate() {
+        let twice =
+            claims.iter().take(at).any(|earlier| earlier.name == claim.name && earlier.carrier == claim.carrier);
+        if twice {
+            let what = format!("the claim {:?} is filled twice", claim.name);
+            findings.error(table.name.span(), "claim", what, "keep one, or let the other travel in the other carrier");
+        }
+    }
+    claims
+}

@@ -1,0 +1,84 @@
+//! A client's secrets: written in the file, or in a file of their own.
+
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::ops::Range;
+use std::path::Path;
+
+use sayso_token::digest::Digest;
+
+use super::finding::Findings;
+use super::shape;
+
+/// The shortest secret, in characters.
+const SHORTEST: usize = 32;
+/// While one secret is being replaced by another, both are good.
+const MOST: usize = 2;
+/// No file of secrets is larger.
+const LARGEST_FILE: u64 = 4096;
+const WHY_LONG: &str = "write at least 32 random characters: it is kept as a plain digest, which only a long random \
+                        secret survives being guessed from";
+
+/// The digests of the client's secrets.
+pub(super) fn digests(table: &shape::Client, findings: &mut Findings<'_>) -> Vec<Digest> {
+    match (&table.secret, &table.secret_file) {
+        (Some(secret), None) => one(secret.get_ref().expose(), secret.span(), "secret", findings).into_iter().collect(),
+        (None, Some(file)) => from_file(file, findings),
+        (Some(secret), Some(_)) => {
+            let fix = "keep one of them";
+            findings.error(secret.span(), "secret", "both secret and secret_file are there", fix);
+            Vec::new()
+        }
+        (None, None) => Vec::new(),
+    }
+}
+
+fn one(secret: &str, span: Range<usize>, key: &str, findings: &mut Findings<'_>) -> Option<Digest> {
+    if secret.chars().count() < SHORTEST {
+        findings.error(span, key, format!("the secret is shorter than {SHORTEST} characters"), WHY_LONG);
+        return None;
+    }
+    if !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let what = "the secret holds a blank, a control character or a letter beyond ASCII";
+        findings.error(span, key, what, "use visible ASCII characters: it travels in headers and forms");
+        return None;
+    }
+    Some(Digest::of(secret.as_bytes()))
+}
+
+fn from_file(written: &shape::Text, findings: &mut Findings<'_>) -> Vec<Digest> {
+    let (span, key) = (written.span(), "secret_file");
+    let path = findings.file().parent().unwrap_or(Path::new("")).join(written.get_ref());
+    let text = match read(&path) {
+        Ok(text) => text,
+        Err((what, fix)) => {
+            findings.error(span, key, format!("{}: {what}", path.display()), fix);
+            return Vec::new();
+        }
+    };
+    let secrets: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    if secrets.is_empty() || secrets.len() > MOST {
+        let what = format!("{}: {} secrets stand in it", path.display(), secrets.len());
+        let fix = "write one secret, or two on lines of their own while one is being replaced";
+        findings.error(span.clone(), key, what, fix);
+    }
+    secrets.into_iter().filter_map(|secret| one(secret, span.clone(), key, findings)).collect()
+}
+
+fn read(path: &Path) -> Result<String, (String, &'static str)> {
+    let broken =
+        |error: std::io::Error| (error.to_string(), "give the path of a text file, from this file's folder on");
+    let file = File::open(path).map_err(broken)?;
+    if read_by_others(&file.metadata().map_err(broken)?) {
+        return Err(("others on this machine can read it".into(), "chmod 600 it"));
+    }
+    let mut text = String::new();
+    file.take(LARGEST_FILE).read_to_string(&mut text).map_err(broken)?;
+    Ok(text)
+}
+
+/// Whether everyone on this machine may read the file.
+pub(crate) fn read_by_others(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    metadata.permissions().mode() & 0o004 != 0
+}

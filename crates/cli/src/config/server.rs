@@ -1,0 +1,73 @@
+//! `[server]`
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use url::Url;
+
+use super::finding::Findings;
+use super::{addresses, beside, shape};
+
+const LISTEN: &str = "127.0.0.1:4000";
+const DATABASE: &str = "sayso.db";
+const MASTER_KEY: &str = "master.key";
+
+/// Where an installation listens, and where its things are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Server {
+    /// The address to listen on.
+    pub(crate) listen: SocketAddr,
+    /// The database file.
+    pub(crate) database: PathBuf,
+    /// The file of the key under which secrets in the database are sealed.
+    pub(crate) master_key: PathBuf,
+    /// Templates, texts and styles that replace the built-in ones.
+    pub(crate) pages: Option<PathBuf>,
+}
+
+/// What the table says.
+pub(super) fn server(table: &shape::Server, authorities: &[shape::Authority], findings: &mut Findings<'_>) -> Server {
+    let file = findings.file();
+    let listen = findings.within("server".to_owned(), |findings| listen(table, authorities, findings));
+    let pages = table.pages.as_ref().map(|written| {
+        let folder = beside(file, written.get_ref());
+        if !folder.is_dir() {
+            let what = format!("there is no folder {}", folder.display());
+            findings.error(written.span(), "pages", what, "make it, or leave the key out for the built-in pages");
+        }
+        folder
+    });
+    Server {
+        listen,
+        database: beside(file, table.database.as_deref().unwrap_or(DATABASE)),
+        master_key: beside(file, table.master_key.as_deref().unwrap_or(MASTER_KEY)),
+        pages,
+    }
+}
+
+fn listen(table: &shape::Server, authorities: &[shape::Authority], findings: &mut Findings<'_>) -> SocketAddr {
+    let default = SocketAddr::from(([127, 0, 0, 1], 4000));
+    debug_assert_eq!(LISTEN.parse(), Ok(default));
+    let (address, span) = match &table.listen {
+        None => (default, 0..0),
+        Some(written) => match written.get_ref().parse() {
+            Ok(address) => (address, written.span()),
+            Err(_) => {
+                let what = format!("{:?} is no address to listen on", written.get_ref());
+                let fix = format!("write an IP address and a port, such as {LISTEN:?}");
+                findings.error(written.span(), "listen", what, fix);
+                return default;
+            }
+        },
+    };
+    for authority in authorities {
+        let Ok(url) = Url::parse(authority.issuer.get_ref()) else { continue };
+        let here = url.scheme() == "http" && addresses::is_loopback(&url);
+        if here && url.port_or_known_default() != Some(address.port()) {
+            let what =
+                format!("{} leads to another port than the {} listened on", authority.issuer.get_ref(), address.port());
+            findings.warning(span.clone(), "listen", what, "give issuer and listen the same port");
+        }
+    }
+    address
+}

@@ -1,0 +1,216 @@
+//! The shape of the configuration file: tables, keys and their types. What the values mean is checked elsewhere.
+//!
+//! `docs/configuration.md` describes every key; a key added here needs a row there.
+
+use std::collections::BTreeMap;
+
+use sayso_token::algorithm::Algorithm;
+use sayso_token::secret::Secret;
+use serde::Deserialize;
+use toml::Spanned;
+
+/// A text whose place in the file is known.
+pub(super) type Text = Spanned<String>;
+
+/// The whole file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    #[serde(default)]
+    pub(super) server: Server,
+    #[serde(default, rename = "attribute")]
+    pub(super) attributes: Vec<Attribute>,
+    #[serde(default, rename = "user")]
+    pub(super) users: Vec<User>,
+    #[serde(default, rename = "authority")]
+    pub(super) authorities: Vec<Authority>,
+}
+
+/// `[server]`
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Server {
+    pub(super) listen: Option<Text>,
+    pub(super) database: Option<String>,
+    pub(super) master_key: Option<String>,
+    pub(super) pages: Option<Text>,
+}
+
+/// `[[attribute]]`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Attribute {
+    pub(super) name: Text,
+    pub(super) label: Option<Text>,
+    #[serde(default)]
+    pub(super) self_editable: bool,
+    pub(super) max_chars: Option<Spanned<i64>>,
+}
+
+/// `[[user]]`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct User {
+    pub(super) username: Text,
+    pub(super) password: Spanned<Secret>,
+    #[serde(default)]
+    pub(super) attributes: BTreeMap<Text, Text>,
+}
+
+/// `[[authority]]`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Authority {
+    pub(super) id: Text,
+    pub(super) name: Option<Text>,
+    pub(super) issuer: Text,
+    pub(super) layout: Layout,
+    pub(super) default_audience: Option<Text>,
+    #[serde(default)]
+    pub(super) introspection_by_query: bool,
+    #[serde(default, rename = "api")]
+    pub(super) apis: Vec<Api>,
+    #[serde(default, rename = "claim")]
+    pub(super) claims: Vec<Claim>,
+    #[serde(default, rename = "policy")]
+    pub(super) policies: Vec<Policy>,
+    #[serde(default, rename = "client")]
+    pub(super) clients: Vec<Client>,
+}
+
+/// `layout`
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Layout {
+    Auth0,
+    Okta,
+}
+
+/// `[[authority.api]]`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Api {
+    pub(super) audience: Text,
+    pub(super) name: Option<Text>,
+    pub(super) algorithm: Option<Algorithm>,
+    pub(super) profile: Option<Profile>,
+    pub(super) token_lifetime: Option<Spanned<i64>>,
+    #[serde(default)]
+    pub(super) scopes: Vec<Scope>,
+}
+
+/// `profile`
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Profile {
+    Rfc9068,
+    Azp,
+    Cid,
+}
+
+/// One of `scopes`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Scope {
+    pub(super) name: Text,
+    pub(super) text: Text,
+}
+
+/// `[[authority.claim]]`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Claim {
+    pub(super) name: Text,
+    pub(super) carrier: Option<Carrier>,
+    pub(super) attribute: Text,
+    #[serde(default)]
+    pub(super) scopes: Vec<Text>,
+}
+
+/// `carrier`
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Carrier {
+    AccessToken,
+    IdToken,
+}
+
+/// `[[authority.policy]]`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Policy {
+    pub(super) name: Text,
+    pub(super) clients: Option<Vec<Text>>,
+    #[serde(default, rename = "rule")]
+    pub(super) rules: Vec<Rule>,
+}
+
+/// `[[authority.policy.rule]]`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Rule {
+    pub(super) name: Text,
+    pub(super) grants: Spanned<Vec<Spanned<Grant>>>,
+    pub(super) scopes: Option<Vec<Text>>,
+}
+
+/// A grant type (RFC 6749 section 1.3)
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Grant {
+    AuthorizationCode,
+    ClientCredentials,
+    RefreshToken,
+}
+
+/// `[[authority.client]]`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Client {
+    pub(super) id: Text,
+    pub(super) name: Option<Text>,
+    pub(super) authentication: Option<Authentication>,
+    pub(super) secret: Option<Spanned<Secret>>,
+    pub(super) secret_file: Option<Text>,
+    #[serde(default)]
+    pub(super) redirect_uris: Vec<Text>,
+    #[serde(default)]
+    pub(super) native: bool,
+    pub(super) grants: Option<Vec<Grant>>,
+    #[serde(default)]
+    pub(super) scopes: Vec<Text>,
+    pub(super) pkce_required: Option<Spanned<bool>>,
+    #[serde(default)]
+    pub(super) refresh: Refresh,
+    #[serde(default)]
+    pub(super) introspects: Vec<Text>,
+    #[serde(default)]
+    pub(super) disabled: bool,
+}
+
+/// `authentication`
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Authentication {
+    Secret,
+    SecretBasic,
+    SecretPost,
+    None,
+}
+
+/// `refresh`
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Refresh {
+    pub(super) rotation: Option<Rotation>,
+    pub(super) overlap: Option<Spanned<i64>>,
+    pub(super) idle: Option<Spanned<i64>>,
+}
+
+/// `rotation`
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Rotation {
+    SameSuccessor,
+    Strict,
+}

@@ -1,0 +1,274 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use std::path::Path;
+
+use sayso_authority::record::api::TokenProfile;
+use sayso_authority::record::authority::{ClaimCarrier, Layout};
+use sayso_authority::record::client::{ClientAuthentication, GrantType, Rotation};
+use sayso_authority::record::policy::{Covers, find_rule};
+use sayso_token::algorithm::Algorithm;
+use sayso_token::secret::Secret;
+
+use super::*;
+
+mod faults;
+
+const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+/// A file with everything in it; the tables below change one line of it.
+const WHOLE: &str = r#"[server]
+listen = "127.0.0.1:4000"
+
+[[attribute]]
+name = "firstName"
+
+[[attribute]]
+name = "favoriteColor"
+label = "Favorite color"
+self_editable = true
+max_chars = 40
+
+[[user]]
+username = " Ada "
+password = "colorful-teal"
+attributes = { firstName = "Ada", favoriteColor = "teal" }
+
+[[authority]]
+id = "quiz"
+name = "OktaQuizGameSkillAuthServer"
+issuer = "http://127.0.0.1:4000/oauth2/quiz"
+layout = "okta"
+introspection_by_query = true
+
+[[authority.api]]
+audience = "https://quiz.example"
+profile = "cid"
+algorithm = "ES256"
+token_lifetime = 3600
+scopes = [{ name = "play", text = "play for you" }]
+
+[[authority.claim]]
+name = "FavoriteColorClaim"
+attribute = "favoriteColor"
+scopes = ["profile"]
+
+[[authority.claim]]
+name = "color"
+carrier = "id_token"
+attribute = "favoriteColor"
+
+[[authority.policy]]
+name = "voice"
+clients = ["alexa"]
+
+[[authority.policy.rule]]
+name = "linking"
+grants = ["authorization_code"]
+scopes = ["openid", "play"]
+
+[[authority.client]]
+id = "alexa"
+name = "Sample Quiz Game"
+authentication = "secret_post"
+secret = "0123456789abcdef0123456789abcdef"
+redirect_uris = ["https://layla.amazon.com/api/skill/link/M2AAAAAAAAAAAA"]
+scopes = ["openid", "play"]
+refresh = { rotation = "strict", overlap = 30, idle = 864000 }
+
+[[authority.client]]
+id = "app"
+authentication = "none"
+native = true
+redirect_uris = ["http://127.0.0.1/back"]
+pkce_required = true
+introspects = ["https://quiz.example"]
+"#;
+
+fn checked(text: &str) -> Checked {
+    check(Path::new("sayso.toml"), text, false)
+}
+
+fn printed(checked: &Checked) -> String {
+    checked.findings.iter().map(|finding| format!("{finding}\n")).collect()
+}
+
+#[test]
+fn the_whole_file_becomes_records() {
+    let checked = checked(WHOLE);
+    assert!(checked.findings.is_empty(), "{}", printed(&checked));
+    let config = checked.config.unwrap();
+    assert_eq!(config.users[0].username, "ada");
+    assert_eq!(config.users[0].attributes["favoriteColor"], "teal");
+    assert_eq!((config.attributes[0].label.as_str(), config.attributes[0].max_chars), ("firstName", 200));
+    assert!(config.attributes[1].self_editable && !config.attributes[0].self_editable);
+    let authority = &config.authorities[0];
+    assert_eq!(authority.layout, Layout::Okta);
+    assert!(authority.introspection_by_query);
+    assert_eq!(authority.default_audience.as_deref(), Some("https://quiz.example"));
+    let api = &authority.apis[0];
+    assert_eq!((api.profile, api.algorithm, api.token_lifetime.seconds()), (TokenProfile::Cid, Algorithm::Es256, 3600));
+    assert_eq!(authority.claims[0].carrier, ClaimCarrier::AccessToken);
+    assert_eq!(authority.claims[1].carrier, ClaimCarrier::IdToken);
+    let alexa = authority.client("alexa").unwrap();
+    assert!(alexa.knows(&Secret::new(SECRET)) && !alexa.knows(&Secret::new("another")));
+    assert_eq!(alexa.authentication, ClientAuthentication::SecretPost);
+    assert_eq!(alexa.refresh.rotation, Rotation::Strict);
+    assert_eq!((alexa.refresh.overlap.seconds(), alexa.refresh.idle.unwrap().seconds()), (30, 864_000));
+    let app = authority.client("app").unwrap();
+    assert!(app.native && app.pkce_required && app.secrets.is_empty());
+    let rule = |client, scope: &str| {
+        find_rule(&authority.policies, client, GrantType::AuthorizationCode, &[scope.to_owned()]).is_some()
+    };
+    assert!(rule("alexa", "play") && !rule("alexa", "profile") && !rule("app", "play"));
+}
+
+#[test]
+fn what_is_left_out_has_the_documented_default() {
+    let checked = checked(&format!(
+        r#"
+[[authority]]
+id = "one"
+issuer = "https://id.example"
+layout = "auth0"
+[[authority.api]]
+audience = "https://api.example"
+[[authority.api]]
+audience = "https://other.example"
+[[authority.client]]
+id = "alexa"
+secret = "{SECRET}"
+redirect_uris = ["https://client.example/back"]
+"#
+    ));
+    assert!(checked.findings.is_empty(), "{}", printed(&checked));
+    let config = checked.config.unwrap();
+    assert_eq!(config.server.listen.to_string(), "127.0.0.1:4000");
+    assert_eq!(config.server.database, Path::new("sayso.db"));
+    assert_eq!(config.server.master_key, Path::new("master.key"));
+    assert_eq!(config.server.pages, None);
+    let authority = &config.authorities[0];
+    assert_eq!((authority.name.as_str(), authority.default_audience.as_deref()), ("one", None));
+    assert!(!authority.introspection_by_query);
+    let api = &authority.apis[0];
+    assert_eq!(
+        (api.profile, api.algorithm, api.token_lifetime.seconds()),
+        (TokenProfile::Rfc9068, Algorithm::Rs256, 900)
+    );
+    let client = &authority.clients[0];
+    assert_eq!(client.authentication, ClientAuthentication::Secret);
+    assert_eq!(client.grants, [GrantType::AuthorizationCode, GrantType::RefreshToken]);
+    assert!(!client.pkce_required && !client.native && !client.disabled);
+    assert_eq!(client.refresh.rotation, Rotation::SameSuccessor);
+    assert_eq!((client.refresh.overlap.seconds(), client.refresh.idle), (60, None));
+    let policy = &authority.policies[0];
+    assert_eq!(policy.clients, Covers::All);
+    for grant in [GrantType::AuthorizationCode, GrantType::ClientCredentials] {
+        assert!(find_rule(&authority.policies, "alexa", grant, &["openid".to_owned()]).is_some());
+    }
+}
+
+#[test]
+fn authorities_of_one_installation_stay_apart() {
+    for (issuer, words) in [
+        ("http://127.0.0.1:4000/oauth2/quiz", "a second time, first in line 21"),
+        ("http://127.0.0.1:4000/oauth2/quiz/v1", "lies among the addresses of authority \"quiz\""),
+        ("http://localhost:4000", "is not http://127.0.0.1:4000"),
+    ] {
+        let text = format!("{WHOLE}\n[[authority]]\nid = \"two\"\nissuer = \"{issuer}\"\nlayout = \"okta\"\n");
+        let found = printed(&checked(&text));
+        assert!(found.contains(words), "{issuer}:\n{found}");
+    }
+}
+
+#[test]
+fn every_unknown_key_is_told_at_once() {
+    let text =
+        WHOLE.replace("self_editable", "selfEditable").replace("introspects", "inspects").replace("label", "lable");
+    let found = printed(&checked(&text));
+    for (line, nearest) in [(9, "label"), (10, "self_editable"), (66, "introspects")] {
+        assert!(found.contains(&format!("sayso.toml:{line}: error: ")), "{found}");
+        assert!(found.contains(&format!("did you mean {nearest:?}?")), "{found}");
+    }
+}
+
+#[test]
+fn an_empty_file_says_what_to_add() {
+    let found = printed(&checked(""));
+    assert_eq!(
+        found,
+        "sayso.toml:1: error: there is no authority; add a table [[authority]] with id, issuer and layout\n"
+    );
+}
+
+#[test]
+fn secrets_may_stand_in_a_file_that_others_cannot_read() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let (config, secrets) = (folder.path().join("sayso.toml"), folder.path().join("alexa.secret"));
+    let text = WHOLE.replace(&format!("secret = \"{SECRET}\""), "secret_file = \"alexa.secret\"");
+    let second = "fedcba9876543210fedcba9876543210";
+    std::fs::write(&config, text).unwrap();
+    std::fs::set_permissions(&config, std::fs::Permissions::from_mode(0o600)).unwrap();
+    for (content, mode, words) in [
+        (format!("{SECRET}\n"), 0o600, None),
+        (format!("{SECRET}\n\n{second}\n"), 0o640, None),
+        (format!("{SECRET}\n"), 0o644, Some("others on this machine can read it; chmod 600 it")),
+        (String::new(), 0o600, Some("0 secrets stand in it")),
+        (format!("{SECRET}\n{second}\n{second}\n"), 0o600, Some("3 secrets")),
+        ("short\n".to_owned(), 0o600, Some("shorter than 32")),
+    ] {
+        std::fs::write(&secrets, &content).unwrap();
+        std::fs::set_permissions(&secrets, std::fs::Permissions::from_mode(mode)).unwrap();
+        let checked = read(&config).unwrap();
+        match words {
+            Some(words) => assert!(printed(&checked).contains(words), "{content:?}: {}", printed(&checked)),
+            None => {
+                let config = checked.config.unwrap();
+                let client = config.authorities[0].client("alexa").unwrap();
+                assert!(client.knows(&Secret::new(SECRET)));
+                assert_eq!(client.knows(&Secret::new(second)), content.contains(second));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_readable_file_with_secrets_is_warned_of() {
+    let found = check(Path::new("sayso.toml"), WHOLE, true);
+    assert_eq!(found.findings.len(), 1);
+    assert_eq!((found.findings[0].line, found.findings[0].severity), (15, Severity::Warning));
+    assert!(found.config.is_some());
+}
+
+/// The refusal of an unknown key names the known ones; each of them must stand in the documentation.
+#[test]
+fn every_key_is_documented() {
+    let documentation = include_str!("../../../../docs/configuration.md");
+    let mut keys = 0;
+    for table in [
+        "[server]",
+        "[[attribute]]",
+        "[[user]]",
+        "[[authority]]",
+        "[[authority.api]]",
+        "[[authority.claim]]",
+        "[[authority.policy]]",
+        "[[authority.policy.rule]]",
+        "[[authority.client]]",
+        "[authority.client.refresh]",
+    ] {
+        let text = WHOLE.replacen("[server]\nlisten = \"127.0.0.1:4000\"\n", "", 1);
+        let text = text.replacen("refresh = { rotation = \"strict\", overlap = 30, idle = 864000 }\n", "", 1);
+        let found = printed(&checked(&format!("{text}\n{table}\nfrobnicate = 1\n")));
+        let known = found.split_once("Known here: ").unwrap_or_else(|| panic!("{table}: {found}")).1;
+        for key in known.lines().next().unwrap().split(", ") {
+            keys += 1;
+            let table_of_its_own = documentation.contains(&format!("[[authority.{key}]]"));
+            assert!(
+                documentation.contains(&format!("| `{key}` |")) || table_of_its_own,
+                "{table} {key} is not documented"
+            );
+        }
+    }
+    assert!(keys > 40, "{keys}");
+}

@@ -1,0 +1,135 @@
+//! What is wrong, row by row.
+
+use super::*;
+
+/// Each row changes one line of the whole file, and says where which words must be found: what to change, into what,
+/// the line of the finding (empty: the last line of what was put in), and the words.
+const FAULTS: &[(&str, &str, &str, &str)] = &[
+    // Keys and types.
+    (
+        "introspection_by_query = true",
+        "introspektion_by_query = true",
+        "introspektion",
+        r#""introspektion_by_query"; did you mean "introspection_by_query"?"#,
+    ),
+    (
+        "redirect_uris = [\"https",
+        "redirectUris = [\"https",
+        "redirectUris",
+        r#"authority.client: unknown key "redirectUris"; did you mean "redirect_uris"?"#,
+    ),
+    (
+        "[[authority.claim]]\nname = \"color\"",
+        "[[authority.claims]]\nname = \"color\"",
+        "[[authority.claims]]",
+        r#"did you mean "claim"?"#,
+    ),
+    ("max_chars = 40", "max_chars = \"forty\"", "", "attribute.max_chars"),
+    ("layout = \"okta\"", "layout = \"octa\"", "", r#"unknown value "octa"; did you mean "okta"?"#),
+    ("layout = \"okta\"\n", "", "[[authority]]", "layout is missing; add `layout = …` to [[authority]]"),
+    ("secret = \"0123456789abcdef0123456789abcdef\"", "secret = 1234", "", "this is not a text"),
+    ("listen = \"127", "listen = 127", "", "this is not TOML"),
+    ("[[attribute]]\nname = \"firstName\"", "[attribute]\nname = \"firstName\"", "[attribute]", "not TOML"),
+    // The server.
+    ("127.0.0.1:4000\"\n", "localhost\"\n", "listen", "server › listen: \"localhost\" is no address to listen on"),
+    ("127.0.0.1:4000\"\n", "127.0.0.1:4005\"\n", "listen", "leads to another port"),
+    ("127.0.0.1:4000\"\n", "127.0.0.1:4000\"\npages = \"nowhere\"\n", "pages", "there is no folder nowhere"),
+    // Names.
+    ("name = \"firstName\"", "name = \"first-name\"", "", "cannot name an attribute"),
+    ("name = \"firstName\"", "name = \"favoriteColor\"", "", "a second time, first in line 5"),
+    ("label = \"Favorite color\"", "label = \"Favorite \\u202ecolor\"", "", "U+202E"),
+    (
+        "Sample Quiz Game",
+        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+        "name = \"xxx",
+        "longer than 80",
+    ),
+    ("Sample Quiz Game", " ", "", "this is empty"),
+    ("id = \"quiz\"", "id = \"Quiz\"", "", "cannot be the id of an authority"),
+    ("id = \"alexa\"", "id = \"usr_alexa\"", "", "usr_ are those of people"),
+    ("id = \"alexa\"", "id = \"al exa\"", "", "holds a blank"),
+    ("id = \"app\"", "id = \"alexa\"", "id = \"alexa\"", "first in line 52"),
+    // People.
+    ("\" Ada \"", "\"\"", "", "cannot be a username"),
+    ("colorful-teal", "short", "", "at least 8 characters"),
+    ("firstName = \"Ada\"", "surname = \"Ada\"", "", "no such attribute"),
+    (
+        "favoriteColor = \"teal\"",
+        "favoriteColor = \"teal and teal and teal and teal and teal and teal\"",
+        "",
+        "longer than 40",
+    ),
+    // Addresses.
+    ("issuer = \"http://127.0.0.1:4000", "issuer = \"http://id.example", "", "plain http to another machine"),
+    ("oauth2/quiz\"", "oauth2/quiz/\"", "", "ends with a slash"),
+    ("https://layla.amazon.com/", "http://layla.amazon.com/", "", "plain http to another machine"),
+    (
+        "redirect_uris = [\"https://layla.amazon.com/api/skill/link/M2AAAAAAAAAAAA\"]\n",
+        "",
+        "id = \"alexa\"",
+        "authorization_code needs a redirect URI",
+    ),
+    // APIs, scopes, claims.
+    ("audience = \"https://quiz.example\"", "audience = \"http://quiz.example\"", "", "without TLS"),
+    ("audience = \"https://quiz.example\"", "audience = \"api\"", "", "another installation may well"),
+    ("token_lifetime = 3600", "token_lifetime = 359", "", "cannot live for 359 seconds"),
+    ("token_lifetime = 3600", "token_lifetime = 86401", "", "cannot live for 86401 seconds"),
+    ("token_lifetime = 3600", "token_lifetime = -1", "", "cannot live for -1 seconds"),
+    ("name = \"play\"", "name = \"play it\"", "", "no scope name"),
+    ("name = \"play\"", "name = \"profile\"", "", "scope of OpenID Connect"),
+    ("scopes = [\"profile\"]", "scopes = [\"porfile\"]", "", "no API of this authority has the scope"),
+    ("name = \"FavoriteColorClaim\"", "name = \"sub\"", "", "claim of the protocol itself"),
+    ("carrier = \"id_token\"\n", "name2 = \"x\"\n", "name2", "unknown key \"name2\""),
+    ("name = \"color\"\ncarrier = \"id_token\"", "name = \"FavoriteColorClaim\"", "FavoriteColorClaim", "filled twice"),
+    (
+        "attribute = \"favoriteColor\"\nscopes",
+        "attribute = \"favouriteColor\"\nscopes",
+        "favouriteColor",
+        "take one of firstName, favoriteColor",
+    ),
+    ("introspects = [\"https://quiz.example\"]", "introspects = [\"https://quiz\"]", "", "no API \"https://quiz\""),
+    // Policies.
+    ("clients = [\"alexa\"]", "clients = [\"alexia\"]", "", "no client \"alexia\""),
+    ("grants = [\"authorization_code\"]", "grants = []", "", "allows nothing"),
+    ("grants = [\"authorization_code\"]", "grants = [\"refresh_token\"]", "", "refresh_token needs no rule"),
+    ("grants = [\"authorization_code\"]", "grants = [\"implicit\"]", "", "unknown value \"implicit\""),
+    // Clients.
+    (
+        "secret = \"0123456789abcdef0123456789abcdef\"",
+        "secret = \"0123456789abcdef\"",
+        "",
+        "shorter than 32 characters",
+    ),
+    ("secret = \"0123456789abcdef0123456789abcdef\"\n", "", "id = \"alexa\"", "nothing to prove itself with"),
+    ("secret = \"0123456789abcdef0123456789abcdef\"", "secret_file = \"nowhere\"", "", "nowhere: "),
+    (
+        "authentication = \"none\"",
+        "authentication = \"none\"\nsecret = \"0123456789abcdef0123456789abcdef\"",
+        "id = \"app\"",
+        "keeps no secret",
+    ),
+    ("pkce_required = true", "pkce_required = false", "", "must use PKCE"),
+    ("native = true", "grants = [\"client_credentials\"]", "id = \"app\"", "can prove itself"),
+    ("native = true", "grants = [\"refresh_token\"]", "id = \"app\"", "refresh tokens come from"),
+    ("overlap = 30", "overlap = 601", "", "not possible"),
+    ("idle = 864000", "idle = 600", "", "lost overnight"),
+];
+
+#[test]
+fn a_fault_is_told_with_its_line_and_a_remedy() {
+    for &(from, to, at, words) in FAULTS {
+        let text = WHOLE.replacen(from, to, 1);
+        assert_ne!(text, WHOLE, "{from:?} is not in the file");
+        let checked = checked(&text);
+        // The finding's line holds the given words, or the last line of what was put in.
+        let at = if at.is_empty() { to.lines().last().unwrap() } else { at };
+        let found = checked.findings.iter().any(|finding| {
+            let there = text.lines().nth(finding.line - 1).unwrap_or_default().contains(at);
+            there && finding.to_string().contains(words) && !finding.fix.is_empty()
+        });
+        assert!(found, "{to:?}: no finding at {at:?} with {words:?} but:\n{}", printed(&checked));
+        let fatal = checked.findings.iter().any(|finding| finding.severity == Severity::Error);
+        assert_eq!(checked.config.is_none(), fatal, "{to:?}");
+        assert!(!printed(&checked).contains("0123456789"), "{to:?}: a secret is shown");
+    }
+}

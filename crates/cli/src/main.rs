@@ -1,0 +1,27 @@
+//! `sayso`: the one binary. It reads arguments and configuration and wires the rims together; what they decide is
+//! decided elsewhere.
+#![allow(clippy::disallowed_methods, reason = "the top is where the real clock and real chance come from")]
+
+mod args;
+mod ask;
+mod commands;
+mod config;
+mod dev;
+mod installation;
+mod log;
+mod outside;
+mod private;
+mod serve;
+mod stop;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::Args;
+
+fn main() -> ExitCode {
+    // One provider of cryptography for whatever speaks TLS; a second call would only find it there.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    commands::run(Args::parse())
+}
