@@ -1,0 +1,176 @@
+//! The shell story: the whole binary, driven as a script drives it. `sayso dev` is started on free ports, accounts are
+//! linked by walking the forms of the companion view and of the login and consent pages, and `sayso ask` asks.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod browser;
+mod demo;
+
+use std::time::Instant;
+
+use serde_json::Value;
+
+use browser::Browser;
+use demo::{Demo, Said};
+
+const COLOR: &str = "alexa, ask sample quiz game what is my favorite color";
+const WEAR: &str = "alexa, ask what should i wear what should i wear today";
+const QUIZ: &str = "sample-quiz-game";
+const WARDROBE: &str = "what-should-i-wear";
+
+fn assert_said(said: &Said, code: i32, stdout: &str) {
+    assert_eq!((said.code, said.stdout.as_str()), (code, stdout), "{said:?}");
+}
+
+/// Links the skill's account in the companion view as the first demo account, and returns the last page.
+async fn link(demo: &Demo, skill: &str) -> String {
+    let mut browser = Browser::new();
+    browser.open(&format!("{}/companion/{skill}", demo.url("console"))).await;
+    browser.press("enable", &[]).await;
+    let (username, password) = demo.account(0);
+    browser.press("login", &[("username", &username), ("password", &password)]).await;
+    browser.press("allow", &[]).await;
+    browser.page().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_linked_and_its_owner_is_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = Demo::start(folder.path()).await;
+
+    let said = demo.ask(&[COLOR]).await;
+    assert_eq!(said.code, 1, "{said:?}");
+    assert!(said.stdout.contains("link your account"), "{said:?}");
+    assert!(said.stderr.contains(&format!("{}/companion/{QUIZ}", demo.url("console"))), "{said:?}");
+
+    let page = link(&demo, QUIZ).await;
+    assert!(page.contains("id=\"unlink\""), "the companion shows the link: {page}");
+    assert_said(&demo.ask(&[COLOR]).await, 0, "Ada's favorite color is teal.\n");
+
+    assert_eq!(demo.ask(&[WEAR]).await.code, 1, "each skill has a link of its own");
+    link(&demo, WARDROBE).await;
+    let said = demo.ask(&[WEAR]).await;
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(said.stdout.starts_with("Long pants, short sleeves, jacket in the afternoon"), "{said:?}");
+
+    assert_eq!(demo.ask(&["alexa, ask nobody for nothing"]).await.code, 2);
+    whole_turn(&demo).await;
+
+    // What was linked, stays linked.
+    let port = demo.port();
+    assert_eq!(demo.stop().await, Some(0), "SIGTERM ends it well");
+    let begun = Instant::now();
+    let demo = Demo::start_on(folder.path(), port).await;
+    let ready = begun.elapsed();
+    assert_said(&demo.ask(&[COLOR]).await, 0, "Ada's favorite color is teal.\n");
+    println!("with existing keys: ready after {ready:?}, first answer after {:?}", begun.elapsed());
+
+    let mut browser = Browser::new();
+    browser.open(&format!("{}/companion/{QUIZ}", demo.url("console"))).await;
+    browser.press("unlink", &[]).await;
+    assert!(browser.page().contains("id=\"enable\""), "{}", browser.page());
+    assert_eq!(demo.ask(&[COLOR]).await.code, 1, "unlinked");
+    assert_eq!(demo.ask(&[WEAR]).await.code, 0, "the other skill's link is untouched");
+}
+
+/// `--json` tells every hop, the checks and the claims, and no token or secret.
+async fn whole_turn(demo: &Demo) {
+    for (sentence, introspected) in [(COLOR, true), (WEAR, false)] {
+        let said = demo.ask(&["--json", sentence]).await;
+        assert_eq!(said.code, 0, "{said:?}");
+        let turn: Value = serde_json::from_str(&said.stdout).unwrap();
+        assert_eq!(turn["outcome"], "answered");
+        let request = turn["hops"].as_array().unwrap().iter().find(|hop| {
+            hop["request"]["headers"].as_object().is_some_and(|headers| headers.contains_key("signature-256"))
+        });
+        assert!(request.is_some(), "the signed request is shown: {turn:#}");
+        let checks: Vec<&str> =
+            turn["checks"].as_array().unwrap().iter().map(|check| check["outcome"].as_str().unwrap()).collect();
+        assert_eq!(checks, ["passed"; 6], "{turn:#}");
+        assert!(turn["claims"]["sub"].as_str().unwrap().starts_with("usr_"), "{turn:#}");
+        let asks =
+            turn["hops"].as_array().unwrap().iter().any(|hop| {
+                hop["request"]["url"].as_str().is_some_and(|url| url.ends_with("/oauth2/quiz/v1/introspect"))
+            });
+        assert_eq!(asks, introspected, "one skill asks the authority, the other checks by itself: {turn:#}");
+        for secret in demo.secrets() {
+            assert!(!said.stdout.contains(&secret), "a secret or token is shown: {turn:#}");
+        }
+        assert!(!said.stdout.contains("eyJ"), "no token is shown: {turn:#}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_person_hears_their_own_color_and_denying_links_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = Demo::start(folder.path()).await;
+    let companion = format!("{}/companion/{QUIZ}", demo.url("console"));
+    let (username, password) = demo.account(1);
+
+    let mut browser = Browser::new();
+    browser.open(&companion).await;
+    browser.press("enable", &[]).await;
+    browser.press("login", &[("username", &username), ("password", "not the password")]).await;
+    assert!(browser.page().contains("id=\"problem\""), "a wrong password is told: {}", browser.page());
+    browser.press("login", &[("username", &username), ("password", &password)]).await;
+    browser.press("deny", &[]).await;
+    assert_eq!(demo.ask(&[COLOR]).await.code, 1, "denied");
+
+    browser.open(&companion).await;
+    browser.press("enable", &[]).await;
+    browser.press("allow", &[]).await;
+    assert_said(&demo.ask(&[COLOR]).await, 0, "Grace's favorite color is crimson.\n");
+    assert_eq!(demo.stop().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demos_configuration_serves_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = Demo::start(folder.path()).await;
+    let keys = format!("{}/.well-known/jwks.json", demo.url("authority"));
+    let console = demo.url("console").to_owned();
+    let mut browser = Browser::new();
+    browser.open(&keys).await;
+    let published = browser.page().to_owned();
+    assert!(published.contains("\"kty\""), "{published}");
+    assert_eq!(demo.stop().await, Some(0));
+
+    let config = folder.path().join("sayso.toml");
+    let served = demo::Serve::start(&config);
+    browser.wait_for(&keys).await;
+    assert_eq!(browser.page(), published, "the same keys");
+    let (code, told) = demo::run(&["ask", "--console", &console, COLOR]).await;
+    assert_eq!(code, Some(2), "there is no console: {told}");
+    assert_eq!(served.stop().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unreadable_skill_package_is_told_by_file_and_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = Demo::start(folder.path()).await;
+    let port = demo.port().to_string();
+    assert_eq!(demo.stop().await, Some(0));
+    let model = folder.path().join("skills/sample-quiz-game/skill-package/interactionModels/custom/en-US.json");
+    let text = std::fs::read_to_string(&model).unwrap();
+    let (before, after) = text.split_once("\n").unwrap();
+    std::fs::write(&model, format!("{before}\n  oops\n{after}")).unwrap();
+    let (code, told) = demo::run(&["dev", "--data", folder.path().to_str().unwrap(), "--port", &port]).await;
+    assert_eq!(code, Some(2), "{told}");
+    assert!(told.contains(&format!("{}: line 2", model.display())), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_serves_one_demo_at_a_time_and_moves_to_other_ports() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = Demo::start(folder.path()).await;
+    let (code, told) = demo::run(&["dev", "--data", folder.path().to_str().unwrap(), "--port", "1"]).await;
+    assert_eq!(code, Some(2), "{told}");
+    assert!(told.contains("another `sayso dev` works in the folder"), "{told}");
+    let (first_port, first_password) = (demo.port(), demo.account(0).1);
+    assert_eq!(demo.stop().await, Some(0));
+
+    let demo = Demo::start(folder.path()).await;
+    assert_ne!(demo.port(), first_port);
+    assert_eq!(demo.account(0).1, first_password, "accounts stay");
+    link(&demo, QUIZ).await;
+    assert_said(&demo.ask(&[COLOR]).await, 0, "Ada's favorite color is teal.\n");
+}
