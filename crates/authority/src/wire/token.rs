@@ -14,6 +14,8 @@ pub enum BadTokenRequest {
     Missing(&'static str),
     /// A parameter stands twice.
     Repeated(&'static str),
+    /// `audience` and `resource` name different APIs.
+    TwoApis,
     /// A grant that is not offered.
     UnsupportedGrant,
 }
@@ -70,6 +72,9 @@ impl TokenRequest {
         let need = |name| form.one(name)?.ok_or(BadTokenRequest::Missing(name));
         let secret = |name| Ok::<_, BadTokenRequest>(form.one(name)?.map(Secret::new));
         let (audience, resource) = (form.one("audience")?, form.one("resource")?);
+        if audience.is_some() && resource.is_some() && audience != resource {
+            return Err(BadTokenRequest::TwoApis);
+        }
         let wanted =
             Wanted { audience: resource.or(audience).map(str::to_owned), scope: form.one("scope")?.map(str::to_owned) };
         match need("grant_type")? {
@@ -130,7 +135,7 @@ mod tests {
         );
         let bare = parse("grant_type=authorization_code&code=c&code_verifier=&redirect_uri=").unwrap();
         assert!(matches!(bare, TokenRequest::AuthorizationCode { redirect_uri: None, code_verifier: None, .. }));
-        let refresh = parse("grant_type=refresh_token&refresh_token=t&scope=a+b&audience=x&resource=y").unwrap();
+        let refresh = parse("grant_type=refresh_token&refresh_token=t&scope=a+b&resource=y").unwrap();
         assert!(matches!(refresh, TokenRequest::RefreshToken { refresh_token, wanted }
                 if refresh_token.expose() == "t" && wanted.scope.as_deref() == Some("a b")
                     && wanted.audience.as_deref() == Some("y")));
@@ -148,12 +153,13 @@ mod tests {
             ("grant_type=refresh_token", BadTokenRequest::Missing("refresh_token")),
             ("grant_type=password&username=a&password=b", BadTokenRequest::UnsupportedGrant),
             ("grant_type=implicit", BadTokenRequest::UnsupportedGrant),
+            ("grant_type=refresh_token&refresh_token=t&audience=a&resource=b", BadTokenRequest::TwoApis),
             ("grant_type=Refresh_Token&refresh_token=t", BadTokenRequest::UnsupportedGrant),
         ];
         for (body, expected) in cases {
             assert_eq!(parse(body).unwrap_err(), expected, "{body}");
         }
-        let good = "grant_type=authorization_code&code=c&redirect_uri=r&code_verifier=v&scope=s&audience=a&resource=b\
+        let good = "grant_type=authorization_code&code=c&redirect_uri=r&code_verifier=v&scope=s&audience=a&resource=a\
                     &client_id=i&client_secret=t";
         for name in good.split('&').filter_map(|pair| pair.split('=').next()) {
             for twin in ["x", ""] {

@@ -145,13 +145,17 @@ async fn one_address_cannot_try_many_accounts() {
     let house = House::open().await;
     let mut browser = house.browser();
     let page = browser.open("/account").await;
-    let mut judged = 0;
-    for n in 0..70 {
-        // Without a password that could fit nothing is hashed, so this is quick.
-        let long = "x".repeat(513);
-        judged += usize::from(browser.log_in(&page, &format!("invented-{n}"), &long).await.status == 401);
+    // Behind a proxy on this machine everyone has its address, so that one is not counted.
+    for (from, judged) in [(address(8), 60), (Ipv4Addr::LOCALHOST.into(), 70)] {
+        browser.address = from;
+        let mut heard = 0;
+        for n in 0..70 {
+            // What is too long is not hashed, so this is quick.
+            let answer = browser.log_in(&page, &format!("{n} of {from}"), &"x".repeat(513)).await;
+            heard += usize::from(answer.status == 401);
+        }
+        assert_eq!(heard, judged, "{from}");
     }
-    assert_eq!(judged, 60);
     browser.address = address(9);
     assert_eq!(browser.log_in(&page, "ada", PASSWORD).await.status, 303, "others are not concerned");
 }
@@ -278,9 +282,15 @@ async fn no_parameter_leads_away_after_signing_in() {
         ["//evil.test", "/\\evil.test", "/%09/evil.test", "https:evil.test", "/%5cevil.test", "https://evil.test/"]
     {
         for name in ["return_to", "next", "redirect", "state"] {
-            let answer = house.get(&format!("/login?{name}={target}")).await;
-            assert_eq!((answer.status.as_u16(), answer.location()), (400, None), "{name}={target}");
-            assert!(!answer.body.contains("href=\"//evil") && !answer.body.contains("action=\"//evil"));
+            let mut browser = house.browser();
+            let page = browser.open(&format!("/login?{name}={target}")).await;
+            let status = if target.contains("%09") { 400 } else { 200 };
+            assert_eq!((page.status.as_u16(), page.location()), (status, None), "{name}={target}");
+            assert!(!page.body.contains("evil"), "{name}={target}");
+            if status == 400 {
+                continue;
+            }
+            assert_eq!(browser.log_in(&page, "ada", PASSWORD).await.location(), Some("/account"));
         }
         let mut browser = house.browser();
         let page = browser.open("/login").await;
@@ -297,4 +307,14 @@ async fn a_login_hint_is_shown_and_nothing_more() {
     let page = house.browser().open(&Ask::wear().add("login_hint", hint).path()).await;
     assert!(!page.body.contains("<script>"), "{}", page.body);
     assert_eq!(PageForm::around(&page, "login").value("username").chars().next(), Some('"'));
+}
+
+#[tokio::test]
+async fn parameters_that_ask_for_nothing_leave_the_account_s_login_page() {
+    let house = House::open().await;
+    let mut browser = house.browser();
+    let page = browser.open("/login?ui_locales=de").await;
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains("Anmelden"), "{}", page.body);
+    assert_eq!(browser.log_in(&page, "ada", PASSWORD).await.location(), Some("/account"));
 }

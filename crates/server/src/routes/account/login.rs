@@ -65,7 +65,10 @@ fn target<'a>(
     asker: &Asker,
     request: &Result<AuthorizeRequest, sayso_authority::wire::authorize::Unreadable>,
 ) -> Result<Option<Target<'a>>, Box<Response>> {
-    if asker.query.is_empty() {
+    let asks_nothing = |request: &AuthorizeRequest| {
+        request.client_id.is_none() && request.redirect_uri.is_none() && request.response_type.is_none()
+    };
+    if request.as_ref().is_ok_and(asks_nothing) {
         return Ok(None);
     }
     let outcome = authorize(place.authority(), request, None, Step::Arrival, place.now());
@@ -120,7 +123,7 @@ fn page(place: &Place, asker: &Asker, target: Option<&Target<'_>>, shown: &Shown
         authority: authority(place),
         client: target.map(client_of),
         form: pages::Form {
-            action: with_query(&place.path("/login"), &asker.query),
+            action: with_query(&place.path("/login"), target.map_or("", |_| &asker.query)),
             csrf: place.house.csrf.issue(&purpose(place), &value),
             flow: None,
         },
@@ -204,12 +207,14 @@ async fn sign_in(
     })
 }
 
-/// Takes one try from the account (or the known device) and one from the address, before anything is judged.
+/// Takes one try from the account (or the known device) and one from the address, before anything is judged. Behind a
+/// proxy on this machine everyone has its loopback address, which therefore is not counted.
 fn count(place: &Place, asker: &Asker, counted: &str) -> Result<(), LoginProblem> {
-    let address = asker.peer.map(|peer| peer.address.ip().to_string()).unwrap_or_default();
-    let taken = place.house.limits.source.take(&address).and_then(|()| place.house.limits.account.take(counted));
-    taken.map_err(|too_many| {
-        tracing::warn!(reason = "password_guessing", %address, "too many sign-in tries");
+    let limits = &place.house.limits;
+    let address = asker.peer.map(|peer| peer.address.ip().to_canonical()).filter(|address| !address.is_loopback());
+    let from_source = address.map_or(Ok(()), |address| limits.source.take(&address.to_string()));
+    from_source.and_then(|()| limits.account.take(counted)).map_err(|too_many| {
+        tracing::warn!(reason = "password_guessing", ?address, "too many sign-in tries");
         LoginProblem::TooManyTries { wait_seconds: too_many.retry_after.seconds() }
     })
 }

@@ -74,6 +74,10 @@ fn unreadable(bad: BadTokenRequest) -> Response {
     match bad {
         BadTokenRequest::Missing(name) => invalid_request(&format!("the parameter {name} is missing")),
         BadTokenRequest::Repeated(name) => invalid_request(&format!("the parameter {name} stands twice")),
+        BadTokenRequest::TwoApis => {
+            let text = "audience and resource name different APIs; name one";
+            json_error(StatusCode::BAD_REQUEST, ErrorCode::InvalidTarget.code(), text)
+        }
         BadTokenRequest::UnsupportedGrant => {
             let text = "use authorization_code, refresh_token or client_credentials";
             json_error(StatusCode::BAD_REQUEST, ErrorCode::UnsupportedGrantType.code(), text)
