@@ -22,8 +22,10 @@ const PATIENCE: Duration = Duration::from_secs(15);
 const LONGEST_COMMAND: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(40);
 /// Nothing here may reach out to the network, ask questions or need a screen.
-const ARGUMENTS: [&str; 10] = [
+const ARGUMENTS: [&str; 11] = [
     "--headless=new",
+    // What is still fading in or scrolling cannot be read or clicked.
+    "--force-prefers-reduced-motion",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -220,13 +222,23 @@ impl Browser {
         field.send_keys(text).await.with_context(|| format!("cannot type into {css}"))
     }
 
+    /// Clicks an element in the middle of the window, where nothing that sticks to its edges lies above it.
+    ///
+    /// # Errors
+    /// It cannot be clicked.
+    pub async fn click(&self, element: &WebElement) -> anyhow::Result<()> {
+        let into_sight = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' });";
+        self.driver.execute(into_sight, vec![element.to_json()?]).await?;
+        Ok(element.click().await?)
+    }
+
     /// Clicks something that leads to another page, and waits for that page.
     ///
     /// # Errors
     /// It cannot be clicked, or nothing follows.
     pub async fn follow(&self, css: &str) -> anyhow::Result<()> {
         let page = self.find("html").await?;
-        self.find(css).await?.click().await.with_context(|| format!("cannot click {css}"))?;
+        self.click(&self.find(css).await?).await.with_context(|| format!("cannot click {css}"))?;
         self.left(&page).await.with_context(|| format!("nothing followed the click on {css}"))
     }
 

@@ -37,7 +37,7 @@ impl Demo {
         let mut last = None;
         // Between looking for free ports and taking them, somebody else may have been quicker.
         for _ in 0..5 {
-            match Self::start_at(&binary, free_ports()?) {
+            match Self::spawn(&binary, free_ports()?) {
                 Ok(demo) => return Ok(demo),
                 Err(error) => last = Some(error),
             }
@@ -45,7 +45,15 @@ impl Demo {
         Err(last.unwrap_or_else(|| anyhow::anyhow!("no try was made")))
     }
 
-    fn start_at(binary: &Path, port: u16) -> anyhow::Result<Self> {
+    /// Starts the binary at this port and the two after it.
+    ///
+    /// # Errors
+    /// As [`Demo::start`]; or a port is taken.
+    pub fn start_at(port: u16) -> anyhow::Result<Self> {
+        Self::spawn(&binary()?, port)
+    }
+
+    fn spawn(binary: &Path, port: u16) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("sayso-demo-").tempdir()?;
         let log = folder.path().join("stderr");
         let mut process = Command::new(binary)

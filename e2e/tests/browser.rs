@@ -94,7 +94,8 @@ async fn deny(stage: &Stage) -> anyhow::Result<()> {
 
     stage.console("/").await?;
     let turn = stage.ask(COLOR).await?;
-    ensure!(text(&turn, ".pill").await? == "Refused", "denied is not linked");
+    let outcome = text(&turn, ".pill").await?;
+    ensure!(outcome == "Refused", "denied is not linked: {outcome}");
     browser.content().await
 }
 
@@ -167,7 +168,7 @@ async fn link_by_keyboard(stage: &Stage) -> anyhow::Result<()> {
 async fn every_hop_is_seen(stage: &Stage) -> anyhow::Result<()> {
     let browser = &stage.browser;
     let turn = stage.ask(COLOR).await?;
-    turn.find(By::Css(".happened > summary")).await?.click().await?;
+    browser.click(&turn.find(By::Css(".happened > summary")).await?).await?;
     let checks = texts(&turn, ".checks li").await?;
     ensure!(checks.len() == 6, "six checks: {checks:#?}");
     ensure!(checks.iter().all(|check| check.contains("passed")), "{checks:#?}");
@@ -177,13 +178,14 @@ async fn every_hop_is_seen(stage: &Stage) -> anyhow::Result<()> {
     }
 
     for hop in turn.find_all(By::Css(".hop summary")).await? {
-        hop.scroll_into_view().await?;
-        hop.click().await?;
+        browser.click(&hop).await?;
     }
     let hops = texts(&turn, ".hop").await?;
     let introspection = format!("{}/v1/introspect", stage.demo.issuer(QUIZ));
     let asked = hops.iter().find(|hop| hop.contains("signature-256")).context("no hop shows the signed request")?;
-    for part in ["signaturecertchainurl", "/echo.api/echo-api-cert.pem", "FavoriteColorIntent", "Status 200", "outputSpeech"] {
+    for part in
+        ["signaturecertchainurl", "/echo.api/echo-api-cert.pem", "FavoriteColorIntent", "Status 200", "outputSpeech"]
+    {
         ensure!(asked.contains(part), "the hop to the skill does not show {part}:\n{asked}");
     }
     ensure!(asked.contains("\"accessToken\": \"…"), "the token's place is shown, the token is not:\n{asked}");

@@ -4,6 +4,7 @@ const conversation = document.querySelector("#conversation");
 const form = document.querySelector("#say");
 const input = document.querySelector("#utterance");
 const status = document.querySelector("#status");
+const still = matchMedia("(prefers-reduced-motion: reduce)");
 const history = [];
 let recalled = 0;
 
@@ -32,7 +33,7 @@ async function say(utterance, locale) {
     article.classList.add("fresh");
     conversation.append(article);
     status.textContent = turn.session.open ? "The skill is listening: no need to name it." : "";
-    toTheEnd("smooth");
+    toTheEnd(still.matches ? "instant" : "smooth");
   } catch {
     status.textContent = "The console cannot be reached. Is it still running?";
   } finally {
