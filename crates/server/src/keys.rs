@@ -4,7 +4,7 @@ use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use sayso_authority::record::authority::Authority;
-use sayso_store::{Store, StoredKey};
+use sayso_store::{Store, StoreError, StoredKey};
 use sayso_token::algorithm::Algorithm;
 use sayso_token::encoding::from_base64url;
 use sayso_token::entropy::SharedEntropy;
@@ -13,7 +13,24 @@ use sayso_token::seal::Sealer;
 use sayso_token::time::Clock;
 use zeroize::Zeroizing;
 
-use crate::open::OpenError;
+/// Why an authority has no keys to sign with.
+#[derive(Debug, thiserror::Error)]
+pub enum BadKeys {
+    /// The cryptographic library made no key.
+    #[error("no {0} key could be made")]
+    Generation(Algorithm),
+    /// The stored keys do not open.
+    #[error(
+        "the signing keys of authority {authority} do not open under this master key; give the key they were made with"
+    )]
+    MasterKey {
+        /// Whose keys.
+        authority: String,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
 
 /// The purpose under which an authority's keys are sealed: a key of one opens for no other.
 fn purpose(authority: &str) -> String {
@@ -26,15 +43,15 @@ pub(crate) async fn keyring(
     store: &Store,
     sealer: &Sealer,
     (clock, entropy): (&dyn Clock, &SharedEntropy),
-) -> Result<Keyring, OpenError> {
+) -> Result<Keyring, BadKeys> {
     let mut keys = load(authority, store, sealer).await?;
     for algorithm in algorithms(authority) {
         if keys.iter().any(|key| key.algorithm() == algorithm) {
             continue;
         }
         let pkcs8 = tokio::task::spawn_blocking(move || generate(algorithm)).await.ok().flatten();
-        let pkcs8 = pkcs8.ok_or(OpenError::KeyGeneration(algorithm))?;
-        let key = SigningKey::from_pkcs8(algorithm, &pkcs8).map_err(|_| OpenError::KeyGeneration(algorithm))?;
+        let pkcs8 = pkcs8.ok_or(BadKeys::Generation(algorithm))?;
+        let key = SigningKey::from_pkcs8(algorithm, &pkcs8).map_err(|_| BadKeys::Generation(algorithm))?;
         let sealed = sealer.seal(&purpose(&authority.id), &pkcs8, &mut entropy.clone());
         let (kid, created_at) = (key.kid().to_owned(), clock.now());
         let stored = StoredKey { kid, algorithm, generation: 0, sealed, created_at };
@@ -45,10 +62,10 @@ pub(crate) async fn keyring(
     Ok(Keyring::new(keys))
 }
 
-async fn load(authority: &Authority, store: &Store, sealer: &Sealer) -> Result<Vec<SigningKey>, OpenError> {
+async fn load(authority: &Authority, store: &Store, sealer: &Sealer) -> Result<Vec<SigningKey>, BadKeys> {
     let mut keys = Vec::new();
     for stored in store.lookups().signing_keys(&authority.id).await? {
-        let wrong_key = || OpenError::MasterKey { authority: authority.id.clone() };
+        let wrong_key = || BadKeys::MasterKey { authority: authority.id.clone() };
         let pkcs8 = Zeroizing::new(sealer.open(&purpose(&authority.id), &stored.sealed).ok_or_else(wrong_key)?);
         keys.push(SigningKey::from_pkcs8(stored.algorithm, &pkcs8).map_err(|_| wrong_key())?);
     }

@@ -7,4 +7,5 @@ pub mod pages;
 mod place;
 mod routes;
 
+pub use keys::BadKeys;
 pub use open::{OpenError, Server, Settings};

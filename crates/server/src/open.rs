@@ -9,8 +9,7 @@ use sayso_authority::record::authority::Authority;
 use sayso_authority::record::user::Attribute;
 use sayso_authority::wire::metadata::metadata;
 use sayso_connections::password::PasswordHasher;
-use sayso_store::{Store, StoreError};
-use sayso_token::algorithm::Algorithm;
+use sayso_store::Store;
 use sayso_token::entropy::SharedEntropy;
 use sayso_token::seal::Sealer;
 use sayso_token::time::{Clock, Lifetime};
@@ -21,6 +20,7 @@ use sayso_web::limits::{Buckets, Rate};
 use sayso_web::manners::Manners;
 use sayso_web::pages::BadPages;
 
+use crate::keys::BadKeys;
 use crate::place::{Desk, House, Limits, Place};
 use crate::{keys, pages, routes};
 
@@ -48,23 +48,12 @@ pub enum OpenError {
     /// An issuer that cannot carry a session.
     #[error(transparent)]
     Address(#[from] UnsafeAddress),
-    /// The cryptographic library made no key.
-    #[error("no {0} key could be made")]
-    KeyGeneration(Algorithm),
-    /// The stored keys do not open.
-    #[error(
-        "the signing keys of authority {authority} do not open under this master key; give the key they were made with"
-    )]
-    MasterKey {
-        /// Whose keys.
-        authority: String,
-    },
+    /// An authority has no keys to sign with.
+    #[error(transparent)]
+    Keys(#[from] BadKeys),
     /// A page of the owner's cannot be used.
     #[error(transparent)]
     Pages(#[from] BadPages),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 /// An installation, ready to be served.

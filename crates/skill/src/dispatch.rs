@@ -18,8 +18,6 @@ use crate::input::HandlerInput;
 use crate::skill::Skill;
 use crate::trace::Trace;
 
-/// Alexa gives up after 8 s; a handler is given up a second earlier, so that there is time to say so.
-pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(7);
 /// What the error handlers get of the second that is left.
 const APOLOGISE_WITHIN: Duration = Duration::from_millis(500);
 

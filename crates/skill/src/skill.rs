@@ -1,6 +1,7 @@
 //! A skill: its handlers and what they stand on.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sayso_alexa::envelope::RequestEnvelope;
 use sayso_alexa::limits::Limits;
@@ -9,7 +10,6 @@ use sayso_alexa::timestamp::Tolerance;
 
 use crate::answer::Speech;
 use crate::certificates::Certificates;
-use crate::dispatch::ANSWER_WITHIN;
 use crate::guard::Guard;
 use crate::handler::{ErrorHandler, Handler, RequestInterceptor, ResponseInterceptor};
 use crate::outside::Outside;
@@ -17,6 +17,9 @@ use crate::refusal::Refusal;
 use crate::trace::Trace;
 use crate::trust::Trust;
 use crate::verification::{Post, RequestRefused, Verifier};
+
+/// Alexa gives up after 8 s; a handler is given up a second earlier, so that there is time to say so.
+const ANSWER_WITHIN: Duration = Duration::from_secs(7);
 
 /// A skill: give it what was posted, and send what it replies.
 pub struct Skill {

@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use serde_json::json;
 
 use crate::harmless::{escape_html, harmless};
-use crate::manners::RequestId;
+use crate::request_id::RequestId;
 
 /// Something refused or failed before a page could be chosen.
 #[derive(Clone, Debug)]

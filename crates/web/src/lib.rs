@@ -15,6 +15,7 @@ pub mod listen;
 pub mod locale;
 pub mod manners;
 pub mod pages;
+pub mod request_id;
 pub mod texts;
 
 #[cfg(test)]

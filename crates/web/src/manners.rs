@@ -2,16 +2,13 @@
 //! by headers, catch a panic, check the host, bound the body.
 
 use std::any::Any;
-use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
-use http::request::Parts;
 use http::{HeaderValue, StatusCode};
-use sayso_token::encoding::base64url;
 use sayso_token::entropy::SharedEntropy;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument as _;
@@ -20,31 +17,7 @@ use crate::faces::{Asked, Failure};
 use crate::headers::{self, ContentPolicy};
 use crate::host::{self, Hosts};
 use crate::limits::body::{self, BodyLimit};
-
-/// The number of a request: in its log lines, its `x-request-id` header and on its error page. Extractable.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RequestId(Option<Arc<str>>);
-
-impl RequestId {
-    /// The number; `-` outside of a numbered request.
-    pub fn as_str(&self) -> &str {
-        self.0.as_deref().unwrap_or("-")
-    }
-
-    fn draw(entropy: &SharedEntropy) -> Self {
-        let mut bytes = [0; 9];
-        entropy.fill(&mut bytes);
-        Self(Some(base64url(&bytes).into()))
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for RequestId {
-    type Rejection = std::convert::Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
-        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_default())
-    }
-}
+use crate::request_id::RequestId;
 
 /// The manners of one listening router.
 #[derive(Clone, Debug)]

@@ -1,8 +1,8 @@
 //! Pages that tell something and ask little.
 
 use sayso_web::harmless::harmless;
-use sayso_web::manners::RequestId;
 use sayso_web::pages::Page;
+use sayso_web::request_id::RequestId;
 use serde::Serialize;
 
 use super::faces::{Account, Authority, Client, Form};

@@ -13,8 +13,8 @@ use sayso_store::StoreError;
 use sayso_web::faces::Asked;
 use sayso_web::headers::ContentPolicy;
 use sayso_web::listen::Peer;
-use sayso_web::manners::RequestId;
 use sayso_web::pages::Page;
+use sayso_web::request_id::RequestId;
 
 use crate::pages::{Account, Authority, Client, ErrorPage, Scope};
 use crate::place::{Place, unavailable_page};

@@ -1,0 +1,33 @@
+//! The number of a request.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use sayso_token::encoding::base64url;
+use sayso_token::entropy::SharedEntropy;
+
+/// The number of a request: in its log lines, its `x-request-id` header and on its error page. Extractable.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RequestId(Option<Arc<str>>);
+
+impl RequestId {
+    /// The number; `-` outside of a numbered request.
+    pub fn as_str(&self) -> &str {
+        self.0.as_deref().unwrap_or("-")
+    }
+
+    pub(crate) fn draw(entropy: &SharedEntropy) -> Self {
+        let mut bytes = [0; 9];
+        entropy.fill(&mut bytes);
+        Self(Some(base64url(&bytes).into()))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for RequestId {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_default())
+    }
+}
