@@ -1,16 +1,16 @@
 //! The only place that knows which engine holds the data.
 //!
-//! Outside of it there are statements with `$n` placeholders, [`Value`]s, and rows read field by field. Today the one
-//! engine is SQLite; PostgreSQL joins behind the same three calls.
+//! Outside of it there are statements with `$n` placeholders, [`Value`]s, and rows read field by field. SQLite and
+//! PostgreSQL stand behind the same four calls.
 
+mod postgres;
 mod row;
 mod sqlite;
-
-use std::path::Path;
 
 pub(crate) use row::{Row, Value, unreadable};
 
 use crate::StoreError;
+use crate::address::Address;
 use crate::migrations::Migration;
 
 /// One statement of a batch.
@@ -47,29 +47,46 @@ pub(crate) enum Written {
 
 /// The engine in use.
 #[derive(Debug)]
-pub(crate) struct Backend(sqlite::Sqlite);
+pub(crate) struct Backend(Engine);
+
+#[derive(Debug)]
+enum Engine {
+    Sqlite(sqlite::Sqlite),
+    Postgres(postgres::Postgres),
+}
 
 impl Backend {
-    /// Opens or creates the file and brings its schema up to date.
-    pub(crate) fn open(file: &Path, migrations: &[Migration]) -> Result<Self, StoreError> {
-        sqlite::Sqlite::open(file, migrations).map(Self)
+    /// Opens or creates the file, or reaches the server, and brings the schema up to date.
+    pub(crate) async fn open(address: &Address, migrations: &[Migration]) -> Result<Self, StoreError> {
+        Ok(Self(match address {
+            Address::File(file) => Engine::Sqlite(sqlite::Sqlite::open(file, migrations)?),
+            Address::Postgres(address) => Engine::Postgres(postgres::Postgres::open(address, migrations).await?),
+        }))
     }
 
     /// Runs a query against what is committed.
     ///
     /// With SQLite it runs in place: a read by key takes microseconds, less than a change of threads.
-    #[expect(clippy::unused_async, reason = "a database over the network has to be waited for")]
     pub(crate) async fn read(&self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
-        self.0.read(sql, values)
+        match &self.0 {
+            Engine::Sqlite(file) => file.read(sql, values),
+            Engine::Postgres(server) => server.read(sql, values).await,
+        }
     }
 
     /// Carries the statements out in order, all or nothing, and answers once they are durable.
     pub(crate) async fn write(&self, batch: Vec<Statement>) -> Result<Written, StoreError> {
-        self.0.write(batch).await
+        match &self.0 {
+            Engine::Sqlite(file) => file.write(batch).await,
+            Engine::Postgres(server) => server.write(batch).await,
+        }
     }
 
-    /// Writes out what is under way and gives the file up. Later calls find the store unavailable.
+    /// Writes out what is under way and gives the file or the connections up. Later calls find the store unavailable.
     pub(crate) async fn close(&self) {
-        self.0.close().await;
+        match &self.0 {
+            Engine::Sqlite(file) => file.close().await,
+            Engine::Postgres(server) => server.close(),
+        }
     }
 }

@@ -1,15 +1,13 @@
 //! What can go wrong with the store. No text here ever holds a stored value.
 
-use std::path::{Path, PathBuf};
-
 /// Why the store did not do what it was asked.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database could not be opened. Nothing was changed.
-    #[error("cannot open the database {}: {why}; {advice}", file.display())]
+    #[error("cannot open the database {database}: {why}; {advice}")]
     CannotOpen {
-        /// The file, or the directory it should lie in.
-        file: PathBuf,
+        /// The file, the directory it should lie in, or the server's address without the password.
+        database: String,
         /// What the system said.
         why: String,
         /// What the operator can do.
@@ -17,19 +15,19 @@ pub enum StoreError {
     },
     /// The database was written by a newer version. Nothing was changed.
     #[error(
-        "the database {} has schema version {found}, this program knows versions up to {known}; \
-         start the newer program again, or restore a backup from before the upgrade",
-        file.display()
+        "the database {database} has schema version {found}, this program knows versions up to {known}; \
+         start the newer program again, or restore a backup from before the upgrade"
     )]
     NewerSchema {
-        /// The file.
-        file: PathBuf,
+        /// The file, or the server's address without the password.
+        database: String,
         /// The version found in it.
         found: i64,
         /// The newest version this program knows.
         known: i64,
     },
-    /// The database cannot answer now: disk full, locked by another process, closed. Nothing of the request was kept;
+    /// The database cannot answer now: disk full, locked by another process, server
+    /// not reached, closed. Nothing of the request was kept;
     /// it may be tried again later.
     #[error("the database is not available: {0}")]
     Unavailable(String),
@@ -42,7 +40,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    pub(crate) fn cannot_open(file: &Path, why: impl ToString, advice: &str) -> Self {
-        Self::CannotOpen { file: file.to_owned(), why: why.to_string(), advice: advice.to_owned() }
+    pub(crate) fn cannot_open(database: impl ToString, why: impl ToString, advice: &str) -> Self {
+        Self::CannotOpen { database: database.to_string(), why: why.to_string(), advice: advice.to_owned() }
     }
 }

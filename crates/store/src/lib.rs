@@ -11,6 +11,7 @@
 //! No foreign keys are declared: what belongs together is written in one transaction under guards, and purging works
 //! table by table in small batches.
 
+mod address;
 mod backend;
 mod changes;
 mod error;
@@ -22,6 +23,7 @@ mod settle;
 mod store;
 mod users;
 
+pub use address::{Address, BadAddress, PostgresAddress};
 pub use error::StoreError;
 pub use keys::StoredKey;
 pub use lookups::Lookups;

@@ -1,6 +1,5 @@
 //! The store itself: opening, closing, and whether it is ready.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -8,14 +7,14 @@ use tokio::sync::Mutex;
 
 use crate::backend::{Backend, Statement, Written};
 use crate::migrations;
-use crate::{Lookups, StoreError};
+use crate::{Address, Lookups, StoreError};
 
 /// Counts the openings, so that audit events of two processes on one database never share a name.
 const COUNT_OPENING: &str = "INSERT INTO counters (name, count) VALUES ('openings', 1) \
      ON CONFLICT (name) DO UPDATE SET count = counters.count + 1 RETURNING count";
 const VERSION: &str = "SELECT MAX(version) FROM schema_version";
 
-/// What is remembered, on disk. Cheap to clone; all clones share the one writer.
+/// What is remembered, on disk or on a server. Cheap to clone; all clones share the one writer or the connections.
 #[derive(Clone, Debug)]
 pub struct Store {
     inner: Arc<Inner>,
@@ -31,14 +30,15 @@ struct Inner {
 }
 
 impl Store {
-    /// Opens the database file; creates it, and its directory, if they are not there, for the owner's eyes only.
-    /// Applies what migrations are missing. It works in place for some milliseconds, so it belongs at the start.
+    /// Opens the database: a path or an [`Address`]. A file is created, and its directory, if they are not there, for
+    /// the owner's eyes only; a PostgreSQL database must be there and may be empty. Applies what migrations are
+    /// missing. With a file it works in place for some milliseconds, so it belongs at the start.
     ///
     /// # Errors
-    /// [`StoreError::CannotOpen`] says which file, why, and what to do; [`StoreError::NewerSchema`] when a newer
-    /// version has written it. In both cases the file stays as it was.
-    pub async fn open(file: &Path) -> Result<Self, StoreError> {
-        let backend = Backend::open(file, migrations::ALL)?;
+    /// [`StoreError::CannotOpen`] says which database, why, and what to do; [`StoreError::NewerSchema`] when a newer
+    /// version has written it. In both cases the database stays as it was.
+    pub async fn open(address: impl Into<Address>) -> Result<Self, StoreError> {
+        let backend = Backend::open(&address.into(), migrations::ALL).await?;
         let opening = match backend.write(vec![Statement::guarded(COUNT_OPENING, [])]).await? {
             Written::Kept(rows) => rows.into_iter().flatten().next(),
             Written::GuardLost => None,
@@ -62,7 +62,7 @@ impl Store {
         self.inner.backend.write(Vec::new()).await.map(drop)
     }
 
-    /// Finishes what is under way, folds the log into the file and lets go of it. Whoever asks later hears that the
+    /// Finishes what is under way, folds the log into the file and lets go of it, or of the connections. Whoever asks later hears that the
     /// store is unavailable. Without it nothing acknowledged is lost either; the next start does the folding.
     pub async fn close(&self) {
         self.inner.backend.close().await;

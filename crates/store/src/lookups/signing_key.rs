@@ -9,7 +9,14 @@ use crate::{StoreError, StoredKey};
 const OF_AUTHORITY: &str = "SELECT kid, algorithm, generation, sealed, created_at FROM signing_keys \
      WHERE authority = $1 ORDER BY algorithm, generation DESC";
 
+const ANY: &str = "SELECT kid FROM signing_keys LIMIT 1";
+
 impl Lookups {
+    /// Whether any key is there, of any authority: then the master key that sealed it is needed.
+    pub async fn holds_signing_keys(&self) -> Result<bool, StoreError> {
+        Ok(!self.backend.read(ANY, &[]).await?.is_empty())
+    }
+
     /// The authority's keys; of each algorithm the newest first.
     pub async fn signing_keys(&self, authority: &str) -> Result<Vec<StoredKey>, StoreError> {
         self.many(OF_AUTHORITY, &[authority.into()], read).await

@@ -67,7 +67,7 @@ fn prepare_directory(file: &Path) -> Result<(), StoreError> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(directory).map_err(|error| {
         let advice = "create the directory yourself, or name another one";
-        StoreError::cannot_open(directory, error, advice)
+        StoreError::cannot_open(directory.display(), error, advice)
     })
 }
 
@@ -80,14 +80,14 @@ fn prepare_file(file: &Path) -> Result<(), StoreError> {
     match options.open(file) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => look_at(file),
-        Err(error) => Err(StoreError::cannot_open(file, &error, advice_for(error.kind()))),
+        Err(error) => Err(StoreError::cannot_open(file.display(), &error, advice_for(error.kind()))),
     }
 }
 
 fn look_at(file: &Path) -> Result<(), StoreError> {
-    let refuse = |error: std::io::Error| StoreError::cannot_open(file, &error, advice_for(error.kind()));
+    let refuse = |error: std::io::Error| StoreError::cannot_open(file.display(), &error, advice_for(error.kind()));
     if file.is_dir() {
-        return Err(StoreError::cannot_open(file, "it is a directory", "name the file, not its directory"));
+        return Err(StoreError::cannot_open(file.display(), "it is a directory", "name the file, not its directory"));
     }
     let mut start = Vec::new();
     OpenOptions::new()
@@ -100,7 +100,7 @@ fn look_at(file: &Path) -> Result<(), StoreError> {
         return Ok(());
     }
     let advice = "name another file, or restore a backup; this one was left as it is";
-    Err(StoreError::cannot_open(file, "it is not a SQLite database, or its start is damaged", advice))
+    Err(StoreError::cannot_open(file.display(), "it is not a SQLite database, or its start is damaged", advice))
 }
 
 fn advice_for(kind: ErrorKind) -> &'static str {
@@ -116,9 +116,9 @@ fn sql_refusal(file: &Path, error: rusqlite::Error) -> StoreError {
     match trouble(error) {
         StoreError::Unavailable(why) => {
             let advice = "check that the file and its directory are writable and that no other program holds them";
-            StoreError::cannot_open(file, why, advice)
+            StoreError::cannot_open(file.display(), why, advice)
         }
-        other => StoreError::cannot_open(file, other, "nothing was changed in it"),
+        other => StoreError::cannot_open(file.display(), other, "nothing was changed in it"),
     }
 }
 
@@ -131,7 +131,11 @@ fn use_write_ahead_log(connection: &Connection, file: &Path) -> Result<(), Store
             Ok(mode) if mode == "wal" => return Ok(()),
             Ok(mode) => {
                 let why = format!("write-ahead logging is not possible here (journal mode {mode})");
-                return Err(StoreError::cannot_open(file, why, "use a local disk, not a network file system"));
+                return Err(StoreError::cannot_open(
+                    file.display(),
+                    why,
+                    "use a local disk, not a network file system",
+                ));
             }
             // The switch itself does not wait for others, unlike every other statement.
             Err(error) if is_busy(&error) && tries < 50 => {
@@ -179,7 +183,7 @@ fn schema_version(connection: &Connection, file: &Path) -> Result<i64, StoreErro
     match read() {
         Ok(Some(version)) => Ok(version),
         Ok(None) => Err(StoreError::cannot_open(
-            file,
+            file.display(),
             "it is a database of another program",
             "name another file; this one was left as it is",
         )),
@@ -190,7 +194,7 @@ fn schema_version(connection: &Connection, file: &Path) -> Result<i64, StoreErro
 fn refuse_newer(found: i64, migrations: &[Migration], file: &Path) -> Result<(), StoreError> {
     let known = newest(migrations);
     if found > known {
-        return Err(StoreError::NewerSchema { file: file.to_owned(), found, known });
+        return Err(StoreError::NewerSchema { database: file.display().to_string(), found, known });
     }
     Ok(())
 }
