@@ -12,7 +12,7 @@ PORT ?= 4000
 
 help:
 	@echo "make dev      build Sayso and run it on this machine: DATA=$(DATA) PORT=$(PORT)"
-	@echo "make test     run every test; installs a C compiler and a browser by apt when they are missing"
+	@echo "make test     run every test; installs a C compiler, PostgreSQL and a browser by apt when missing"
 	@echo "make check    formatting, lints, and the borders between the crates"
 	@echo "make fmt      format the code"
 	@echo "make bench    measure (builds the release profile first, which takes a while)"
@@ -30,7 +30,7 @@ dev:
 
 # The first command builds the binary that the stories in e2e/ drive, with the same features as the tests: nothing twice.
 test:
-	@.ci/need compiler browser
+	@.ci/need compiler postgres browser
 	@echo "Building Sayso and its tests. From nothing this takes some minutes."
 	@$(CARGO) build $(CARGO_FLAGS) --workspace --bins --tests
 	@echo "Running the tests, then the examples in the documentation."
@@ -54,7 +54,7 @@ deny:
 	@.ci/deny
 
 doctor:
-	@.ci/need compiler components browser
+	@.ci/need compiler components postgres browser
 	@$(CARGO) --version
 	@cc --version | head -n 1
 	@chromedriver --version | cut -d ' ' -f 1-2

@@ -18,6 +18,10 @@ use sayso_testkit::records::{ada, code, digest, grant, session};
 use sayso_testkit::{NOW, TempStore, TestClock};
 use sayso_token::time::{Lifetime, Timestamp};
 
+sayso_testkit::on_both_databases! {
+    what_has_expired_is_forgotten_and_nothing_else,
+}
+
 const SECOND: Lifetime = Lifetime::from_seconds(1);
 
 fn advance(from_generation: i64) -> Change {
@@ -96,9 +100,7 @@ fn perishables(at: Timestamp) -> Vec<Change> {
     changes
 }
 
-#[tokio::test]
-async fn what_has_expired_is_forgotten_and_nothing_else() {
-    let store = TempStore::open().await;
+async fn what_has_expired_is_forgotten_and_nothing_else(store: TempStore) {
     keep(&store, &perishables(NOW)).await;
     keep(&store, &[Change::AddGrant(grant("alive")), Change::AddUser(ada())]).await;
     let none = Purged::default();

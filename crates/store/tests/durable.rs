@@ -15,6 +15,12 @@ use sayso_testkit::records::{ada, digest, grant, session};
 use sayso_testkit::{NOW, TempStore};
 use sayso_token::algorithm::Algorithm;
 
+sayso_testkit::on_both_databases! {
+    a_closed_store_says_so,
+    the_first_key_of_an_authority_and_algorithm_wins,
+    seeding_leaves_who_is_there_alone,
+}
+
 /// Names the file to the test that is run to be killed.
 const VICTIM_FILE: &str = "SAYSO_STORE_TEST_FILE";
 
@@ -34,9 +40,7 @@ async fn what_was_kept_is_there_after_closing_and_opening() {
     assert_eq!(again.lookups().grants_of_user(&ada().id, None).await.unwrap().len(), 1);
 }
 
-#[tokio::test]
-async fn a_closed_store_says_so() {
-    let store = TempStore::open().await;
+async fn a_closed_store_says_so(store: TempStore) {
     store.close().await;
     store.close().await;
     let answers = [
@@ -253,9 +257,7 @@ async fn only_the_owner_can_look_inside() {
     drop(store);
 }
 
-#[tokio::test]
-async fn the_first_key_of_an_authority_and_algorithm_wins() {
-    let store = TempStore::open().await;
+async fn the_first_key_of_an_authority_and_algorithm_wins(store: TempStore) {
     let key = |kid: &str, algorithm, generation| StoredKey {
         kid: kid.to_owned(),
         algorithm,
@@ -281,9 +283,7 @@ async fn the_first_key_of_an_authority_and_algorithm_wins() {
     assert!(store.lookups().signing_keys("none").await.unwrap().is_empty());
 }
 
-#[tokio::test]
-async fn seeding_leaves_who_is_there_alone() {
-    let store = TempStore::open().await;
+async fn seeding_leaves_who_is_there_alone(store: TempStore) {
     assert!(store.seed_user(&ada()).await.unwrap());
     let mut changed = ada();
     changed.attributes.clear();

@@ -1,6 +1,6 @@
 //! Every change and its guard.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod deciding;
 
@@ -13,6 +13,17 @@ use sayso_authority::record::user::User;
 use sayso_testkit::records::{ada, code, digest, grant, session, user};
 use sayso_testkit::{NOW, TempStore};
 use sayso_token::time::{Lifetime, Timestamp};
+
+sayso_testkit::on_both_databases! {
+    a_change_is_kept_exactly_while_its_guard_holds,
+    a_spent_code_says_by_what_when_and_for_which_grant,
+    a_refreshed_grant_has_the_new_chain_and_only_that,
+    revoking_twice_keeps_the_first_time,
+    an_ended_session_is_gone,
+    new_attributes_replace_all_and_count_the_version,
+    a_one_time_value_is_known_to_be_spent,
+    grants_are_listed_by_user_and_authority_oldest_first,
+}
 
 const LATER: Timestamp = Timestamp::from_millis(NOW.millis() + 1000);
 
@@ -140,10 +151,9 @@ fn table() -> Vec<(&'static str, Vec<Change>, Change, bool)> {
     ]
 }
 
-#[tokio::test]
-async fn a_change_is_kept_exactly_while_its_guard_holds() {
+async fn a_change_is_kept_exactly_while_its_guard_holds(store: TempStore) {
     for (name, before, change, expected) in table() {
-        let store = TempStore::open().await;
+        let store = store.another().await;
         for earlier in &before {
             keep(&store, std::slice::from_ref(earlier)).await;
         }
@@ -156,9 +166,7 @@ async fn a_change_is_kept_exactly_while_its_guard_holds() {
     }
 }
 
-#[tokio::test]
-async fn a_spent_code_says_by_what_when_and_for_which_grant() {
-    let store = TempStore::open().await;
+async fn a_spent_code_says_by_what_when_and_for_which_grant(store: TempStore) {
     keep(&store, &[add_code(), count(0), spend("c")]).await;
     let code = store.lookups().code(&digest("c")).await.unwrap().unwrap();
     assert_eq!(code.wrong_proofs, 1);
@@ -167,18 +175,14 @@ async fn a_spent_code_says_by_what_when_and_for_which_grant() {
     assert_eq!(code.grant, Some(GrantId("g".into())));
 }
 
-#[tokio::test]
-async fn a_refreshed_grant_has_the_new_chain_and_only_that() {
-    let store = TempStore::open().await;
+async fn a_refreshed_grant_has_the_new_chain_and_only_that(store: TempStore) {
     keep(&store, &[add_grant(), bump(0), advance(0)]).await;
     let grant = store.lookups().grant(&GrantId("g".into())).await.unwrap().unwrap();
     assert_eq!(grant.refresh, Some(chain(1)));
     assert_eq!((grant.epoch, grant.last_used_at, grant.created_at), (1, LATER, NOW));
 }
 
-#[tokio::test]
-async fn revoking_twice_keeps_the_first_time() {
-    let store = TempStore::open().await;
+async fn revoking_twice_keeps_the_first_time(store: TempStore) {
     let again = Change::RevokeGrant { grant: GrantId("g".into()), at: LATER + Lifetime::from_seconds(60) };
     keep(&store, &[add_grant(), revoke(), again]).await;
     let lookups = store.lookups();
@@ -186,25 +190,19 @@ async fn revoking_twice_keeps_the_first_time() {
     assert!(lookups.grants_of_user(&ada().id, None).await.unwrap().is_empty());
 }
 
-#[tokio::test]
-async fn an_ended_session_is_gone() {
-    let store = TempStore::open().await;
+async fn an_ended_session_is_gone(store: TempStore) {
     keep(&store, &[add_session(), Change::EndSession { session: digest("s") }]).await;
     assert!(store.lookups().session(&digest("s")).await.unwrap().is_none());
 }
 
-#[tokio::test]
-async fn new_attributes_replace_all_and_count_the_version() {
-    let store = TempStore::open().await;
+async fn new_attributes_replace_all_and_count_the_version(store: TempStore) {
     keep(&store, &[add_ada(), attributes(0)]).await;
     let ada = store.lookups().user_by_username("ada").await.unwrap().unwrap();
     assert_eq!(ada.attributes, BTreeMap::from([("favoriteColor".into(), "red".into())]));
     assert_eq!(ada.version, 1);
 }
 
-#[tokio::test]
-async fn a_one_time_value_is_known_to_be_spent() {
-    let store = TempStore::open().await;
+async fn a_one_time_value_is_known_to_be_spent(store: TempStore) {
     keep(&store, &[once("form", "v")]).await;
     let lookups = store.lookups();
     for (kind, value, spent) in [("form", "v", true), ("mail", "v", false), ("form", "w", false)] {
@@ -212,9 +210,7 @@ async fn a_one_time_value_is_known_to_be_spent() {
     }
 }
 
-#[tokio::test]
-async fn grants_are_listed_by_user_and_authority_oldest_first() {
-    let store = TempStore::open().await;
+async fn grants_are_listed_by_user_and_authority_oldest_first(store: TempStore) {
     let mut grants = [grant("later"), grant("first"), grant("elsewhere"), grant("grace's")];
     grants[0].created_at = LATER;
     grants[2].authority = "wear".into();

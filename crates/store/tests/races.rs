@@ -1,6 +1,6 @@
 //! Many callers at once.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod deciding;
 
@@ -18,9 +18,19 @@ use sayso_testkit::{NOW, TempStore, TestClock};
 use sayso_token::digest::Digest;
 use sayso_token::time::Lifetime;
 
+sayso_testkit::on_both_databases! {
+    a_code_is_redeemed_once,
+    a_refresh_token_has_one_successor_for_all,
+    a_one_time_value_is_spent_once,
+    everybody_gets_a_turn_however_many_compete,
+    a_guard_that_is_always_lost_ends_in_contended,
+    a_refusal_is_kept_with_its_changes,
+    an_error_while_looking_up_ends_the_decision,
+}
+
 const RACERS: usize = 64;
 
-/// Starts all racers at the same moment, half of them on a second opening of the file, as another process would be.
+/// Starts all racers at the same moment, half of them on a second opening of the database, as another process would be.
 async fn race<T, Fut>(store: &TempStore, run: impl Fn(Store, usize) -> Fut) -> Vec<T>
 where
     T: Send + 'static,
@@ -60,9 +70,7 @@ async fn redeem(store: Store, racer: usize) -> Result<usize, &'static str> {
     redeemed.await.unwrap()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_code_is_redeemed_once() {
-    let store = TempStore::open().await;
+async fn a_code_is_redeemed_once(store: TempStore) {
     keep(&store, &[Change::AddCode(code("c"))]).await;
     let results = race(&store, redeem).await;
     let winners: Vec<usize> = results.iter().filter_map(|result| result.ok()).collect();
@@ -90,18 +98,14 @@ async fn refresh(store: Store, racer: usize) -> Digest {
     refreshed.await.unwrap().unwrap()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_refresh_token_has_one_successor_for_all() {
-    let store = TempStore::open().await;
+async fn a_refresh_token_has_one_successor_for_all(store: TempStore) {
     keep(&store, &[Change::AddGrant(grant("g"))]).await;
     let successors = race(&store, refresh).await;
     let live = store.lookups().grant(&GrantId("g".into())).await.unwrap().unwrap().refresh.unwrap().live;
     assert!(successors.iter().all(|successor| *successor == live), "{successors:?}");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_one_time_value_is_spent_once() {
-    let store = TempStore::open().await;
+async fn a_one_time_value_is_spent_once(store: TempStore) {
     let spend = Change::SpendOnce { kind: "form", value: digest("v"), expires_at: NOW };
     let results = race(&store, |store, _| {
         let spend = spend.clone();
@@ -112,9 +116,7 @@ async fn a_one_time_value_is_spent_once() {
 }
 
 /// Each of many edits of one profile must be based on the one before: the worst case for guards.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn everybody_gets_a_turn_however_many_compete() {
-    let store = TempStore::open().await;
+async fn everybody_gets_a_turn_however_many_compete(store: TempStore) {
     keep(&store, &[Change::AddUser(ada())]).await;
     let edits = (0..RACERS).map(|racer| {
         let store = Store::clone(&store);
@@ -138,9 +140,7 @@ async fn everybody_gets_a_turn_however_many_compete() {
     assert_eq!(user.attributes.len(), ada().attributes.len() + RACERS, "no edit was overwritten");
 }
 
-#[tokio::test]
-async fn a_guard_that_is_always_lost_ends_in_contended() {
-    let store = TempStore::open().await;
+async fn a_guard_that_is_always_lost_ends_in_contended(store: TempStore) {
     let tries = AtomicUsize::new(0);
     let settled = store
         .settle(&TestClock::new(), |_, _| {
@@ -156,9 +156,7 @@ async fn a_guard_that_is_always_lost_ends_in_contended() {
     store.ready().await.unwrap();
 }
 
-#[tokio::test]
-async fn a_refusal_is_kept_with_its_changes() {
-    let store = TempStore::open().await;
+async fn a_refusal_is_kept_with_its_changes(store: TempStore) {
     keep(&store, &[Change::AddGrant(grant("g"))]).await;
     let clock = TestClock::new();
     clock.advance(Lifetime::from_seconds(5));
@@ -192,9 +190,7 @@ async fn a_decision_that_asks_for_nothing_needs_no_writer() {
     assert_eq!(settled, Ok(7));
 }
 
-#[tokio::test]
-async fn an_error_while_looking_up_ends_the_decision() {
-    let store = TempStore::open().await;
+async fn an_error_while_looking_up_ends_the_decision(store: TempStore) {
     let settled: Result<Result<(), ()>, _> =
         store.settle(&TestClock::new(), |_, _| std::future::ready(Err(StoreError::Unavailable("gone".into())))).await;
     assert!(matches!(settled, Err(StoreError::Unavailable(_))));

@@ -9,9 +9,11 @@
 mod chance;
 mod clock;
 mod database;
+mod postgres;
 pub mod records;
 pub mod tutorials;
 
 pub use chance::SeededEntropy;
 pub use clock::{NOW, TestClock};
 pub use database::TempStore;
+pub use postgres::PostgresServer;
