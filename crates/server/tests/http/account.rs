@@ -5,21 +5,22 @@ use crate::house::*;
 
 #[tokio::test]
 async fn unlinking_ends_the_link_at_once() {
-    let house = House::open().await;
-    let linked = house.link(&Ask::wear()).await;
-    let mut browser = house.browser();
-    let page = browser.sign_in(Side::Wear, "ada").await;
-    assert!(page.body.contains("What Should I Wear"));
-    let form = PageForm::around(&page, "unlink-1");
-    let answer = browser.submit(&form).await;
-    assert_eq!(answer.status, 303);
-    let page = browser.follow(answer).await;
-    assert!(page.body.contains("What Should I Wear is unlinked"), "{}", page.body);
-    assert!(!page.body.contains("id=\"unlink-1\""));
-    assert!(!house.is_active(Side::Wear, WEAR_CLIENT, &linked.access).await);
-    house.refresh(&Ask::wear(), &linked.refresh).await.is_error(400, "invalid_grant");
-    assert_eq!(browser.submit(&form).await.status, 303, "twice is fine");
-    assert_eq!(house.audit("unlinked_by_person").await.len(), 1);
+    for house in House::on_both_databases().await {
+        let linked = house.link(&Ask::wear()).await;
+        let mut browser = house.browser();
+        let page = browser.sign_in(Side::Wear, "ada").await;
+        assert!(page.body.contains("What Should I Wear"));
+        let form = PageForm::around(&page, "unlink-1");
+        let answer = browser.submit(&form).await;
+        assert_eq!(answer.status, 303);
+        let page = browser.follow(answer).await;
+        assert!(page.body.contains("What Should I Wear is unlinked"), "{}", page.body);
+        assert!(!page.body.contains("id=\"unlink-1\""));
+        assert!(!house.is_active(Side::Wear, WEAR_CLIENT, &linked.access).await);
+        house.refresh(&Ask::wear(), &linked.refresh).await.is_error(400, "invalid_grant");
+        assert_eq!(browser.submit(&form).await.status, 303, "twice is fine");
+        assert_eq!(house.audit("unlinked_by_person").await.len(), 1);
+    }
 }
 
 #[tokio::test]
@@ -88,18 +89,19 @@ async fn a_removed_attribute_omits_its_claim() {
 
 #[tokio::test]
 async fn two_edits_at_once_lose_nothing() {
-    let house = House::open().await;
-    let mut browser = house.browser();
-    let page = browser.sign_in(Side::Wear, "ada").await;
-    let csrf = PageForm::around(&page, "save").without("attribute.firstName").without("attribute.favoriteColor");
-    let (mut first, mut second) = (browser.clone(), browser.clone());
-    let (name, color) =
-        (csrf.clone().set("attribute.firstName", "Countess"), csrf.set("attribute.favoriteColor", "plum"));
-    let answers = tokio::join!(first.submit(&name), second.submit(&color));
-    assert_eq!((answers.0.status.as_u16(), answers.1.status.as_u16()), (303, 303));
-    let page = browser.open("/account").await;
-    let form = PageForm::around(&page, "save");
-    assert_eq!((form.value("attribute.firstName"), form.value("attribute.favoriteColor")), ("Countess", "plum"));
+    for house in House::on_both_databases().await {
+        let mut browser = house.browser();
+        let page = browser.sign_in(Side::Wear, "ada").await;
+        let csrf = PageForm::around(&page, "save").without("attribute.firstName").without("attribute.favoriteColor");
+        let (mut first, mut second) = (browser.clone(), browser.clone());
+        let (name, color) =
+            (csrf.clone().set("attribute.firstName", "Countess"), csrf.set("attribute.favoriteColor", "plum"));
+        let answers = tokio::join!(first.submit(&name), second.submit(&color));
+        assert_eq!((answers.0.status.as_u16(), answers.1.status.as_u16()), (303, 303));
+        let page = browser.open("/account").await;
+        let form = PageForm::around(&page, "save");
+        assert_eq!((form.value("attribute.firstName"), form.value("attribute.favoriteColor")), ("Countess", "plum"));
+    }
 }
 
 #[tokio::test]

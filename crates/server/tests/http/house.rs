@@ -20,9 +20,9 @@ use sayso_authority::record::user::{Attribute, User};
 use sayso_authority::wire::query::with_parameters;
 use sayso_connections::password::PasswordHasher;
 use sayso_server::{OpenError, Server, Settings};
-use sayso_store::{Store, StoredEvent};
+use sayso_store::{Address, Store, StoredEvent};
 use sayso_testkit::tutorials::CLIENT_SECRET;
-use sayso_testkit::{SeededEntropy, TestClock, records};
+use sayso_testkit::{PostgresServer, SeededEntropy, TestClock, records};
 use sayso_token::encoding::base64;
 use sayso_token::secret::Secret;
 use serde_json::Value;
@@ -66,6 +66,23 @@ impl House {
         let [mut wardrobe, mut quiz] = [authorities::wardrobe(), authorities::quiz()];
         change(&mut wardrobe, &mut quiz);
         Self::furnish(store, clock, directory, ([wardrobe, quiz], 1)).await
+    }
+
+    /// One with its memory in a file, and, where PostgreSQL is installed, one with it there.
+    pub(crate) async fn on_both_databases() -> Vec<Self> {
+        let mut houses = vec![Self::open().await];
+        if let Some(server) = PostgresServer::shared() {
+            houses.push(Self::on(server).await);
+        }
+        houses
+    }
+
+    /// With its memory on that server.
+    pub(crate) async fn on(server: &PostgresServer) -> Self {
+        let store = Store::open(Address::parse(&server.new_schema()).unwrap()).await.unwrap();
+        let file = Self::open().await;
+        copy(&file.store, &store).await;
+        Self::furnish(store, file.clock, file.directory, (file.authorities, file.seed)).await
     }
 
     /// The same memory at the same time under another configuration, as after a restart.
@@ -254,6 +271,18 @@ async fn make_template() -> Vec<u8> {
     assert!(store.set_user_disabled(&mallory, Some(sayso_testkit::NOW)).await.unwrap());
     store.close().await;
     read(&file)
+}
+
+/// The people and keys of the template.
+async fn copy(from: &Store, to: &Store) {
+    for authority in [authorities::wardrobe(), authorities::quiz()] {
+        for key in from.lookups().signing_keys(&authority.id).await.unwrap() {
+            assert!(to.add_signing_key(&authority.id, &key).await.unwrap());
+        }
+    }
+    for user in [records::ada(), records::user("bob"), records::user("mallory")] {
+        seed(to, &from.lookups().user(&user.id).await.unwrap().unwrap()).await;
+    }
 }
 
 async fn seed(store: &Store, user: &User) {

@@ -16,6 +16,7 @@ mod isolation;
 mod login;
 mod malformed;
 mod metadata;
+mod outage;
 mod resting;
 mod revoke;
 mod secrecy;

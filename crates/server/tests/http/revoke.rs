@@ -18,41 +18,43 @@ async fn userinfo_status(house: &House, side: Side, token: &str) -> u16 {
 
 #[tokio::test]
 async fn revoking_a_refresh_token_ends_the_link() {
-    let house = House::open().await;
-    for ask in [Ask::quiz(), Ask::wear().set("scope", "openid")] {
-        let first = house.link(&ask).await;
-        let second = Linked::of(&house.refresh(&ask, &first.refresh).await);
-        let other = house.link(&ask).await;
-        assert_eq!(userinfo_status(&house, ask.side, &second.access).await, 200);
-        let answer = revoke(&house, &ask, &second.refresh).await;
-        assert_eq!((answer.status.as_u16(), answer.body.as_str()), (200, ""));
-        assert_eq!(answer.header("cache-control"), "no-store");
-        for linked in [&first, &second] {
-            assert!(!house.is_active(ask.side, ask.client(), &linked.access).await);
-            assert!(!house.is_active(ask.side, ask.client(), &linked.refresh).await);
-            assert_eq!(userinfo_status(&house, ask.side, &linked.access).await, 401);
-            house.refresh(&ask, &linked.refresh).await.is_error(400, "invalid_grant");
+    for house in House::on_both_databases().await {
+        for ask in [Ask::quiz(), Ask::wear().set("scope", "openid")] {
+            let first = house.link(&ask).await;
+            let second = Linked::of(&house.refresh(&ask, &first.refresh).await);
+            let other = house.link(&ask).await;
+            assert_eq!(userinfo_status(&house, ask.side, &second.access).await, 200);
+            let answer = revoke(&house, &ask, &second.refresh).await;
+            assert_eq!((answer.status.as_u16(), answer.body.as_str()), (200, ""));
+            assert_eq!(answer.header("cache-control"), "no-store");
+            for linked in [&first, &second] {
+                assert!(!house.is_active(ask.side, ask.client(), &linked.access).await);
+                assert!(!house.is_active(ask.side, ask.client(), &linked.refresh).await);
+                assert_eq!(userinfo_status(&house, ask.side, &linked.access).await, 401);
+                house.refresh(&ask, &linked.refresh).await.is_error(400, "invalid_grant");
+            }
+            assert!(house.is_active(ask.side, ask.client(), &other.access).await, "another link lives on");
+            assert_eq!(revoke(&house, &ask, &second.refresh).await.status, 200, "twice is fine");
         }
-        assert!(house.is_active(ask.side, ask.client(), &other.access).await, "another link lives on");
-        assert_eq!(revoke(&house, &ask, &second.refresh).await.status, 200, "twice is fine");
+        assert_eq!(house.audit("grant_revoked_by_client").await.len(), 2);
+        assert!(house.audit("refresh_reuse").await.is_empty());
     }
-    assert_eq!(house.audit("grant_revoked_by_client").await.len(), 2);
-    assert!(house.audit("refresh_reuse").await.is_empty());
 }
 
 #[tokio::test]
 async fn revoking_an_access_token_leaves_the_link() {
-    let house = House::open().await;
-    let ask = Ask::quiz();
-    let linked = house.link(&ask).await;
-    assert_eq!(revoke(&house, &ask, &linked.access).await.status, 200);
-    assert!(!house.is_active(ask.side, ask.client(), &linked.access).await);
-    assert_eq!(userinfo_status(&house, ask.side, &linked.access).await, 401);
-    assert!(house.is_active(ask.side, ask.client(), &linked.refresh).await);
-    let fresh = Linked::of(&house.refresh(&ask, &linked.refresh).await);
-    assert!(house.is_active(ask.side, ask.client(), &fresh.access).await);
-    assert_eq!(revoke(&house, &ask, &linked.access).await.status, 200, "the dead one again");
-    assert!(house.is_active(ask.side, ask.client(), &fresh.access).await, "does not kill its successor");
+    for house in House::on_both_databases().await {
+        let ask = Ask::quiz();
+        let linked = house.link(&ask).await;
+        assert_eq!(revoke(&house, &ask, &linked.access).await.status, 200);
+        assert!(!house.is_active(ask.side, ask.client(), &linked.access).await);
+        assert_eq!(userinfo_status(&house, ask.side, &linked.access).await, 401);
+        assert!(house.is_active(ask.side, ask.client(), &linked.refresh).await);
+        let fresh = Linked::of(&house.refresh(&ask, &linked.refresh).await);
+        assert!(house.is_active(ask.side, ask.client(), &fresh.access).await);
+        assert_eq!(revoke(&house, &ask, &linked.access).await.status, 200, "the dead one again");
+        assert!(house.is_active(ask.side, ask.client(), &fresh.access).await, "does not kill its successor");
+    }
 }
 
 #[tokio::test]
