@@ -135,10 +135,16 @@ fn warn_of_open_secrets(file: &shape::File, findings: &mut Findings<'_>) {
     let passwords = file.users.iter().map(|user| user.password.span());
     let clients = file.authorities.iter().flat_map(|authority| &authority.clients);
     let secrets = clients.filter_map(|client| client.secret.as_ref()).map(toml::Spanned::span);
-    if let Some(span) = passwords.chain(secrets).min_by_key(|span| span.start) {
+    let database =
+        file.server.database.iter().filter(|address| holds_password(address.get_ref())).map(toml::Spanned::span);
+    if let Some(span) = passwords.chain(secrets).chain(database).min_by_key(|span| span.start) {
         let what = "a secret stands in a file that everyone on this machine can read";
         findings.warning(span, "", what, "chmod 600 the file");
     }
+}
+
+fn holds_password(database: &str) -> bool {
+    url::Url::parse(database).is_ok_and(|url| url.password().is_some())
 }
 
 /// A path of the file, seen from the file's folder.

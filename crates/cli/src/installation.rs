@@ -9,11 +9,11 @@ use anyhow::Context as _;
 use sayso_authority::record::user::{User, UserId};
 use sayso_connections::password::PasswordHasher;
 use sayso_server::{Server, Settings};
-use sayso_store::Store;
+use sayso_store::{Address, Store};
 use sayso_token::entropy::SharedEntropy;
 use sayso_token::time::Clock;
 
-use crate::config::{Config, SeedUser, read_by_others};
+use crate::config::{self, Config, SeedUser, read_by_others};
 use crate::outside::{OsEntropy, SystemClock};
 use crate::private;
 
@@ -47,8 +47,7 @@ pub(crate) struct Installation {
 impl Installation {
     /// Opens what the configuration describes.
     pub(crate) async fn open(config: Config, ambience: &Ambience) -> anyhow::Result<Self> {
-        let master = master_key(&config.server.master_key, &config.server.database, &ambience.entropy)?;
-        let store = Store::open(&config.server.database).await?;
+        let (store, master) = unlock(&config.server, &ambience.entropy).await?;
         let settings = Settings {
             authorities: config.authorities,
             attributes: config.attributes,
@@ -107,8 +106,22 @@ async fn seed(store: &Store, users: &[SeedUser], ambience: &Ambience) -> anyhow:
     Ok(())
 }
 
-/// Reads the master key. On the very first start, when there is no database either, makes one.
-fn master_key(file: &Path, database: &Path, entropy: &SharedEntropy) -> anyhow::Result<[u8; 32]> {
+/// Opens the database, and reads the master key, or makes one when nothing is sealed yet: a file must not be there, a
+/// server is asked whether it holds keys.
+async fn unlock(settings: &config::Server, entropy: &SharedEntropy) -> anyhow::Result<(Store, [u8; 32])> {
+    let (database, key) = (&settings.database, &settings.master_key);
+    if let Address::File(file) = database {
+        let master = master_key(key, file.exists().then_some(database), entropy)?;
+        return Ok((Store::open(database).await?, master));
+    }
+    let store = Store::open(database).await?;
+    let used = store.lookups().holds_signing_keys().await?;
+    let master = master_key(key, used.then_some(database), entropy)?;
+    Ok((store, master))
+}
+
+/// Reads the master key. When there is none, and no database that was sealed with it, makes one.
+fn master_key(file: &Path, sealed: Option<&Address>, entropy: &SharedEntropy) -> anyhow::Result<[u8; 32]> {
     let shown = file.display();
     match fs::metadata(file) {
         Ok(metadata) => {
@@ -118,12 +131,12 @@ fn master_key(file: &Path, database: &Path, entropy: &SharedEntropy) -> anyhow::
             );
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            anyhow::ensure!(
-                !database.exists(),
-                "the master key {shown} is missing, but the database {} is there, whose keys open with it alone; put the \
-                 key back from your backup, or take the database away to begin anew",
-                database.display()
-            );
+            if let Some(database) = sealed {
+                anyhow::bail!(
+                    "the master key {shown} is missing, but the database {database} is there, whose keys open with it \
+                     alone; put the key back from your backup or another node, or take the database away to begin anew"
+                );
+            }
             if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
                 private::folder(folder).with_context(|| format!("cannot make {}", folder.display()))?;
             }
@@ -147,22 +160,22 @@ mod tests {
     #[test]
     fn a_master_key_is_made_once_and_never_replaced() {
         let folder = tempfile::tempdir().unwrap();
-        let (file, database) = (folder.path().join("keys/master.key"), folder.path().join("sayso.db"));
+        let file = folder.path().join("keys/master.key");
+        let sealed = Address::File(folder.path().join("sayso.db"));
         let entropy = Ambience::real().entropy;
-        let made = master_key(&file, &database, &entropy).unwrap();
+        let made = master_key(&file, None, &entropy).unwrap();
         assert_ne!(made, [0; 32]);
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
-        fs::write(&database, "").unwrap();
-        assert_eq!(master_key(&file, &database, &entropy).unwrap(), made);
+        assert_eq!(master_key(&file, Some(&sealed), &entropy).unwrap(), made);
 
         fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
-        let open = master_key(&file, &database, &entropy).unwrap_err().to_string();
+        let open = master_key(&file, Some(&sealed), &entropy).unwrap_err().to_string();
         assert!(open.contains("chmod 600"), "{open}");
         fs::remove_file(&file).unwrap();
-        let lost = master_key(&file, &database, &entropy).unwrap_err().to_string();
+        let lost = master_key(&file, Some(&sealed), &entropy).unwrap_err().to_string();
         assert!(lost.contains("is missing") && !file.exists(), "{lost}");
         private::write(&file, b"short").unwrap();
-        let broken = master_key(&file, &database, &entropy).unwrap_err().to_string();
+        let broken = master_key(&file, Some(&sealed), &entropy).unwrap_err().to_string();
         assert!(broken.contains("holds no master key"), "{broken}");
     }
 }

@@ -1,8 +1,9 @@
 //! `[server]`
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use sayso_store::Address;
 use url::Url;
 
 use super::finding::Findings;
@@ -17,8 +18,8 @@ const MASTER_KEY: &str = "master.key";
 pub(crate) struct Server {
     /// The address to listen on.
     pub(crate) listen: SocketAddr,
-    /// The database file.
-    pub(crate) database: PathBuf,
+    /// Where the database is.
+    pub(crate) database: Address,
     /// The file of the key under which secrets in the database are sealed.
     pub(crate) master_key: PathBuf,
     /// Templates, texts and styles that replace the built-in ones.
@@ -29,6 +30,7 @@ pub(crate) struct Server {
 pub(super) fn server(table: &shape::Server, authorities: &[shape::Authority], findings: &mut Findings<'_>) -> Server {
     let file = findings.file();
     let listen = findings.within("server".to_owned(), |findings| listen(table, authorities, findings));
+    let database = findings.within("server".to_owned(), |findings| database(table, findings));
     let pages = table.pages.as_ref().map(|written| {
         let folder = beside(file, written.get_ref());
         if !folder.is_dir() {
@@ -37,11 +39,21 @@ pub(super) fn server(table: &shape::Server, authorities: &[shape::Authority], fi
         }
         folder
     });
-    Server {
-        listen,
-        database: beside(file, table.database.as_deref().unwrap_or(DATABASE)),
-        master_key: beside(file, table.master_key.as_deref().unwrap_or(MASTER_KEY)),
-        pages,
+    Server { listen, database, master_key: beside(file, table.master_key.as_deref().unwrap_or(MASTER_KEY)), pages }
+}
+
+fn database(table: &shape::Server, findings: &mut Findings<'_>) -> Address {
+    let file = findings.file();
+    let Some(written) = &table.database else { return Address::File(beside(file, DATABASE)) };
+    match Address::parse(written.get_ref()) {
+        Ok(Address::File(path)) => Address::File(file.parent().unwrap_or(Path::new("")).join(path)),
+        Ok(server) => server,
+        Err(error) => {
+            // The address is not quoted: it may hold a password.
+            let what = format!("this address cannot be used: {error}");
+            findings.error(written.span(), "database", what, "write a path, or postgres://user:password@host/database");
+            Address::File(beside(file, DATABASE))
+        }
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) struct File {
 #[serde(deny_unknown_fields)]
 pub(super) struct Server {
     pub(super) listen: Option<Text>,
-    pub(super) database: Option<String>,
+    pub(super) database: Option<Text>,
     pub(super) master_key: Option<String>,
     pub(super) pages: Option<Text>,
 }

@@ -143,7 +143,7 @@ redirect_uris = ["https://client.example/back"]
     assert!(checked.findings.is_empty(), "{}", printed(&checked));
     let config = checked.config.unwrap();
     assert_eq!(config.server.listen.to_string(), "127.0.0.1:4000");
-    assert_eq!(config.server.database, Path::new("sayso.db"));
+    assert_eq!(config.server.database.to_string(), "sayso.db");
     assert_eq!(config.server.master_key, Path::new("master.key"));
     assert_eq!(config.server.pages, None);
     let authority = &config.authorities[0];
@@ -238,6 +238,28 @@ fn a_readable_file_with_secrets_is_warned_of() {
     assert_eq!(found.findings.len(), 1);
     assert_eq!((found.findings[0].line, found.findings[0].severity), (15, Severity::Warning));
     assert!(found.config.is_some());
+}
+
+#[test]
+fn the_database_is_a_path_beside_the_file_or_a_server() {
+    let with = |address: &str| {
+        let text = WHOLE.replacen("[server]", &format!("[server]\ndatabase = \"{address}\""), 1);
+        check(Path::new("/etc/sayso/sayso.toml"), &text, true)
+    };
+    for (written, shown) in [
+        ("data/links.db", "/etc/sayso/data/links.db"),
+        ("/var/lib/links.db", "/var/lib/links.db"),
+        ("sqlite:links.db", "/etc/sayso/links.db"),
+        ("postgres://ada:hunter2@db.example/links", "postgres://ada@db.example:5432/links"),
+    ] {
+        let checked = with(written);
+        let server = checked.config.as_ref().unwrap().server.clone();
+        assert_eq!(server.database.to_string(), shown);
+        assert!(!format!("{server:?} {}", printed(&checked)).contains("hunter2"), "{written}");
+        // The first secret in the file is the one that is warned of.
+        let first = if written.contains("hunter2") { 2 } else { 16 };
+        assert_eq!(checked.findings[0].line, first, "{written}");
+    }
 }
 
 /// The refusal of an unknown key names the known ones; each of them must stand in the documentation.

@@ -34,6 +34,12 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("127.0.0.1:4000\"\n", "localhost\"\n", "listen", "server › listen: \"localhost\" is no address to listen on"),
     ("127.0.0.1:4000\"\n", "127.0.0.1:4005\"\n", "listen", "leads to another port"),
     ("127.0.0.1:4000\"\n", "127.0.0.1:4000\"\npages = \"nowhere\"\n", "pages", "there is no folder nowhere"),
+    (
+        "127.0.0.1:4000\"\n",
+        "127.0.0.1:4000\"\ndatabase = \"postgres://ada:0123456789@db.example/links?sslmode=maybe\"\n",
+        "database",
+        "server › database: this address cannot be used: its sslmode must be",
+    ),
     // Names.
     ("name = \"firstName\"", "name = \"first-name\"", "", "cannot name an attribute"),
     ("name = \"firstName\"", "name = \"favoriteColor\"", "", "a second time, first in line 5"),
