@@ -92,7 +92,7 @@ pub struct ValueName {
 }
 
 /// Published files write `null` where they mean "none".
-fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(from: D) -> Result<T, D::Error> {
+pub(crate) fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(from: D) -> Result<T, D::Error> {
     Ok(Option::<T>::deserialize(from)?.unwrap_or_default())
 }
 
@@ -142,7 +142,8 @@ impl InteractionModel {
     ///
     /// # Errors
     /// A [`Fault`] with its line when the file is no JSON, misses a required part, or is an intent schema of the
-    /// format before 2018, which keeps its samples in another file.
+    /// format before 2018, which keeps its samples in another file and is read by
+    /// [`IntentSchema`](crate::intent_schema::IntentSchema).
     pub fn parse(bytes: &[u8]) -> Result<Self, Fault> {
         let source = Source::decode(bytes)?;
         let file: File = source.parse()?;
@@ -188,7 +189,7 @@ impl InteractionModel {
     }
 
     /// What would make matching ambiguous in a way no order of rules can repair.
-    fn check(&self, source: &Source) -> Result<(), Fault> {
+    pub(crate) fn check(&self, source: &Source) -> Result<(), Fault> {
         for (index, intent) in self.intents.iter().enumerate() {
             if intent.name.is_empty() {
                 let fix = "give every intent a name of letters, underscores and periods";
@@ -200,6 +201,12 @@ impl InteractionModel {
             }
         }
         Ok(())
+    }
+
+    /// Whether a file is an intent schema of the format before 2018.
+    pub fn is_of_the_old_format(bytes: &[u8]) -> bool {
+        let file = Source::decode(bytes).and_then(|source| source.parse::<File>());
+        file.is_ok_and(|file| file.interaction_model.is_none() && is_intent_schema(&file.inner))
     }
 
     /// The intent of this name.
@@ -222,7 +229,7 @@ fn intent_schema(source: &Source) -> Fault {
     source.fault_at(
         "intents",
         "this is an intent schema of the format before 2018, whose sample utterances stand in another file",
-        "convert it to {\"interactionModel\": {\"languageModel\": …}} with the samples inside each intent",
+        "put the sample utterances beside it (SampleUtterances.txt), or convert it to {\"interactionModel\": {\"languageModel\": …}} with the samples inside each intent",
     )
 }
 

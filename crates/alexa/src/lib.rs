@@ -5,6 +5,7 @@ pub mod addressee;
 pub mod bearer;
 pub mod envelope;
 pub mod field;
+pub mod intent_schema;
 pub mod interaction_model;
 pub mod limits;
 pub mod manifest;

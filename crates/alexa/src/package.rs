@@ -33,6 +33,11 @@ impl Source {
         text.map(|text| Self { text })
     }
 
+    /// The text itself.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Reads the text as JSON of shape `T`. A field that is there twice is a fault, an unknown one is not.
     pub(crate) fn parse<T: DeserializeOwned>(&self) -> Result<T, Fault> {
         serde_json::from_str(&self.text).map_err(|error| {
