@@ -12,6 +12,7 @@ mod hearing;
 mod household;
 mod keep;
 mod linking;
+mod model_file;
 mod outbound;
 mod package;
 mod scrub;
@@ -22,5 +23,6 @@ mod speech;
 pub mod trace;
 pub mod understand;
 
+pub use model_file::{ReadModel, read_model};
 pub use settings::{OpenError, Settings, SkillSetup, skill_id_for};
 pub use simulator::{Simulator, redirect_uris};

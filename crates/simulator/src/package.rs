@@ -10,6 +10,7 @@ use sayso_alexa::manifest::Manifest;
 use serde_json::Value;
 use url::Url;
 
+use crate::model_file::read_model;
 use crate::settings::{OpenError, SkillSetup, skill_id_for};
 use crate::understand::{Listener, address};
 
@@ -96,7 +97,7 @@ fn check_slug(slug: &str) -> Result<(), OpenError> {
     Err(OpenError::Setting { what: format!("the skill name {slug:?} cannot stand in an address"), fix })
 }
 
-fn read(file: &Path) -> Result<Vec<u8>, OpenError> {
+pub(crate) fn read(file: &Path) -> Result<Vec<u8>, OpenError> {
     fs::read(file).map_err(|error| OpenError::Unreadable { file: file.to_owned(), error })
 }
 
@@ -150,7 +151,10 @@ fn read_voices(root: &Path, folder: &Path, manifest: &Manifest) -> Result<BTreeM
     for entry in fs::read_dir(models).map_err(unreadable)? {
         let file = entry.map_err(unreadable)?.path();
         let Some(locale) = locale_of(&file) else { continue };
-        let model = InteractionModel::parse(&read(&file)?).map_err(|fault| OpenError::Package { file, fault })?;
+        let (model, unusable) = read_model(&file)?;
+        for (file, fault) in unusable {
+            tracing::warn!(file = %file.display(), "{fault}");
+        }
         let suggestions = suggestions(&model, manifest, &locale);
         let listener = Listener::new(&model, &locale);
         voices.insert(locale, Voice { invocation_name: model.invocation_name, listener, suggestions });
