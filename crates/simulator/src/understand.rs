@@ -6,6 +6,7 @@ mod lexicon;
 mod matching;
 mod numbers;
 mod profile;
+mod values;
 mod words;
 
 pub use invocation::{Addressed, address};

@@ -1,10 +1,11 @@
 //! An interaction model made ready for matching: words as numbers, samples as patterns, slot values as a trie.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sayso_alexa::interaction_model::{Intent, InteractionModel, SlotType};
 
 use super::built_in;
+use super::values::{BuiltIn, Vocabulary};
 use super::words::{Word, words};
 
 /// A word as a number; two words are the same when their numbers are.
@@ -42,10 +43,8 @@ pub(crate) enum Item {
 /// What a slot takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Digits or number words.
-    Number,
-    /// Four digits, or fewer.
-    FourDigits,
+    /// What the words of a built-in type come to: digits, a date, a time.
+    Value(BuiltIn),
     /// Any words (`AMAZON.SearchQuery`, `AMAZON.LITERAL`).
     Phrase,
     /// A list the skill declares, by index into [`Lexicon::lists`]; other words are taken reluctantly.
@@ -114,6 +113,10 @@ pub(crate) struct Lexicon {
     pub(crate) patterns: Vec<Pattern>,
     /// The declared types.
     pub(crate) lists: Vec<List>,
+    /// The built-in types by value that its slots have.
+    pub(crate) built_ins: BTreeSet<BuiltIn>,
+    /// The words of dates and times in its language.
+    pub(crate) vocabulary: Option<Vocabulary>,
     ids: HashMap<String, WordId>,
     plain: Vec<WordId>,
     articles: Vec<bool>,
@@ -133,6 +136,8 @@ impl Lexicon {
             kinds: Vec::new(),
             patterns: Vec::new(),
             lists: Vec::new(),
+            built_ins: BTreeSet::new(),
+            vocabulary: Vocabulary::of(locale),
             ids: HashMap::new(),
             plain: Vec::new(),
             articles: Vec::new(),
@@ -141,7 +146,11 @@ impl Lexicon {
             lexicon.add_list(kind);
         }
         for (index, intent) in model.intents.iter().enumerate() {
-            let kinds = intent.slots.iter().map(|slot| lexicon.kind(&slot.kind)).collect();
+            let kinds: Vec<Kind> = intent.slots.iter().map(|slot| lexicon.kind(&slot.kind)).collect();
+            lexicon.built_ins.extend(kinds.iter().filter_map(|kind| match kind {
+                Kind::Value(built_in) => Some(*built_in),
+                _ => None,
+            }));
             lexicon.kinds.push(kinds);
             lexicon.add_intent(index, intent);
         }
@@ -163,9 +172,10 @@ impl Lexicon {
     }
 
     fn kind(&self, name: &str) -> Kind {
+        if let Some(built_in) = BuiltIn::named(name, &self.locale) {
+            return Kind::Value(built_in);
+        }
         match name {
-            "AMAZON.NUMBER" => Kind::Number,
-            "AMAZON.FOUR_DIGIT_NUMBER" => Kind::FourDigits,
             "AMAZON.SearchQuery" | "AMAZON.LITERAL" | "AMAZON.Literal" => Kind::Phrase,
             _ => match self.lists.iter().position(|list| list.name == name) {
                 Some(index) => Kind::Listed(index),

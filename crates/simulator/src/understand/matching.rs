@@ -5,7 +5,7 @@
 //! so the most specific reading wins, whatever the order of the samples.
 
 use super::lexicon::{Item, Kind, Lexicon, Pattern, UNKNOWN, WordId};
-use super::numbers::{Number, numbers};
+use super::values::{BuiltIn, Moment, Reading, Search, Values};
 use super::words::{Word, words};
 
 /// A sentence laid out for matching against one lexicon.
@@ -18,12 +18,13 @@ pub(crate) struct Sentence<'s> {
     /// What taking each word into a value costs, before the kind of slot multiplies it.
     weights: Vec<u32>,
     present: Vec<bool>,
-    pub(crate) numbers: Vec<Vec<Number>>,
+    /// What the words come to for the built-in types by value.
+    pub(crate) values: Values,
 }
 
 impl<'s> Sentence<'s> {
-    /// Lays out `text`.
-    pub(crate) fn new(text: &'s str, lexicon: &Lexicon) -> Self {
+    /// Lays out `text`, heard at `now`.
+    pub(crate) fn new(text: &'s str, lexicon: &Lexicon, now: Moment) -> Self {
         let words = words(text);
         let (ids, plain) = (lexicon.ids(&words), lexicon.plain_ids(&words));
         let mut present = vec![false; lexicon.size()];
@@ -32,10 +33,16 @@ impl<'s> Sentence<'s> {
                 *seen = true;
             }
         }
+        let search = Search {
+            wanted: &lexicon.built_ins,
+            vocabulary: lexicon.vocabulary.as_ref(),
+            locale: &lexicon.locale,
+            now,
+        };
         Self {
             skippable: words.iter().map(|word| lexicon.is_spoken_article(word)).collect(),
             weights: words.iter().map(|word| if word.is_sign { 1 } else { 3 }).collect(),
-            numbers: numbers(text, &words, &lexicon.locale),
+            values: Values::new(text, &words, &search),
             text,
             words,
             ids,
@@ -59,7 +66,6 @@ const OTHER_NUMBER_OF_A_WORD: u32 = 3;
 const ARTICLE_TOO_MANY: u32 = 4;
 const ARTICLE_MISSING: u32 = 5;
 const VALUE: u32 = 2;
-const NUMBER: u32 = 2;
 /// Published skills use the type of four digits for shorter numbers too.
 const FEWER_DIGITS: u32 = 4;
 const OPEN: u32 = 5;
@@ -87,7 +93,10 @@ pub(crate) fn is_possible(pattern: &Pattern, sentence: &Sentence<'_>, lexicon: &
         Item::Word(word) => {
             lexicon.is_article(*word) || sentence.present.get(lexicon.plain(*word) as usize).copied().unwrap_or(false)
         }
-        Item::Slot(_) => true,
+        Item::Slot(slot) => match lexicon.kinds.get(pattern.intent).and_then(|kinds| kinds.get(*slot)) {
+            Some(Kind::Value(built_in)) => sentence.values.has(*built_in),
+            _ => true,
+        },
     }) && ends_fit(pattern, sentence, lexicon)
 }
 
@@ -174,15 +183,12 @@ fn lay_word(word: WordId, row: &[Cell], next: &mut [Cell], sentence: &Sentence<'
 
 fn lay_slot(kind: Kind, row: &[Cell], next: &mut [Cell], sentence: &Sentence<'_>, lexicon: &Lexicon) {
     match kind {
-        Kind::Number | Kind::FourDigits => {
+        Kind::Value(built_in) => {
             for (at, cell) in row.iter().enumerate().filter(|(_, cell)| cell.cost != NEVER) {
-                for number in sentence.numbers.get(at).into_iter().flatten() {
-                    let cost = match (kind, number.digits.len()) {
-                        (Kind::Number, _) | (_, 4) => NUMBER,
-                        (_, 1..4) => FEWER_DIGITS,
-                        _ => continue,
-                    };
-                    improve(next.get_mut(number.end), cell.cost.saturating_add(cost), at);
+                for reading in sentence.values.at(built_in, at) {
+                    if let Some(cost) = cost_of(built_in, reading, at) {
+                        improve(next.get_mut(reading.end), cell.cost.saturating_add(cost), at);
+                    }
                 }
             }
         }
@@ -199,6 +205,20 @@ fn lay_slot(kind: Kind, row: &[Cell], next: &mut [Cell], sentence: &Sentence<'_>
         }
         Kind::Open => lay_open(OPEN, 1, row, next, sentence),
         Kind::Phrase => lay_open(PHRASE, 2, row, next, sentence),
+    }
+}
+
+/// What taking a value costs; nothing when the type does not take it.
+fn cost_of(built_in: BuiltIn, reading: &Reading, at: usize) -> Option<u32> {
+    match (built_in, reading.value.len()) {
+        (BuiltIn::FourDigits, 4) => Some(VALUE),
+        (BuiltIn::FourDigits, 1..4) => Some(FEWER_DIGITS),
+        (BuiltIn::FourDigits, _) => None,
+        // A sample's own words say more than a value that takes them in.
+        (BuiltIn::Date | BuiltIn::Time | BuiltIn::Duration, _) => {
+            Some(VALUE + u32::try_from(reading.end - at).unwrap_or(NEVER).saturating_sub(1))
+        }
+        _ => Some(VALUE),
     }
 }
 

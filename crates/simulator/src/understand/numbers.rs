@@ -25,11 +25,12 @@ pub(crate) fn numbers(sentence: &str, words: &[Word], locale: &str) -> Vec<Vec<N
         return words.iter().enumerate().map(|(at, word)| digits_at(at, word).into_iter().collect()).collect();
     }
     let language = language(locale);
-    let spelled: Vec<Option<String>> = words.iter().map(|word| single(sentence, word, language.as_ref())).collect();
+    let spelled = spelled(sentence, words, language.as_ref());
     (0..words.len()).map(|start| from(start, sentence, words, &spelled, language.as_ref())).collect()
 }
 
-fn language(locale: &str) -> Option<Language> {
+/// The number words of the language of `locale`.
+pub(crate) fn language(locale: &str) -> Option<Language> {
     match locale.get(..2)? {
         "en" => Some(Language::english()),
         "de" => Some(Language::german()),
@@ -40,6 +41,11 @@ fn language(locale: &str) -> Option<Language> {
         "nl" => Some(Language::dutch()),
         _ => None,
     }
+}
+
+/// For each word, the digits that it spells alone.
+pub(crate) fn spelled(sentence: &str, words: &[Word], language: Option<&Language>) -> Vec<Option<String>> {
+    words.iter().map(|word| single(sentence, word, language)).collect()
 }
 
 fn digits_at(at: usize, word: &Word) -> Option<Number> {
@@ -65,6 +71,61 @@ fn cardinal(text: &str, language: &Language) -> Option<String> {
     text2digits(text, language).ok().filter(|digits| digits.chars().all(|c| c.is_ascii_digit()))
 }
 
+/// The digits of what text2num calls an ordinal, whether in words or as `21st`.
+pub(crate) fn ordinal(text: &str, language: &Language) -> Option<String> {
+    let suffixes = ["st", "nd", "rd", "th", "er", "ere", "eme", "ème", "e", "º", "ª", "o", "te", "ten", "ter"];
+    let own = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    if own.len() < text.len() && suffixes.contains(&own) {
+        return text.strip_suffix(own).map(str::to_owned);
+    }
+    let read = text2digits(text, language).ok()?;
+    let digits = read.trim_end_matches(|c: char| !c.is_ascii_digit());
+    (digits.len() < read.len() && digits.chars().all(|c| c.is_ascii_digit())).then(|| digits.to_owned())
+}
+
+/// For each word, the numbers in Japanese signs that begin there: 二十三, 三百, 二〇二四.
+fn japanese(words: &[Word], start: usize) -> Vec<Number> {
+    let mut found = Vec::new();
+    let (mut total, mut section, mut last): (u64, u64, Option<u64>) = (0, 0, None);
+    let mut row = String::new();
+    for (at, word) in words.iter().enumerate().skip(start).take(LONGEST) {
+        let mut signs = word.folded.chars();
+        let (Some(sign), None) = (signs.next(), signs.next()) else { break };
+        if let Some(digit) = "〇一二三四五六七八九".chars().position(|one| one == sign) {
+            if last.is_some() && row.is_empty() {
+                break;
+            }
+            row.push_str(&digit.to_string());
+            last = Some(digit as u64);
+        } else {
+            let unit = match sign {
+                '十' => 10,
+                '百' => 100,
+                '千' => 1_000,
+                '万' => 10_000,
+                _ => break,
+            };
+            if row.len() > 1 {
+                break;
+            }
+            row.clear();
+            let amount = last.take();
+            if unit == 10_000 {
+                total += (section + amount.unwrap_or(0)).max(1) * unit;
+                section = 0;
+            } else {
+                section += amount.unwrap_or(1) * unit;
+            }
+        }
+        let digits = if row.len() > 1 { row.clone() } else { (total + section + last.unwrap_or(0)).to_string() };
+        if row.len() > 1 && total + section > 0 {
+            break;
+        }
+        found.push(Number { end: at + 1, digits });
+    }
+    found
+}
+
 fn from(
     start: usize,
     sentence: &str,
@@ -75,7 +136,13 @@ fn from(
     let mut found = Vec::new();
     if spelled.get(start).is_none_or(Option::is_none) {
         // "a hundred" aside, a number begins with a number word; "mille" and the like are such words too.
-        return found;
+        let behind = words.get(start + 1).map(|word| word.folded.as_str());
+        let is_amount = words.get(start).is_some_and(|word| word.folded == "a")
+            && behind.is_some_and(|behind| matches!(behind, "hundred" | "thousand" | "million" | "billion"));
+        return match is_amount {
+            true => from(start + 1, sentence, words, spelled, language),
+            false => japanese(words, start),
+        };
     }
     let mut pieces: Vec<&str> = Vec::new();
     let mut said = String::new();

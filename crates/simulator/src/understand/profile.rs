@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use sayso_alexa::interaction_model::InteractionModel;
 use sayso_token::digest::Digest;
+use sayso_token::time::Timestamp;
 use serde::Serialize;
 
 use super::lexicon::{Item, Kind, Lexicon, Pattern};
 use super::matching::{Laid, Sentence, is_possible, lay};
+use super::values::Moment;
 use super::words::spoken;
 
 /// An interaction model ready to be spoken to.
@@ -37,7 +39,7 @@ pub struct FilledSlot {
     pub name: String,
     /// Name of its type.
     pub kind: String,
-    /// What it holds: digits for numbers, else the words as said.
+    /// What it holds: digits for numbers, ISO 8601 for dates, times and durations, else the words as said.
     pub value: Option<String>,
     /// Entity resolution, for types with a list.
     pub resolution: Option<Resolution>,
@@ -78,8 +80,10 @@ impl Listener {
     }
 
     /// Understands a sentence said to the skill, or nothing when no sample fits.
-    pub fn understand(&self, sentence: &str, eliciting: Option<&Eliciting>) -> Option<Understood> {
-        let sentence = Sentence::new(sentence, &self.lexicon);
+    ///
+    /// `now` is what "tomorrow" counts from; the person is taken to live by UTC.
+    pub fn understand(&self, sentence: &str, eliciting: Option<&Eliciting>, now: Timestamp) -> Option<Understood> {
+        let sentence = Sentence::new(sentence, &self.lexicon, Moment::at(now));
         if sentence.words.is_empty() {
             return None;
         }
@@ -131,7 +135,7 @@ impl Listener {
             return true;
         }
         laid.slots.iter().any(|(slot, from, to)| match self.kind(pattern.intent, *slot) {
-            Kind::Number | Kind::FourDigits => true,
+            Kind::Value(_) => true,
             Kind::Listed(_) => {
                 !self.resolve(pattern.intent, *slot, sentence, (*from, *to)).is_none_or(|found| found.values.is_empty())
             }
@@ -152,18 +156,11 @@ impl Listener {
             .collect();
         for (slot, from, to) in &laid.slots {
             if let Some(filled) = slots.get_mut(*slot) {
-                let number = match self.kind(pattern.intent, *slot) {
-                    Kind::Number | Kind::FourDigits => {
-                        sentence.numbers.get(*from).into_iter().flatten().find(|n| n.end == *to)
-                    }
+                let value = match self.kind(pattern.intent, *slot) {
+                    Kind::Value(built_in) => sentence.values.whole(built_in, *from, *to).map(str::to_owned),
                     _ => None,
                 };
-                let said = || spoken(sentence.text, &sentence.words, *from, *to);
-                filled.value = Some(match number {
-                    Some(number) => number.digits.clone(),
-                    None if filled.kind == "AMAZON.PhoneNumber" => phone_number(&said()),
-                    None => said(),
-                });
+                filled.value = Some(value.unwrap_or_else(|| spoken(sentence.text, &sentence.words, *from, *to)));
                 filled.resolution = self.resolve(pattern.intent, *slot, sentence, (*from, *to));
             }
         }
@@ -183,12 +180,6 @@ impl Listener {
             .collect();
         Some(Resolution { values })
     }
-}
-
-/// A telephone number is handed over as digits alone, when it was said in digits.
-fn phone_number(said: &str) -> String {
-    let digits: String = said.chars().filter(char::is_ascii_digit).collect();
-    if said.chars().any(char::is_alphabetic) { said.to_owned() } else { digits }
 }
 
 fn penalty(pattern: &Pattern, eliciting: Option<&Eliciting>) -> u32 {

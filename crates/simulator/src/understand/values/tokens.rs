@@ -1,0 +1,144 @@
+//! A sentence as the pieces dates, times and durations are made of.
+
+use text2num::Language;
+
+use super::super::numbers::{Number, ordinal};
+use super::super::words::Word;
+use super::vocabulary::{Class, Vocabulary};
+
+/// One way to read the words from where it stands up to `end`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Token {
+    /// One past its last word.
+    pub(crate) end: usize,
+    /// What part it plays.
+    pub(crate) class: Class,
+    /// Its number; what it means depends on the class.
+    pub(crate) number: i64,
+}
+
+/// The tokens that begin at each word.
+pub(crate) struct Tokens {
+    at: Vec<Vec<Token>>,
+    /// Whether numbers of a date stand as month, day, year.
+    pub(crate) month_first: bool,
+}
+
+/// Numbers of more words than this are not part of a date or time; it bounds the readings of each word.
+const LONGEST_NUMBER: usize = 5;
+
+impl Tokens {
+    /// Reads the words of a sentence whose numbers are known.
+    pub(crate) fn new(words: &[Word], numbers: &[Vec<Number>], vocabulary: &Vocabulary) -> Self {
+        let at = (0..words.len()).map(|at| {
+            let mut found: Vec<Token> = Vec::new();
+            for number in numbers.get(at).into_iter().flatten().filter(|number| number.end <= at + LONGEST_NUMBER) {
+                cardinal(number, words, &mut found);
+            }
+            found.extend(words.get(at).and_then(|word| written(&word.folded, at + 1)));
+            found.extend(vocabulary.at(words, at).map(|(end, class, number)| Token { end, class, number }));
+            found
+        });
+        Self { at: at.collect(), month_first: vocabulary.month_first }
+    }
+
+    /// Adds the ordinals of a language.
+    pub(crate) fn with_ordinals(mut self, ordinals: &[Vec<Number>]) -> Self {
+        for (tokens, ordinals) in self.at.iter_mut().zip(ordinals) {
+            for ordinal in ordinals {
+                if let Ok(number) = ordinal.digits.parse() {
+                    tokens.push(Token { end: ordinal.end, class: Class::Ordinal, number });
+                }
+            }
+        }
+        self
+    }
+
+    /// The tokens of these classes that begin at word `at`.
+    pub(crate) fn of<'t>(&'t self, classes: &'t [Class], at: usize) -> impl Iterator<Item = &'t Token> {
+        self.at.get(at).into_iter().flatten().filter(move |token| classes.contains(&token.class))
+    }
+}
+
+/// What a cardinal number may be in a date or a time.
+fn cardinal(number: &Number, words: &[Word], found: &mut Vec<Token>) {
+    let Ok(value) = number.digits.parse::<i64>() else { return };
+    let length = number.digits.len();
+    let mut push = |class, end| found.push(Token { end, class, number: value });
+    push(Class::Number, number.end);
+    if length == 2 && value < 60 {
+        push(Class::Minutes, number.end);
+    }
+    if length == 4 && (1000..3000).contains(&value) {
+        push(Class::Year, number.end);
+    }
+    if matches!(length, 3 | 4) && value / 100 <= 24 && value % 100 < 60 {
+        push(Class::ClockDigits, number.end);
+    }
+    match words.get(number.end).map(|word| word.folded.as_str()) {
+        Some("月") if (1..=12).contains(&value) => push(Class::Month, number.end + 1),
+        Some("日") if (1..=31).contains(&value) => push(Class::Ordinal, number.end + 1),
+        Some("年") if (1000..3000).contains(&value) => push(Class::Year, number.end + 1),
+        _ => {}
+    }
+}
+
+/// A word that holds digits and more: `15:30`, `15h30`, `5pm`, `1990s`, `3.5.2024`.
+fn written(word: &str, end: usize) -> Option<Token> {
+    if !word.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    if let Some(decade) = word.strip_suffix('s').and_then(|digits| digits.parse().ok()) {
+        let class = if decade >= 1000 { Class::Decade } else { Class::Tens };
+        return (decade % 10 == 0).then_some(Token { end, class, number: decade });
+    }
+    let parts: Vec<i64> = word.split('.').map(str::parse).collect::<Result<_, _>>().unwrap_or_default();
+    if let [day @ 1..=31, month @ 1..=12, year @ 1000..3000] = *parts.as_slice() {
+        return Some(Token { end, class: Class::Written, number: year * 10_000 + month * 100 + day });
+    }
+    // "1.5 hours"
+    if let [whole @ 0..1_000_000, 5] = *parts.as_slice() {
+        return Some(Token { end, class: Class::Halves, number: whole * 2 + 1 });
+    }
+    let (clock, half) = match word.strip_suffix("pm") {
+        Some(clock) => (clock, Some(1)),
+        None => word.strip_suffix("am").map_or((word, None), |clock| (clock, Some(0))),
+    };
+    let (hours, minutes) = clock.split_once([':', 'h', '.']).unwrap_or((clock, ""));
+    let is_plain = hours.len() == clock.len() && half.is_none();
+    let hours: i64 = hours.parse().ok().filter(|hours| (0..=24).contains(hours) && !is_plain)?;
+    let minutes: i64 = match minutes.len() {
+        0 => 0,
+        2 => minutes.parse().ok().filter(|minutes| (0..60).contains(minutes))?,
+        _ => return None,
+    };
+    Some(match half {
+        Some(half) if (1..=12).contains(&hours) => {
+            Token { end, class: Class::ClockOfHalf, number: (hours % 12 + half * 12) * 60 + minutes }
+        }
+        Some(_) => return None,
+        None => Token { end, class: Class::Clock, number: hours % 24 * 60 + minutes },
+    })
+}
+
+/// For each word, the ordinals that begin there.
+pub(crate) fn ordinals(
+    sentence: &str,
+    words: &[Word],
+    numbers: &[Vec<Number>],
+    language: &Language,
+) -> Vec<Vec<Number>> {
+    (0..words.len())
+        .map(|at| {
+            let begins_number = numbers.get(at).is_some_and(|numbers| !numbers.is_empty());
+            let longest = if begins_number { 4 } else { 1 };
+            (at + 1..=words.len().min(at + longest))
+                .filter_map(|end| {
+                    let from = words.get(at)?.start;
+                    let said = sentence.get(from..words.get(end - 1)?.end)?.to_lowercase();
+                    Some(Number { end, digits: ordinal(&said, language)? })
+                })
+                .collect()
+        })
+        .collect()
+}
