@@ -13,5 +13,6 @@ pub mod refresh;
 pub mod refresh_token;
 pub mod revoke;
 pub mod sign_in;
+pub mod sign_out;
 pub mod unlink;
 pub mod userinfo;

@@ -23,8 +23,11 @@ pub enum Choice {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AnsweredBefore;
 
+/// The kind under which answered forms are remembered.
+pub const CONSENT_FORM: &str = "consent form";
+
 /// An answered consent form.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Consent<'a> {
     /// What was asked, judged anew on arrival of the answer.
     pub wish: &'a Wish<'a>,
@@ -36,14 +39,19 @@ pub struct Consent<'a> {
     pub form: Digest,
     /// Until when the form could be answered.
     pub form_expires_at: Timestamp,
+    /// Whether the form is remembered as answered.
+    pub answered_before: bool,
 }
 
 /// Decides a consent; the reply is the URL that carries the code, or the refusal, to the client.
 pub fn consent(request: &Consent<'_>, ambient: &mut Ambient<'_>) -> Decision<String, AnsweredBefore> {
+    if request.answered_before {
+        return Decision::refuse(AnsweredBefore);
+    }
     let target = &request.wish.target;
     let user = &request.signed_in.user.id;
     let event = |kind| Event::new(kind, &target.authority.id).client(&target.client.id).user(&user.0);
-    let spend = Change::SpendOnce { kind: "consent form", value: request.form, expires_at: request.form_expires_at };
+    let spend = Change::SpendOnce { kind: CONSENT_FORM, value: request.form, expires_at: request.form_expires_at };
     if request.choice == Choice::Deny {
         let url = target.error(ErrorCode::AccessDenied, "the person denied the request");
         return Decision::reply(url).change(spend).event(event("consent_denied"));

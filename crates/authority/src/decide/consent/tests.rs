@@ -29,6 +29,7 @@ fn decide(choice: Choice, seed: u64) -> Decision<String, AnsweredBefore> {
         choice,
         form: Digest::of(b"form"),
         form_expires_at: seconds_later(600),
+        answered_before: false,
     };
     at(now(), seed, |ambient| consent(&request, ambient))
 }
@@ -84,4 +85,20 @@ fn every_code_is_another() {
     let codes: std::collections::HashSet<_> =
         (0..1000).map(|seed| decide(Choice::Allow, seed).reply.unwrap()).collect();
     assert_eq!(codes.len(), 1000);
+}
+
+#[test]
+fn a_form_answered_before_changes_nothing() {
+    let (authority, session, user) = (authority(), session(30), ada());
+    let request = Consent {
+        wish: &wish(&authority),
+        signed_in: SignedIn { session: &session, user: &user },
+        choice: Choice::Allow,
+        form: Digest::of(b"form"),
+        form_expires_at: seconds_later(600),
+        answered_before: true,
+    };
+    let decision = at(now(), 1, |ambient| consent(&request, ambient));
+    assert_eq!(decision.reply, Err(AnsweredBefore));
+    assert!(decision.changes.is_empty() && decision.audit.is_empty());
 }

@@ -4,10 +4,8 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use sayso_authority::Decision;
 use sayso_authority::decide::authorize::{AuthorizeOutcome, Step, Wish, authorize};
-use sayso_authority::decide::consent::{AnsweredBefore, Choice, Consent, consent};
-use sayso_authority::record::change::Change;
+use sayso_authority::decide::consent::{AnsweredBefore, CONSENT_FORM, Choice, Consent, consent};
 use sayso_authority::wire::authorize::AuthorizeRequest;
 use sayso_authority::wire::form::Form;
 use sayso_store::StoreError;
@@ -18,6 +16,7 @@ use sayso_web::csrf::PostedForm;
 use super::faces::{
     Asker, account, authority, back_to_client, client_of, ended, may_reach, scopes, see_other, with_query,
 };
+use super::logout::end_session;
 use crate::browser::{Visitor, clear_session, visitor};
 use crate::pages;
 use crate::pages::ConsentPage;
@@ -60,6 +59,7 @@ pub(crate) async fn post(State(place): State<Place>, asker: Asker, body: Bytes) 
         choice,
         form: Digest::of(token.as_bytes()),
         form_expires_at: place.now() + FORM_MEMORY,
+        answered_before: false,
     };
     match settle(&place, &request).await {
         Ok(Ok(url)) => back_to_client(&url),
@@ -74,10 +74,9 @@ async fn settle(place: &Place, request: &Consent<'_>) -> Result<Result<String, A
     let store = &place.house.store;
     store
         .settle(&*place.house.clock, |lookups, now| async move {
-            if lookups.is_spent("consent form", &request.form).await? {
-                return Ok(Decision::refuse(AnsweredBefore));
-            }
-            Ok(place.decide(now, |ambient| consent(request, ambient)))
+            let answered_before = lookups.is_spent(CONSENT_FORM, &request.form).await?;
+            let request = Consent { answered_before, ..*request };
+            Ok(place.decide(now, |ambient| consent(&request, ambient)))
         })
         .await
 }
@@ -120,16 +119,7 @@ fn page(place: &Place, asker: &Asker, visitor: &Visitor, wish: &Wish<'_>) -> Res
 
 /// "Not you?": ends the session and asks for another account.
 async fn switch(place: &Place, asker: &Asker, visitor: &Visitor) -> Response {
-    let session = visitor.session.digest;
-    let ended: Result<Result<(), AnsweredBefore>, _> = place
-        .house
-        .store
-        .settle(
-            &*place.house.clock,
-            |_, _| async move { Ok(Decision::reply(()).change(Change::EndSession { session })) },
-        )
-        .await;
-    if let Err(error) = ended {
+    if let Err(error) = end_session(place, visitor).await {
         return asker.unavailable(&error);
     }
     let mut answer = see_other(&with_query(&place.path("/login"), &asker.query));

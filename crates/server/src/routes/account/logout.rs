@@ -4,14 +4,13 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use sayso_authority::Decision;
-use sayso_authority::record::change::Change;
-use sayso_authority::record::event::Event;
+use sayso_authority::decide::sign_out::sign_out;
 use sayso_authority::wire::form::Form;
+use sayso_store::StoreError;
 use sayso_web::csrf::PostedForm;
 
 use super::faces::{Asker, account, authority};
-use crate::browser::{clear_session, visitor};
+use crate::browser::{Visitor, clear_session, visitor};
 use crate::pages;
 use crate::pages::{LogoutPage, SignedOutPage};
 use crate::place::Place;
@@ -54,21 +53,20 @@ pub(crate) async fn post(State(place): State<Place>, asker: Asker, body: Bytes) 
         if let Err(forged) = place.house.csrf.check(&asker.headers, &place.authority().issuer, &posted) {
             return asker.refused(&place, StatusCode::BAD_REQUEST, forged.reason());
         }
-        let (session, user) = (visitor.session.digest, &visitor.user.id.0);
-        let event = Event::new("signed_out", &place.authority().id).user(user);
-        let event = &event;
-        let settled: Result<Result<(), ()>, _> = place
-            .house
-            .store
-            .settle(&*place.house.clock, |_, _| async move {
-                Ok(Decision::reply(()).change(Change::EndSession { session }).event(event.clone()))
-            })
-            .await;
-        if let Err(error) = settled {
+        if let Err(error) = end_session(&place, &visitor).await {
             return asker.unavailable(&error);
         }
     }
     let mut answer = asker.show(&place, StatusCode::OK, &SignedOutPage { authority: authority(&place) });
     clear_session(&place, &mut answer);
     answer
+}
+
+/// Ends the visitor's session; the cookie is the caller's to clear.
+pub(super) async fn end_session(place: &Place, visitor: &Visitor) -> Result<(), StoreError> {
+    let decide = |_, _| async move { Ok(sign_out(place.authority(), &visitor.session)) };
+    match place.house.store.settle(&*place.house.clock, decide).await? {
+        Ok(()) => Ok(()),
+        Err(never) => match never {},
+    }
 }
