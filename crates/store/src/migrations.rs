@@ -15,14 +15,21 @@ pub(crate) struct Migration {
 }
 
 /// All of them, in order. The first begins with the table that counts them.
-pub(crate) const ALL: &[Migration] = &[Migration {
-    version: 1,
-    name: "begin",
-    sql: concat!(
-        "CREATE TABLE schema_version (version BIGINT NOT NULL PRIMARY KEY);\n",
-        include_str!("../migrations/0001_begin.sql"),
-    ),
-}];
+pub(crate) const ALL: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "begin",
+        sql: concat!(
+            "CREATE TABLE schema_version (version BIGINT NOT NULL PRIMARY KEY);\n",
+            include_str!("../migrations/0001_begin.sql"),
+        ),
+    },
+    Migration {
+        version: 2,
+        name: "sealing and configuration",
+        sql: include_str!("../migrations/0002_sealing_and_configuration.sql"),
+    },
+];
 
 #[cfg(test)]
 mod tests {
