@@ -4,6 +4,7 @@ pub mod access_token;
 pub mod authenticate_client;
 pub mod authorize;
 pub mod client_credentials;
+pub mod configuration;
 pub mod consent;
 pub mod edit_profile;
 pub mod exchange_code;

@@ -6,6 +6,7 @@ pub mod authority;
 pub mod change;
 pub mod client;
 pub mod code;
+pub mod configuration;
 pub mod event;
 pub mod grant;
 pub mod policy;

@@ -3,8 +3,8 @@
 use sayso_token::algorithm::Algorithm;
 use sayso_token::time::Timestamp;
 
-use crate::backend::Statement;
-use crate::{Store, StoreError};
+use crate::backend::{Statement, Written};
+use crate::{Store, StoreError, news};
 
 const ADD: &str = "INSERT INTO signing_keys (authority, kid, algorithm, generation, sealed, created_at) \
      VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING kid";
@@ -18,7 +18,7 @@ pub struct StoredKey {
     pub algorithm: Algorithm,
     /// Counts the keys of its authority and algorithm, from 0.
     pub generation: i64,
-    /// The private key, PKCS#8, sealed under the installation's master key.
+    /// The private key, PKCS#8, sealed under a sealing key.
     pub sealed: String,
     /// When it was made.
     pub created_at: Timestamp,
@@ -28,7 +28,7 @@ impl Store {
     /// Adds a key. Of two starts that both make the first key of an authority and algorithm (or the next generation)
     /// one wins: `false` means that another key has taken the place, so load the keys again.
     pub async fn add_signing_key(&self, authority: &str, key: &StoredKey) -> Result<bool, StoreError> {
-        self.write_one(Statement::guarded(
+        let add = Statement::guarded(
             ADD,
             [
                 authority.into(),
@@ -38,7 +38,7 @@ impl Store {
                 (&key.sealed).into(),
                 key.created_at.into(),
             ],
-        ))
-        .await
+        );
+        Ok(matches!(self.write(vec![add, news::bump()]).await?, Written::Kept(_)))
     }
 }

@@ -14,19 +14,24 @@
 mod address;
 mod backend;
 mod changes;
+mod configurations;
 mod error;
 pub mod keys;
 pub mod lookups;
 mod migrations;
+mod news;
 pub mod purge;
+mod sealing;
 mod settle;
 mod store;
 mod users;
 
 pub use address::{Address, BadAddress, PostgresAddress};
+pub use configurations::StoredConfiguration;
 pub use error::StoreError;
 pub use keys::StoredKey;
 pub use lookups::Lookups;
 pub use lookups::audit::StoredEvent;
 pub use purge::Purged;
+pub use sealing::{Resealed, Sealed, StoredSealingKey};
 pub use store::Store;

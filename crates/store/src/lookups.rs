@@ -5,7 +5,9 @@
 
 pub mod audit;
 mod code;
+mod configuration;
 mod grant;
+mod sealing_key;
 mod session;
 mod signing_key;
 mod user;

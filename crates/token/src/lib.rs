@@ -15,6 +15,7 @@ pub mod jws;
 pub mod keyring;
 pub mod scope;
 pub mod seal;
+pub mod sealing_keys;
 pub mod secret;
 pub mod time;
 

@@ -2,6 +2,7 @@
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hmac;
+use zeroize::Zeroize as _;
 
 use crate::digest::Digest;
 use crate::encoding::{base64url, from_base64url};
@@ -9,33 +10,39 @@ use crate::entropy::Entropy;
 
 const SALT: &[u8] = b"sayso";
 
-/// Seals and opens under one root key. Each purpose has a key of its own, so a value sealed for one purpose does not
-/// open for another.
+/// Seals under one root key and opens under it or an older one. Each purpose has a key of its own, so a value sealed for
+/// one purpose does not open for another.
 pub struct Sealer {
-    root: [u8; 32],
+    newest: Root,
+    older: Vec<Root>,
 }
+
+/// What the keys of the purposes are drawn from: the pseudorandom key of RFC 5869 section 2.2.
+struct Root([u8; 32]);
 
 impl Sealer {
     /// A sealer under this root key.
     pub fn new(root: [u8; 32]) -> Self {
-        Self { root }
+        Self { newest: Root::of(&root), older: Vec::new() }
     }
 
     /// A sealer under a key drawn from a bearer value of at least 160 bits: only its holder can open what it seals.
     pub fn from_bearer(bearer: &str) -> Self {
-        Self { root: hkdf(SALT, bearer.as_bytes(), b"sayso bearer seal") }
+        Self::new(expand(&extract(SALT, bearer.as_bytes()), b"sayso bearer seal"))
     }
 
-    fn key(&self, purpose: &str) -> Option<LessSafeKey> {
-        let key = hkdf(SALT, &self.root, purpose.as_bytes());
-        UnboundKey::new(&AES_256_GCM, &key).ok().map(LessSafeKey::new)
+    /// Opens what was sealed under these root keys, too, and knows their tags. It seals nothing under them.
+    #[must_use]
+    pub fn opening(mut self, older: impl IntoIterator<Item = [u8; 32]>) -> Self {
+        self.older.extend(older.into_iter().map(|root| Root::of(&root)));
+        self
     }
 
     /// Seals `plain` for `purpose`; the result is base64url.
     pub fn seal(&self, purpose: &str, plain: &[u8], entropy: &mut dyn Entropy) -> String {
         let nonce: [u8; NONCE_LEN] = entropy.bytes();
         let mut body = plain.to_vec();
-        let sealed = self.key(purpose).and_then(|key| {
+        let sealed = self.newest.aead(purpose).and_then(|key| {
             let aad = Aad::from(purpose.as_bytes());
             key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad, &mut body).ok()
         });
@@ -48,16 +55,49 @@ impl Sealer {
 
     /// Opens what [`Self::seal`] made for the same purpose; `None` when it was made otherwise or changed since.
     pub fn open(&self, purpose: &str, sealed: &str) -> Option<Vec<u8>> {
-        let mut bytes = from_base64url(sealed)?;
-        let (nonce, body) = bytes.split_at_mut_checked(NONCE_LEN)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-        let plain = self.key(purpose)?.open_in_place(nonce, Aad::from(purpose.as_bytes()), body).ok()?;
-        Some(plain.to_vec())
+        let bytes = from_base64url(sealed)?;
+        self.roots().find_map(|root| root.open(purpose, bytes.clone()))
     }
 
     /// A keyed digest (HMAC-SHA256) of `bytes` for `purpose`: shows that a value was made here.
     pub fn tag(&self, purpose: &str, bytes: &[u8]) -> Digest {
-        Digest::from(hmac_sha256(&hkdf(SALT, &self.root, purpose.as_bytes()), bytes))
+        self.newest.tag(purpose, bytes)
+    }
+
+    /// Whether `tag` is one that [`Self::tag`] makes, or made under an older key. Compares in constant time.
+    pub fn knows_tag(&self, purpose: &str, bytes: &[u8], tag: &Digest) -> bool {
+        self.roots().any(|root| root.tag(purpose, bytes).matches(tag))
+    }
+
+    fn roots(&self) -> impl Iterator<Item = &Root> {
+        std::iter::once(&self.newest).chain(&self.older)
+    }
+}
+
+impl Root {
+    fn of(root: &[u8; 32]) -> Self {
+        Self(extract(SALT, root))
+    }
+
+    fn aead(&self, purpose: &str) -> Option<LessSafeKey> {
+        UnboundKey::new(&AES_256_GCM, &expand(&self.0, purpose.as_bytes())).ok().map(LessSafeKey::new)
+    }
+
+    fn open(&self, purpose: &str, mut sealed: Vec<u8>) -> Option<Vec<u8>> {
+        let (nonce, body) = sealed.split_at_mut_checked(NONCE_LEN)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+        let plain = self.aead(purpose)?.open_in_place(nonce, Aad::from(purpose.as_bytes()), body).ok()?;
+        Some(plain.to_vec())
+    }
+
+    fn tag(&self, purpose: &str, bytes: &[u8]) -> Digest {
+        Digest::from(hmac_sha256(&expand(&self.0, purpose.as_bytes()), bytes))
+    }
+}
+
+impl Drop for Root {
+    fn drop(&mut self) {
+        self.0.zeroize();
     }
 }
 
@@ -67,11 +107,15 @@ impl std::fmt::Debug for Sealer {
     }
 }
 
-/// HKDF-SHA256 (RFC 5869) to 32 bytes: one block, so two HMACs. Written out because it cannot fail this way; a general
-/// expansion can, and what it left behind would be a key of zeros.
-fn hkdf(salt: &[u8], secret: &[u8], purpose: &[u8]) -> [u8; 32] {
-    let extracted = hmac_sha256(salt, secret);
-    hmac_sha256(&extracted, &[purpose, &[1]].concat())
+/// The first half of HKDF-SHA256 (RFC 5869 section 2.2). Written out because it cannot fail this way; a general expansion
+/// can, and what it left behind would be a key of zeros.
+fn extract(salt: &[u8], secret: &[u8]) -> [u8; 32] {
+    hmac_sha256(salt, secret)
+}
+
+/// The second half (section 2.3), to 32 bytes: one block.
+fn expand(extracted: &[u8; 32], purpose: &[u8]) -> [u8; 32] {
+    hmac_sha256(extracted, &[purpose, &[1]].concat())
 }
 
 fn hmac_sha256(key: &[u8], bytes: &[u8]) -> [u8; 32] {

@@ -34,7 +34,8 @@ pub fn mint(
     entropy: &mut dyn Entropy,
 ) -> (Secret, Digest) {
     let body = format!("{PREFIX}{}.{generation}.{}", grant.0, entropy.token());
-    let token = format!("{body}.{}", tag(authority, &body, sealer).base64url());
+    let tag = sealer.tag(PURPOSE, &tagged(authority, &body));
+    let token = format!("{body}.{}", tag.base64url());
     let digest = Digest::of(token.as_bytes());
     (Secret::new(token), digest)
 }
@@ -44,7 +45,7 @@ pub fn recognise(authority: &str, token: &Secret, sealer: &Sealer) -> Option<Ref
     let text = token.expose();
     let (body, shown) = text.rsplit_once('.')?;
     let shown = Digest::from_bytes(&from_base64url(shown)?)?;
-    if !tag(authority, body, sealer).matches(&shown) {
+    if !sealer.knows_tag(PURPOSE, &tagged(authority, body), &shown) {
         return None;
     }
     let mut parts = body.strip_prefix(PREFIX)?.split('.');
@@ -52,8 +53,9 @@ pub fn recognise(authority: &str, token: &Secret, sealer: &Sealer) -> Option<Ref
     Some(RefreshToken { grant: GrantId(grant.to_owned()), generation, digest: Digest::of(text.as_bytes()) })
 }
 
-fn tag(authority: &str, body: &str, sealer: &Sealer) -> Digest {
-    sealer.tag(PURPOSE, format!("{authority}\n{body}").as_bytes())
+/// What the tag is made of: a token of one authority is none of another's.
+fn tagged(authority: &str, body: &str) -> Vec<u8> {
+    format!("{authority}\n{body}").into_bytes()
 }
 
 #[cfg(test)]

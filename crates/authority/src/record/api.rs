@@ -2,13 +2,15 @@
 
 use sayso_token::algorithm::Algorithm;
 use sayso_token::time::Lifetime;
+use serde::{Deserialize, Serialize};
 
 /// Scopes about the person rather than an API (OpenID Connect Core section 5.4); any client that links accounts may
 /// ask for those it is registered for.
 pub const IDENTITY_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 
 /// How the claims of an access token are named.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TokenProfile {
     /// RFC 9068: `client_id`, `scope` as one text.
     Rfc9068,
@@ -19,7 +21,8 @@ pub enum TokenProfile {
 }
 
 /// A scope of an API.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Scope {
     /// The name in requests and tokens.
     pub name: String,
@@ -28,7 +31,8 @@ pub struct Scope {
 }
 
 /// An API: audience, scopes, signing algorithm, token profile and lifetime.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Api {
     /// The identifier that becomes `aud`, compared byte for byte.
     pub audience: String,

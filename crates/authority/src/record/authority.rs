@@ -1,11 +1,14 @@
 //! An authority: one issuer with its own keys, APIs, clients, claims and policies.
 
+use serde::{Deserialize, Serialize};
+
 use super::api::Api;
 use super::client::Client;
 use super::policy::Policy;
 
 /// Which vendor's addresses an authority offers below its issuer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Layout {
     /// `/authorize`, `/oauth/token`, `/userinfo`, `/.well-known/jwks.json`: the first tutorial's.
     Auth0,
@@ -14,7 +17,8 @@ pub enum Layout {
 }
 
 /// Which tokens carry a custom claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ClaimCarrier {
     /// Access tokens and introspection answers.
     AccessToken,
@@ -23,7 +27,8 @@ pub enum ClaimCarrier {
 }
 
 /// A custom claim, filled from an attribute of the user's profile. A missing attribute omits the claim.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Claim {
     /// The claim's name.
     pub name: String,
@@ -36,7 +41,8 @@ pub struct Claim {
 }
 
 /// One issuer. Several live in one installation; nothing of one is accepted by another.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Authority {
     /// The short name, part of every key in the store.
     pub id: String,

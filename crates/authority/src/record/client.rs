@@ -3,9 +3,11 @@
 use sayso_token::digest::Digest;
 use sayso_token::secret::Secret;
 use sayso_token::time::Lifetime;
+use serde::{Deserialize, Serialize};
 
 /// How a client proves itself at the token endpoint (OpenID Connect Core section 9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ClientAuthentication {
     /// The secret in the `Authorization` header or in the body, whichever the client's maker built. Never both.
     Secret,
@@ -18,7 +20,8 @@ pub enum ClientAuthentication {
 }
 
 /// What a client may ask the token endpoint for (RFC 6749 section 1.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum GrantType {
     /// `authorization_code`
     AuthorizationCode,
@@ -47,7 +50,8 @@ impl GrantType {
 }
 
 /// What happens when a refresh token is presented again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Rotation {
     /// The same successor again, until that successor was used or `overlap` since the first use has passed. A lost
     /// answer never unlinks; real reuse revokes.
@@ -57,7 +61,8 @@ pub enum Rotation {
 }
 
 /// A client's refresh rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RefreshRule {
     /// What happens on a repeat.
     pub rotation: Rotation,
@@ -68,7 +73,8 @@ pub struct RefreshRule {
 }
 
 /// A client: a voice skill's linking client, an app, a machine.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Client {
     /// `client_id`.
     pub id: String,

@@ -1,10 +1,13 @@
 //! Access policies: an allow-list. The first policy whose clients match, in it the first rule that covers everything
 //! asked for; no match is a refusal.
 
+use serde::{Deserialize, Serialize};
+
 use super::client::GrantType;
 
 /// Which names a policy or rule covers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Covers {
     /// All of them.
     All,
@@ -23,7 +26,8 @@ impl Covers {
 }
 
 /// A rule of a policy.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Rule {
     /// The name, for the audit.
     pub name: String,
@@ -34,7 +38,8 @@ pub struct Rule {
 }
 
 /// An access policy.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Policy {
     /// The name, for the audit.
     pub name: String,

@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 pub struct UserId(pub String);
 
 /// An attribute of the profile schema.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Attribute {
     /// The name that claims refer to.
     pub name: String,

@@ -10,11 +10,17 @@ const OF_AUTHORITY: &str = "SELECT kid, algorithm, generation, sealed, created_a
      WHERE authority = $1 ORDER BY algorithm, generation DESC";
 
 const ANY: &str = "SELECT kid FROM signing_keys LIMIT 1";
+const OWNERS: &str = "SELECT DISTINCT authority FROM signing_keys ORDER BY authority";
 
 impl Lookups {
     /// Whether any key is there, of any authority: then the master key that sealed it is needed.
     pub async fn holds_signing_keys(&self) -> Result<bool, StoreError> {
         Ok(!self.backend.read(ANY, &[]).await?.is_empty())
+    }
+
+    /// The authorities that have signing keys, those included that no configuration names any more.
+    pub async fn signing_key_owners(&self) -> Result<Vec<String>, StoreError> {
+        self.many(OWNERS, &[], |mut row| row.text("signing_keys.authority")).await
     }
 
     /// The authority's keys; of each algorithm the newest first.

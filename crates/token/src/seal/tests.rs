@@ -14,7 +14,7 @@ fn keys_are_derived_as_rfc_5869_says() {
         (&[], &[], "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d"),
     ];
     for (salt, purpose, expected) in cases {
-        let hex: String = hkdf(salt, &secret, purpose).iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex: String = expand(&extract(salt, &secret), purpose).iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(hex, expected);
     }
 }
@@ -23,7 +23,7 @@ fn keys_are_derived_as_rfc_5869_says() {
 fn no_purpose_and_no_secret_yields_an_empty_key() {
     for secret in [&b""[..], b"x", &[0; 32]] {
         for purpose in [&b""[..], b"login"] {
-            assert_ne!(hkdf(SALT, secret, purpose), [0; 32]);
+            assert_ne!(expand(&extract(SALT, secret), purpose), [0; 32]);
         }
     }
 }
@@ -68,6 +68,20 @@ fn a_tag_depends_on_root_purpose_and_bytes() {
         assert!(tags.iter().skip(at + 1).all(|other| !other.matches(tag)), "{at}");
     }
     assert_eq!(Sealer::new([1; 32]).tag("a", b"x"), tags[0]);
+}
+
+#[test]
+fn older_keys_open_and_seal_nothing() {
+    let (old, new) = (Sealer::new([1; 32]), Sealer::new([2; 32]));
+    let both = Sealer::new([2; 32]).opening([[3; 32], [1; 32]]);
+    let before = old.seal("login", b"before", &mut Seeded(0));
+    assert_eq!(both.open("login", &before).as_deref(), Some(&b"before"[..]));
+    assert_eq!(both.open("consent", &before), None);
+    assert!(both.knows_tag("a", b"x", &old.tag("a", b"x")) && both.knows_tag("a", b"x", &new.tag("a", b"x")));
+    assert!(!both.knows_tag("a", b"y", &old.tag("a", b"x")) && !new.knows_tag("a", b"x", &old.tag("a", b"x")));
+    let after = both.seal("login", b"after", &mut Seeded(0));
+    assert_eq!(new.open("login", &after).as_deref(), Some(&b"after"[..]));
+    assert_eq!((old.open("login", &after), both.tag("a", b"x")), (None, new.tag("a", b"x")));
 }
 
 #[test]
