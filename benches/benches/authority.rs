@@ -18,12 +18,12 @@ use sayso_authority::Decision;
 use sayso_authority::decide::refresh_token::mint;
 use sayso_authority::record::change::Change;
 use sayso_authority::record::grant::RefreshChain;
-use sayso_server::{Server, Settings};
+use sayso_server::sealing::sealing_keys;
+use sayso_server::{Ambience, Server, Settings};
 use sayso_testkit::tutorials::{
     CLIENT_SECRET, MACHINE_CLIENT, QUIZ_CLIENT, WEAR_AUDIENCE, quiz_authority, wear_authority,
 };
-use sayso_testkit::{SeededEntropy, TempStore, TestClock, records};
-use sayso_token::seal::Sealer;
+use sayso_testkit::{NOW, SeededEntropy, TempStore, TestClock, records};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 use tower::ServiceExt as _;
@@ -43,7 +43,7 @@ impl House {
             authorities: vec![wear_authority(), quiz_authority()],
             attributes: Vec::new(),
             store: store.clone(),
-            master: MASTER,
+            masters: MASTER.into(),
             clock: Arc::new(TestClock::new()),
             entropy: SeededEntropy::shared(1),
             overrides: None,
@@ -65,7 +65,9 @@ impl House {
     /// A linked account; its first refresh token.
     async fn link(&self) -> String {
         let mut grant = records::grant("AAAAAAAAAAAAAAAAAAAAAA");
-        let (token, live) = mint("quiz", &grant.id, 0, &Sealer::new(MASTER), &mut SeededEntropy::new(2));
+        let ambience = Ambience { clock: Arc::new(TestClock::new()), entropy: SeededEntropy::shared(3) };
+        let sealer = sealing_keys(&self.store, &MASTER.into(), &ambience).await.unwrap().sealer(NOW);
+        let (token, live) = mint("quiz", &grant.id, 0, &sealer, &mut SeededEntropy::new(2));
         grant.refresh = Some(RefreshChain { generation: 0, live, steps: Vec::new() });
         let grant = &grant;
         let added: Result<(), ()> =

@@ -42,6 +42,15 @@ pub(crate) enum Command {
     /// Runs the authorization server alone, from a configuration file.
     #[command(after_help = "Example:\n  sayso serve --config /etc/sayso/sayso.toml")]
     Serve(Serve),
+    /// Puts a file's configuration in force on all nodes of a running installation, within a second.
+    ///
+    /// The `[server]` table is each node's own and is not put in force. `sayso serve` does the same when it starts with
+    /// a file that was never in force.
+    #[command(after_help = "Example:\n  sayso apply --config /etc/sayso/sayso.toml")]
+    Apply(Apply),
+    /// Replaces the master key.
+    #[command(subcommand)]
+    MasterKey(MasterKey),
     /// Looks at configuration files.
     #[command(subcommand)]
     Config(Config),
@@ -89,6 +98,40 @@ pub(crate) struct Serve {
     pub(crate) config: PathBuf,
 }
 
+/// `sayso apply`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Apply {
+    /// The configuration file; docs/configuration.md describes it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+}
+
+/// `sayso master-key …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum MasterKey {
+    /// Makes a new master key and seals everything anew under it, while nodes run.
+    ///
+    /// The new key becomes the first line of the master key file; the older ones stay below it, for backups that need
+    /// them. Cut off in the middle, the next call finishes what was begun.
+    #[command(after_help = "Examples:\n  \
+        sayso master-key rotate --config sayso.toml\n\n\
+        With several nodes, so that each can start at any moment:\n  \
+        sayso master-key rotate --prepare --config sayso.toml     then copy the key file to every node\n  \
+        sayso master-key rotate --config sayso.toml")]
+    Rotate(Rotate),
+}
+
+/// `sayso master-key rotate`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Rotate {
+    /// The configuration file, which names the database and the master key file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+    /// Only makes the new key; nothing is sealed under it yet.
+    #[arg(long)]
+    pub(crate) prepare: bool,
+}
+
 /// `sayso config …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum Config {
@@ -121,6 +164,8 @@ mod tests {
             &["sayso", "dev", "--port", "65534"],
             &["sayso", "serve"],
             &["sayso", "config"],
+            &["sayso", "apply"],
+            &["sayso", "master-key", "rotate"],
         ] {
             assert_eq!(Args::try_parse_from(wrong).unwrap_err().exit_code(), 2, "{wrong:?}");
         }

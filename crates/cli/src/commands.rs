@@ -6,9 +6,9 @@ use std::process::ExitCode;
 
 use tokio::runtime::{Builder, Runtime};
 
-use crate::args::{Args, Command, Config};
+use crate::args::{Args, Command, Config, MasterKey};
 use crate::config::Severity;
-use crate::{ask, config, dev, log, serve};
+use crate::{apply, ask, config, dev, log, master_key, serve};
 
 /// The exit code for wrong usage, files or connections.
 const FAILED: u8 = 2;
@@ -21,6 +21,14 @@ pub(crate) fn run(args: Args) -> ExitCode {
         Command::Ask(ask) => begin_log(&args, "warn").and_then(|()| {
             let ending = alone()?.block_on(ask::ask(ask))?;
             Ok(ExitCode::from(ending as u8))
+        }),
+        Command::Apply(apply) => begin_log(&args, "warn").and_then(|()| {
+            alone()?.block_on(apply::run(apply))?;
+            Ok(ExitCode::SUCCESS)
+        }),
+        Command::MasterKey(MasterKey::Rotate(rotate)) => begin_log(&args, "warn").and_then(|()| {
+            alone()?.block_on(master_key::rotate(rotate))?;
+            Ok(ExitCode::SUCCESS)
         }),
         Command::Config(Config::Check { file }) => check(file),
         Command::Dev(dev) => begin_log(&args, dev::LOG).and_then(|()| {

@@ -21,7 +21,8 @@ use sayso_web::listen::{Listener, Rules, bind};
 use tracing::subscriber::NoSubscriber;
 
 use crate::args;
-use crate::installation::{Ambience, Installation};
+use crate::installation::{Installation, Precedence};
+use crate::outside;
 use crate::stop::Stop;
 use folder::Folder;
 use ports::Ports;
@@ -36,19 +37,21 @@ pub(crate) async fn run(args: &args::Dev) -> anyhow::Result<()> {
     let ports = Ports::from(args.port);
     let folder = Folder::open(&args.data)?;
     let [authority, console, skills] = listeners(ports).await?;
-    let ambience = Ambience::real();
+    let ambience = outside::ambience();
     let config = folder.config(ports, &ambience.entropy)?;
     let demo_skills = demo::skills(&folder, &config, ports)?;
     let users = config.users.clone();
     let tls = tls::config(&folder.join("tls"), ambience.clock.now())?;
 
-    let (installation, simulator) =
-        tokio::join!(Installation::open(config, &ambience), voice::simulator(&folder, &demo_skills, ports, &ambience));
+    let (installation, simulator) = tokio::join!(
+        Installation::open(config, Precedence::File, &ambience),
+        voice::simulator(&folder, &demo_skills, ports, &ambience)
+    );
     let (installation, simulator) = (installation?, simulator?);
     // Each skill warns that it believes a local simulator. Here that is the point, and what is printed below says so.
     let skill_router =
         tracing::subscriber::with_default(NoSubscriber::new(), || voice::skills(&demo_skills, &simulator))?;
-    installation.purge_in_background(ambience.clock.clone());
+    installation.keep_up(ambience.clock.clone());
     let stop = Stop::on_signals()?;
     announce(
         &Ready {

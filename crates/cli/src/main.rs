@@ -2,6 +2,7 @@
 //! decided elsewhere.
 #![allow(clippy::disallowed_methods, reason = "the top is where the real clock and real chance come from")]
 
+mod apply;
 mod args;
 mod ask;
 mod commands;
@@ -9,6 +10,7 @@ mod config;
 mod dev;
 mod installation;
 mod log;
+mod master_key;
 mod outside;
 mod private;
 mod serve;

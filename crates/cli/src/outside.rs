@@ -1,9 +1,16 @@
 //! The real clock and real chance.
 
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use sayso_token::entropy::Entropy;
+use sayso_server::Ambience;
+use sayso_token::entropy::{Entropy, SharedEntropy};
 use sayso_token::time::{Clock, Timestamp};
+
+/// Clock and chance of this machine.
+pub(crate) fn ambience() -> Ambience {
+    Ambience { clock: Arc::new(SystemClock), entropy: SharedEntropy::new(OsEntropy) }
+}
 
 /// The machine's clock.
 pub(crate) struct SystemClock;

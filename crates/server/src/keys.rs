@@ -4,10 +4,9 @@ use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use sayso_authority::record::authority::Authority;
-use sayso_store::{Store, StoreError, StoredKey};
+use sayso_store::{Resealed, Sealed, Store, StoreError, StoredKey};
 use sayso_token::algorithm::Algorithm;
-use sayso_token::encoding::from_base64url;
-use sayso_token::entropy::SharedEntropy;
+use sayso_token::entropy::{Entropy, SharedEntropy};
 use sayso_token::keyring::{Keyring, SigningKey};
 use sayso_token::seal::Sealer;
 use sayso_token::time::Clock;
@@ -27,6 +26,18 @@ pub enum BadKeys {
         /// Whose keys.
         authority: String,
     },
+    /// The master keys cannot be read.
+    #[error("{0}")]
+    MasterKeyFile(String),
+    /// The sealing keys do not open.
+    #[error(
+        "the sealing keys in the database do not open under this master key; take the master key file from a node that runs, \
+         or from the backup that belongs to the database"
+    )]
+    SealingKeys,
+    /// Others changed keys at the same time, again and again.
+    #[error("keys are being changed by others at the same time; try again")]
+    Contended,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -66,10 +77,41 @@ async fn load(authority: &Authority, store: &Store, sealer: &Sealer) -> Result<V
     let mut keys = Vec::new();
     for stored in store.lookups().signing_keys(&authority.id).await? {
         let wrong_key = || BadKeys::MasterKey { authority: authority.id.clone() };
-        let pkcs8 = Zeroizing::new(sealer.open(&purpose(&authority.id), &stored.sealed).ok_or_else(wrong_key)?);
+        let pkcs8 = signing_key(&authority.id, &stored.sealed, sealer).ok_or_else(wrong_key)?;
         keys.push(SigningKey::from_pkcs8(stored.algorithm, &pkcs8).map_err(|_| wrong_key())?);
     }
     Ok(keys)
+}
+
+/// A stored signing key, opened.
+pub(crate) fn signing_key(authority: &str, sealed: &str, sealer: &Sealer) -> Option<Zeroizing<Vec<u8>>> {
+    sealer.open(&purpose(authority), sealed).map(Zeroizing::new)
+}
+
+/// Any stored signing key, sealed, with its authority.
+pub(crate) async fn any(store: &Store) -> Result<Option<(String, String)>, StoreError> {
+    let Some(authority) = store.lookups().signing_key_owners().await?.into_iter().next() else { return Ok(None) };
+    let key = store.lookups().signing_keys(&authority).await?.into_iter().next();
+    Ok(key.map(|key| (authority, key.sealed)))
+}
+
+/// Every signing key of the installation, sealed anew.
+pub(crate) async fn sealed_anew(
+    store: &Store,
+    (from, to): (&Sealer, &Sealer),
+    entropy: &mut dyn Entropy,
+) -> Result<Vec<Resealed>, BadKeys> {
+    let mut resealed = Vec::new();
+    for authority in store.lookups().signing_key_owners().await? {
+        for stored in store.lookups().signing_keys(&authority).await? {
+            let plain = signing_key(&authority, &stored.sealed, from);
+            let plain = plain.ok_or_else(|| BadKeys::MasterKey { authority: authority.clone() })?;
+            let to = to.seal(&purpose(&authority), &plain, entropy);
+            let what = Sealed::SigningKey { authority: authority.clone(), kid: stored.kid };
+            resealed.push(Resealed { what, from: stored.sealed, to });
+        }
+    }
+    Ok(resealed)
 }
 
 /// RS256 always, for ID tokens (OpenID Connect Core section 15.1), and what the APIs ask for.
@@ -101,22 +143,4 @@ fn generate(algorithm: Algorithm) -> Option<Zeroizing<Vec<u8>>> {
 /// The document as it is served.
 pub(crate) fn document(keyring: &Keyring) -> Vec<u8> {
     keyring.public().to_json().to_string().into_bytes()
-}
-
-/// Reads a master key: 32 bytes in base64url, as `master.key` holds them.
-pub(crate) fn master(text: &str) -> Option<[u8; 32]> {
-    from_base64url(text.trim())?.try_into().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use sayso_token::encoding::base64url;
-
-    #[test]
-    fn a_master_key_is_32_bytes() {
-        assert_eq!(master(&format!("{}\n", base64url(&[7; 32]))), Some([7; 32]));
-        assert_eq!(master(&base64url(&[7; 31])), None);
-        assert_eq!(master("not base64url!"), None);
-    }
 }

@@ -1,11 +1,17 @@
 //! The authority over HTTP: handlers parse, settle and print; what they decide is decided in `sayso_authority`.
 
 mod browser;
+pub mod configuration;
+mod health;
 mod keys;
+mod live;
 mod open;
 pub mod pages;
 mod place;
 mod routes;
+pub mod sealing;
 
 pub use keys::BadKeys;
-pub use open::{OpenError, Server, Settings};
+pub use live::Server;
+pub use open::{OpenError, Settings};
+pub use sealing::{Ambience, MasterKeySource, MasterKeys};

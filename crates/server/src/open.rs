@@ -1,4 +1,5 @@
-//! Opening an installation: keys, pages and routes from its settings.
+//! Building an installation: keys, pages and routes from its settings and what the database says of keys and
+//! configuration.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -6,34 +7,37 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Bytes;
 use sayso_authority::record::authority::Authority;
+use sayso_authority::record::configuration::Configuration;
 use sayso_authority::record::user::Attribute;
 use sayso_authority::wire::metadata::metadata;
 use sayso_connections::password::PasswordHasher;
-use sayso_store::Store;
+use sayso_store::{Store, StoreError};
 use sayso_token::entropy::SharedEntropy;
-use sayso_token::seal::Sealer;
-use sayso_token::time::{Clock, Lifetime};
+use sayso_token::time::{Clock, Lifetime, Timestamp};
 use sayso_web::cookies::{CookieRule, UnsafeAddress};
 use sayso_web::csrf::Csrf;
 use sayso_web::host::Hosts;
 use sayso_web::limits::{Buckets, Rate};
 use sayso_web::manners::Manners;
-use sayso_web::pages::BadPages;
+use sayso_web::pages::{BadPages, Pages};
 
+use crate::configuration::BadConfiguration;
 use crate::keys::BadKeys;
 use crate::place::{Desk, House, Limits, Place};
-use crate::{keys, pages, routes};
+use crate::sealing::{Ambience, MasterKeySource, sealing_keys};
+use crate::{configuration, keys, pages, routes};
 
 /// Everything an installation is made of.
 pub struct Settings {
-    /// The authorities, each with an issuer of its own; all issuers share one origin.
+    /// The authorities, each with an issuer of its own; all issuers share one origin. Those of the configuration in
+    /// force, if one was put in force, are taken instead.
     pub authorities: Vec<Authority>,
-    /// The profile schema.
+    /// The profile schema; of the configuration in force, as above.
     pub attributes: Vec<Attribute>,
     /// What is remembered.
     pub store: Store,
-    /// The key under which keys and secrets are sealed.
-    pub master: [u8; 32],
+    /// The keys under which the sealing keys are sealed.
+    pub masters: MasterKeySource,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Chance.
@@ -54,51 +58,78 @@ pub enum OpenError {
     /// A page of the owner's cannot be used.
     #[error(transparent)]
     Pages(#[from] BadPages),
+    /// The configuration in force cannot be used.
+    #[error(transparent)]
+    Configuration(#[from] BadConfiguration),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
-/// An installation, ready to be served.
-pub struct Server {
-    router: Router,
+/// What stays while keys and configuration come and go.
+pub(crate) struct Foundation {
+    pub(crate) store: Store,
+    pub(crate) ambience: Ambience,
+    masters: MasterKeySource,
+    pages: Pages,
+    passwords: PasswordHasher,
+    limits: Arc<Limits>,
+    /// What counts as long as none was put in force.
+    own: Configuration,
 }
 
-impl Server {
-    /// Opens an installation: loads or makes its keys, loads its pages, lays its routes.
-    ///
-    /// # Errors
-    /// Says which part cannot be used and what to do.
-    pub async fn open(settings: Settings) -> Result<Self, OpenError> {
-        let sealer = Arc::new(Sealer::new(settings.master));
-        let (clock, entropy) = (settings.clock, settings.entropy);
-        let house = Arc::new(House {
-            csrf: Csrf::new(sealer.clone(), entropy.clone(), clock.clone()),
+/// All routes of an installation, as keys and configuration were when it was built.
+pub(crate) struct Built {
+    pub(crate) router: Router,
+    /// The number of the configuration, if one was put in force.
+    pub(crate) configuration: Option<i64>,
+    /// When it must be built again though nothing new was written: another sealing key begins to seal.
+    pub(crate) until: Option<Timestamp>,
+}
+
+impl Foundation {
+    pub(crate) fn lay(settings: Settings) -> Result<Self, OpenError> {
+        Ok(Self {
             pages: pages::load(settings.overrides.as_deref())?,
             passwords: PasswordHasher::new(hashing_places()),
-            schema: settings.attributes,
-            limits: limits(&clock),
+            limits: Arc::new(limits(&settings.clock)),
             store: settings.store,
+            ambience: Ambience { clock: settings.clock, entropy: settings.entropy },
+            masters: settings.masters,
+            own: Configuration { attributes: settings.attributes, authorities: settings.authorities },
+        })
+    }
+
+    /// Builds on it what the database says now.
+    pub(crate) async fn build(&self) -> Result<Built, OpenError> {
+        let Ambience { clock, entropy } = &self.ambience;
+        let keys = sealing_keys(&self.store, &self.masters.read()?, &self.ambience).await?;
+        let now = clock.now();
+        let sealer = Arc::new(keys.sealer(now));
+        let (number, configuration) = match configuration::in_force(&self.store, &sealer).await? {
+            Some((number, configuration)) => (Some(number), configuration),
+            None => (None, self.own.clone()),
+        };
+        let house = Arc::new(House {
+            csrf: Csrf::new(sealer.clone(), entropy.clone(), clock.clone()),
+            pages: self.pages.clone(),
+            passwords: self.passwords.clone(),
+            schema: configuration.attributes,
+            limits: self.limits.clone(),
+            store: self.store.clone(),
             sealer,
-            clock,
-            entropy,
+            clock: clock.clone(),
+            entropy: entropy.clone(),
         });
-        let issuers: Vec<String> = settings.authorities.iter().map(|authority| authority.issuer.clone()).collect();
+        let issuers: Vec<String> = configuration.authorities.iter().map(|one| one.issuer.clone()).collect();
         let mut router = house.pages.assets().router();
-        for authority in settings.authorities {
+        for authority in configuration.authorities {
             let desk = Arc::new(desk(authority, &house).await?);
             router = router.merge(routes::of_authority(Place { house: house.clone(), desk }));
         }
         let router = router.fallback(sayso_web::faces::not_found);
-        let manners = Manners::new(house.entropy.clone(), Hosts::of_urls(issuers));
-        Ok(Self { router: manners.dress(router) })
-    }
-
-    /// All routes of all authorities.
-    pub fn router(&self) -> Router {
-        self.router.clone()
-    }
-
-    /// Reads a master key file's text: 32 bytes in base64url.
-    pub fn master_key(text: &str) -> Option<[u8; 32]> {
-        keys::master(text)
+        let manners = Manners::new(entropy.clone(), Hosts::of_urls(issuers));
+        Ok(Built { router: manners.dress(router), configuration: number, until: keys.next_change(now) })
     }
 }
 

@@ -32,7 +32,7 @@ pub(crate) struct House {
     pub(crate) entropy: SharedEntropy,
     pub(crate) passwords: PasswordHasher,
     pub(crate) schema: Vec<Attribute>,
-    pub(crate) limits: Limits,
+    pub(crate) limits: Arc<Limits>,
 }
 
 /// How often something may be tried.

@@ -39,11 +39,16 @@ impl SharedEntropy {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).fill(dest);
     }
 
+    /// `N` fresh bytes.
+    pub fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.fill(&mut bytes);
+        bytes
+    }
+
     /// A fresh bearer value of 256 bits, base64url.
     pub fn token(&self) -> String {
-        let mut bytes = [0; 32];
-        self.fill(&mut bytes);
-        base64url(&bytes)
+        base64url(&self.bytes::<32>())
     }
 }
 

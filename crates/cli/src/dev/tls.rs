@@ -87,13 +87,12 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::installation::Ambience;
 
     #[test]
     fn a_certificate_is_made_once() {
         let top = tempfile::tempdir().unwrap();
         let folder = top.path().join("tls");
-        let now = Ambience::real().clock.now();
+        let now = crate::outside::ambience().clock.now();
         config(&folder, now).unwrap();
         let first = fs::read(folder.join(CERTIFICATE)).unwrap();
         config(&folder, now).unwrap();

@@ -9,7 +9,6 @@ use super::demo::DemoSkill;
 use super::folder::Folder;
 use super::packages;
 use super::ports::Ports;
-use crate::installation::Ambience;
 
 /// The last part of every redirect URI; `demo.toml` has it too.
 pub(super) const VENDOR: &str = "M2SAYSODEMO00";
@@ -19,7 +18,7 @@ pub(super) async fn simulator(
     folder: &Folder,
     skills: &[DemoSkill],
     ports: Ports,
-    ambience: &Ambience,
+    ambience: &sayso_server::Ambience,
 ) -> anyhow::Result<Simulator> {
     let installed = skills.iter().map(|skill| SkillSetup {
         slug: skill.built_in.slug.to_owned(),

@@ -16,10 +16,11 @@ use axum::body::Body;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{HeaderValue, Request};
 use sayso_authority::record::authority::Authority;
+use sayso_authority::record::configuration::Configuration;
 use sayso_authority::record::user::{Attribute, User};
 use sayso_authority::wire::query::with_parameters;
 use sayso_connections::password::PasswordHasher;
-use sayso_server::{OpenError, Server, Settings};
+use sayso_server::{Ambience, MasterKeySource, OpenError, Server, Settings};
 use sayso_store::{Address, Store, StoredEvent};
 use sayso_testkit::tutorials::CLIENT_SECRET;
 use sayso_testkit::{PostgresServer, SeededEntropy, TestClock, records};
@@ -38,7 +39,7 @@ pub(crate) use browser::Browser;
 /// What everyone's password is.
 pub(crate) const PASSWORD: &str = "correct horse battery teal";
 pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
-const MASTER: [u8; 32] = [7; 32];
+pub(crate) const MASTER: [u8; 32] = [7; 32];
 
 /// An installation. Clones are the same one.
 #[derive(Clone)]
@@ -46,6 +47,7 @@ pub(crate) struct House {
     pub(crate) clock: TestClock,
     pub(crate) store: Store,
     authorities: [Authority; 2],
+    pub(crate) server: Server,
     router: Router,
     directory: Arc<TempDir>,
     seed: u64,
@@ -93,6 +95,14 @@ impl House {
         Self::furnish(store, clock, directory, ([wardrobe, quiz], self.seed + 1)).await
     }
 
+    /// Another node on the same memory, which reads its master keys there.
+    pub(crate) async fn with_masters(&self, masters: MasterKeySource) -> Self {
+        let settings = settings(self.authorities.to_vec(), &self.store, &self.clock, self.seed + 1);
+        let server = Server::open(Settings { masters, ..settings }).await.unwrap();
+        let router = server.router();
+        Self { server, router, ..self.clone() }
+    }
+
     async fn furnish(
         store: Store,
         clock: TestClock,
@@ -100,7 +110,20 @@ impl House {
         (authorities, seed): ([Authority; 2], u64),
     ) -> Self {
         let server = open(authorities.to_vec(), &store, &clock, seed).await.unwrap();
-        Self { clock, store, authorities, router: server.router(), directory, seed }
+        let router = server.router();
+        Self { clock, store, authorities, server, router, directory, seed }
+    }
+
+    /// The configuration it was opened with, changed.
+    pub(crate) fn configuration(&self, change: impl FnOnce(&mut Authority, &mut Authority)) -> Configuration {
+        let [mut wardrobe, mut quiz] = self.authorities.clone();
+        change(&mut wardrobe, &mut quiz);
+        Configuration { attributes: schema(), authorities: vec![wardrobe, quiz] }
+    }
+
+    /// What commands run beside it have.
+    pub(crate) fn ambience(&self) -> Ambience {
+        Ambience { clock: Arc::new(self.clock.clone()), entropy: SeededEntropy::shared(self.seed + 1000) }
     }
 
     pub(crate) fn browser(&self) -> Browser<'_> {
@@ -209,16 +232,19 @@ pub(crate) async fn open(
     clock: &TestClock,
     seed: u64,
 ) -> Result<Server, OpenError> {
-    Server::open(Settings {
+    Server::open(settings(authorities, store, clock, seed)).await
+}
+
+fn settings(authorities: Vec<Authority>, store: &Store, clock: &TestClock, seed: u64) -> Settings {
+    Settings {
         authorities,
         attributes: schema(),
         store: store.clone(),
-        master: MASTER,
+        masters: MASTER.into(),
         clock: Arc::new(clock.clone()),
         entropy: SeededEntropy::shared(seed),
         overrides: None,
-    })
-    .await
+    }
 }
 
 /// `application/x-www-form-urlencoded`.
@@ -275,6 +301,9 @@ async fn make_template() -> Vec<u8> {
 
 /// The people and keys of the template.
 async fn copy(from: &Store, to: &Store) {
+    for key in from.lookups().sealing_keys().await.unwrap() {
+        assert!(to.add_first_sealing_key(&key).await.unwrap());
+    }
     for authority in [authorities::wardrobe(), authorities::quiz()] {
         for key in from.lookups().signing_keys(&authority.id).await.unwrap() {
             assert!(to.add_signing_key(&authority.id, &key).await.unwrap());

@@ -1,0 +1,126 @@
+//! A running installation, which follows what is decided elsewhere: keys and configuration changed on another node or by
+//! a command are in force here within a second.
+
+use std::convert::Infallible;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::routing::get;
+use tokio::sync::Mutex;
+use tower::{ServiceExt as _, service_fn};
+
+use crate::health::{self, Health};
+use crate::open::{Foundation, OpenError, Settings};
+
+/// How often a node asks whether there is news: one read of one row.
+const FOLLOW_EVERY: Duration = Duration::from_millis(500);
+
+/// An installation, ready to be served. Clones are the same one.
+#[derive(Clone)]
+pub struct Server(Arc<Live>);
+
+struct Live {
+    foundation: Foundation,
+    routes: RwLock<Router>,
+    seen: Mutex<Seen>,
+    health: Health,
+}
+
+/// What the routes in use were built from.
+struct Seen {
+    news: i64,
+    configuration: Option<i64>,
+    until: Option<sayso_token::time::Timestamp>,
+    /// News that could not be followed, and was told of.
+    refused: Option<i64>,
+}
+
+impl Server {
+    /// Opens an installation: loads or makes its keys, loads its pages, lays its routes.
+    ///
+    /// # Errors
+    /// Says which part cannot be used and what to do.
+    pub async fn open(settings: Settings) -> Result<Self, OpenError> {
+        let foundation = Foundation::lay(settings)?;
+        // Asked before building: what is written meanwhile will be news.
+        let news = foundation.store.lookups().news().await?;
+        let built = foundation.build().await?;
+        let seen = Seen { news, configuration: built.configuration, until: built.until, refused: None };
+        let health = Health::new(foundation.store.clone(), foundation.ambience.clock.clone());
+        health.followed();
+        let live = Live { foundation, routes: RwLock::new(built.router), seen: Mutex::new(seen), health };
+        Ok(Self(Arc::new(live)))
+    }
+
+    /// All routes of all authorities, as they are at the moment of each request, and those for health.
+    pub fn router(&self) -> Router {
+        let live = self.0.clone();
+        let current = service_fn(move |request: Request| {
+            let routes = live.routes.read().unwrap_or_else(PoisonError::into_inner).clone();
+            async move { routes.oneshot(request).await.map_err(|never: Infallible| match never {}) }
+        });
+        Router::new()
+            .route("/health/live", get(health::live))
+            .route("/health/ready", get(health::ready).with_state(self.0.health.clone()))
+            .fallback_service(current)
+    }
+
+    /// Looks for news, and takes over what it finds; whether there was any. Requests under way end with what they began
+    /// with. When it fails, all goes on as it was, and the next call tries again.
+    ///
+    /// # Errors
+    /// What cannot be used, or what the store said.
+    pub async fn catch_up(&self) -> Result<bool, OpenError> {
+        let live = &*self.0;
+        let mut seen = live.seen.lock().await;
+        let news = live.foundation.store.lookups().news().await?;
+        let now = live.foundation.ambience.clock.now();
+        if news == seen.news && seen.until.is_none_or(|until| now < until) {
+            live.health.followed();
+            return Ok(false);
+        }
+        let built = match live.foundation.build().await {
+            Ok(built) => built,
+            Err(OpenError::Store(error)) => return Err(error.into()),
+            // The database can be reached; what stands in it is for another version, or broken. What is in use stays.
+            Err(error) if seen.refused == Some(news) => {
+                tracing::debug!(%error, "still not followed");
+                live.health.followed();
+                return Ok(false);
+            }
+            Err(error) => {
+                seen.refused = Some(news);
+                live.health.followed();
+                return Err(error);
+            }
+        };
+        if built.configuration != seen.configuration {
+            tracing::info!(number = built.configuration, "another configuration is in force");
+        }
+        *live.routes.write().unwrap_or_else(PoisonError::into_inner) = built.router;
+        *seen = Seen { news, configuration: built.configuration, until: built.until, refused: None };
+        live.health.followed();
+        Ok(true)
+    }
+
+    /// Follows for ever, looking every [`FOLLOW_EVERY`].
+    pub async fn follow(&self) {
+        let mut ticks = tokio::time::interval(FOLLOW_EVERY);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut failing = false;
+        loop {
+            ticks.tick().await;
+            match self.catch_up().await {
+                Ok(_) => failing = false,
+                // Once, not twice a second, while the database is away.
+                Err(error) if failing => tracing::debug!(%error, "news could not be followed"),
+                Err(error) => {
+                    tracing::error!(%error, "news could not be followed; keys and configuration stay as they are");
+                    failing = true;
+                }
+            }
+        }
+    }
+}
