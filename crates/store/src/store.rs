@@ -7,12 +7,11 @@ use tokio::sync::Mutex;
 
 use crate::backend::{Backend, Statement, Written};
 use crate::migrations;
-use crate::{Address, Lookups, StoreError};
+use crate::{Address, Lookups, Migrate, StoreError};
 
 /// Counts the openings, so that audit events of two processes on one database never share a name.
 const COUNT_OPENING: &str = "INSERT INTO counters (name, count) VALUES ('openings', 1) \
      ON CONFLICT (name) DO UPDATE SET count = counters.count + 1 RETURNING count";
-const VERSION: &str = "SELECT MAX(version) FROM schema_version";
 
 /// What is remembered, on disk or on a server. Cheap to clone; all clones share the one writer or the connections.
 #[derive(Clone, Debug)]
@@ -36,9 +35,17 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::CannotOpen`] says which database, why, and what to do; [`StoreError::NewerSchema`] when a newer
-    /// version has written it. In both cases the database stays as it was.
+    /// version has written it that does not suit this one. In both cases the database stays as it was.
     pub async fn open(address: impl Into<Address>) -> Result<Self, StoreError> {
-        let backend = Backend::open(&address.into(), migrations::ALL).await?;
+        Self::open_with(&address.into(), Migrate::AtStart).await
+    }
+
+    /// As [`open`](Self::open), but what is missing in the schema may be left to [`Store::migrate`].
+    ///
+    /// # Errors
+    /// As there; and [`StoreError::OlderSchema`] when something is missing that may not be applied here.
+    pub async fn open_with(address: &Address, migrate: Migrate) -> Result<Self, StoreError> {
+        let backend = Backend::open(address, migrations::ALL, migrate).await?;
         let opening = match backend.write(vec![Statement::guarded(COUNT_OPENING, [])]).await? {
             Written::Kept(rows) => rows.into_iter().flatten().next(),
             Written::GuardLost => None,
@@ -58,7 +65,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`], as any other call would get.
     pub async fn ready(&self) -> Result<(), StoreError> {
-        self.inner.backend.read(VERSION, &[]).await?;
+        self.inner.backend.read(migrations::VERSION, &[]).await?;
         self.inner.backend.write(Vec::new()).await.map(drop)
     }
 
