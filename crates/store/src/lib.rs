@@ -29,6 +29,6 @@ pub use error::StoreError;
 pub use keys::StoredKey;
 pub use lookups::Lookups;
 pub use lookups::audit::StoredEvent;
-pub use purge::Purged;
+pub use purge::{Purged, Retention};
 pub use schema::Migrate;
 pub use store::Store;

@@ -24,6 +24,8 @@ struct Inner {
     backend: Arc<Backend>,
     opening: i64,
     position: AtomicI64,
+    /// How far the walk through the grants has come that looks for those which are over; empty at its start.
+    walked: Mutex<String>,
     /// Held by callers who lost their guard again and again, one at a time, so that each gets its turn.
     turn: Mutex<()>,
 }
@@ -51,7 +53,13 @@ impl Store {
             Written::GuardLost => None,
         };
         let opening = opening.ok_or_else(|| crate::backend::unreadable("counters.count"))?.int("counters.count")?;
-        let inner = Inner { backend: Arc::new(backend), opening, position: AtomicI64::new(0), turn: Mutex::new(()) };
+        let inner = Inner {
+            backend: Arc::new(backend),
+            opening,
+            position: AtomicI64::new(0),
+            walked: Mutex::default(),
+            turn: Mutex::new(()),
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -87,6 +95,10 @@ impl Store {
     /// A name for the next audit event.
     pub(crate) fn next_place(&self) -> (i64, i64) {
         (self.inner.opening, self.inner.position.fetch_add(1, Ordering::Relaxed))
+    }
+
+    pub(crate) fn walked(&self) -> &Mutex<String> {
+        &self.inner.walked
     }
 
     pub(crate) fn turn(&self) -> &Mutex<()> {
