@@ -11,7 +11,7 @@ use sayso_connections::password::PasswordHasher;
 use sayso_server::configuration::{applied, digest, put_in_force};
 use sayso_server::sealing::sealing_keys;
 use sayso_server::{Ambience, MasterKeySource, Server, Settings};
-use sayso_store::Store;
+use sayso_store::{Retention, Store};
 use sayso_token::time::{Clock, Timestamp};
 
 use crate::config::{Config, SeedUser};
@@ -72,7 +72,7 @@ impl Installation {
             minutes.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
             loop {
                 minutes.tick().await;
-                match store.purge(clock.now()).await {
+                match store.purge(clock.now(), &Retention::default()).await {
                     Ok(purged) => tracing::debug!(?purged, "purged"),
                     Err(error) => {
                         tracing::warn!(%error, "what no longer matters could not be forgotten; tried again in a minute")

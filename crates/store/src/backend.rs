@@ -12,6 +12,7 @@ pub(crate) use row::{Row, Value, unreadable};
 use crate::StoreError;
 use crate::address::Address;
 use crate::migrations::Migration;
+use crate::schema::{Migrate, Outlook, Step};
 
 /// One statement of a batch.
 #[derive(Debug)]
@@ -56,12 +57,34 @@ enum Engine {
 }
 
 impl Backend {
-    /// Opens or creates the file, or reaches the server, and brings the schema up to date.
-    pub(crate) async fn open(address: &Address, migrations: &[Migration]) -> Result<Self, StoreError> {
+    /// Opens or creates the file, or reaches the server, and brings the schema up to date, if that is wanted.
+    pub(crate) async fn open(
+        address: &Address,
+        migrations: &[Migration],
+        migrate: Migrate,
+    ) -> Result<Self, StoreError> {
         Ok(Self(match address {
-            Address::File(file) => Engine::Sqlite(sqlite::Sqlite::open(file, migrations)?),
-            Address::Postgres(address) => Engine::Postgres(postgres::Postgres::open(address, migrations).await?),
+            Address::File(file) => Engine::Sqlite(sqlite::Sqlite::open(file, migrations, migrate)?),
+            Address::Postgres(address) => {
+                Engine::Postgres(postgres::Postgres::open(address, migrations, migrate).await?)
+            }
         }))
+    }
+
+    /// Brings the schema up to date and lets go of the database; what was missing.
+    pub(crate) async fn migrate(address: &Address, migrations: &[Migration]) -> Result<Vec<Step>, StoreError> {
+        match address {
+            Address::File(file) => sqlite::migrate(file, migrations),
+            Address::Postgres(address) => postgres::migrate(address, migrations).await,
+        }
+    }
+
+    /// What [`migrate`](Self::migrate) would do.
+    pub(crate) async fn outlook(address: &Address, migrations: &[Migration]) -> Result<Outlook, StoreError> {
+        match address {
+            Address::File(file) => sqlite::outlook(file, migrations),
+            Address::Postgres(address) => postgres::outlook(address, migrations).await,
+        }
     }
 
     /// Runs a query against what is committed.

@@ -13,10 +13,10 @@ pub enum StoreError {
         /// What the operator can do.
         advice: String,
     },
-    /// The database was written by a newer version. Nothing was changed.
+    /// The schema is newer, and not made for a program as old as this one. Nothing was changed.
     #[error(
-        "the database {database} has schema version {found}, this program knows versions up to {known}; \
-         start the newer program again, or restore a backup from before the upgrade"
+        "the database {database} has schema version {found}{}, this program knows versions up to {known}; \
+         start the newer program again, or restore a backup from before the upgrade", needs(*oldest_program)
     )]
     NewerSchema {
         /// The file, or the server's address without the password.
@@ -24,6 +24,21 @@ pub enum StoreError {
         /// The version found in it.
         found: i64,
         /// The newest version this program knows.
+        known: i64,
+        /// The version that a program must know at least to work on it, where the database says so.
+        oldest_program: Option<i64>,
+    },
+    /// The schema is older, and this start may not change it. Nothing was changed.
+    #[error(
+        "the database {database} {}, this program needs version {known}; bring it up to date with \
+         `sayso migrate --config FILE`, or let the start do it with migrate = \"at_start\"", has(*found)
+    )]
+    OlderSchema {
+        /// The file, or the server's address without the password.
+        database: String,
+        /// The version found in it; 0 when it is new or not there.
+        found: i64,
+        /// The version this program needs.
         known: i64,
     },
     /// The database cannot answer now: disk full, locked by another process, server
@@ -37,6 +52,14 @@ pub enum StoreError {
     /// The database holds something this program cannot read.
     #[error("the database is damaged: {0}")]
     Corrupt(String),
+}
+
+fn needs(oldest_program: Option<i64>) -> String {
+    oldest_program.map(|oldest| format!(", which needs a program that knows version {oldest}")).unwrap_or_default()
+}
+
+fn has(version: i64) -> String {
+    if version == 0 { "has no schema yet".to_owned() } else { format!("has schema version {version}") }
 }
 
 impl StoreError {

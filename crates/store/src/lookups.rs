@@ -28,6 +28,11 @@ impl Lookups {
         Self { backend }
     }
 
+    /// The only row of a query without values.
+    pub(crate) async fn first(&self, sql: &'static str) -> Result<Option<Row>, StoreError> {
+        Ok(self.backend.read(sql, &[]).await?.into_iter().next())
+    }
+
     async fn one<T>(
         &self,
         sql: &'static str,
@@ -37,7 +42,7 @@ impl Lookups {
         self.backend.read(sql, values).await?.into_iter().next().map(read).transpose()
     }
 
-    async fn many<T>(
+    pub(crate) async fn many<T>(
         &self,
         sql: &'static str,
         values: &[Value],

@@ -1,10 +1,13 @@
 //! The schema, as numbered texts that are applied in order and never changed once released.
 //!
 //! Each one may only expand what the version before still uses: a column or table that is no longer needed is dropped
-//! one release later, so that both versions can run at the same time.
+//! one release later, so that both versions can run at the same time. Each says which program is the oldest that works
+//! on it, and that is kept beside its number. docs/decisions/0023-migrations.md has the reasons.
+
+use crate::StoreError;
 
 /// One step of the schema.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Migration {
     /// Its number, from 1, without gaps.
     pub(crate) version: i64,
@@ -12,9 +15,26 @@ pub(crate) struct Migration {
     pub(crate) name: &'static str,
     /// Its statements.
     pub(crate) sql: &'static str,
+    /// The oldest program that works on a database with this step, by the newest schema version it knows.
+    pub(crate) oldest_program: i64,
+    /// What it has to go through row by row. Without one it takes the same time however much is stored.
+    pub(crate) sweeps: &'static [Sweep],
 }
 
-/// All of them, in order. The first begins with the table that counts them.
+/// A table of which a step reads or writes every row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sweep {
+    /// The table.
+    pub(crate) table: &'static str,
+    /// One of its columns, TEXT or BIGINT, that no index holds: whoever wants to see it has to go through all rows.
+    pub(crate) column: &'static str,
+}
+
+/// From this step on the database itself says which programs work on it.
+const COMPATIBILITY: i64 = 3;
+
+/// All of them, in order. The first begins with the table that counts them. Programs that know less than the third
+/// refuse whatever is newer than they are.
 pub(crate) const ALL: &[Migration] = &[
     Migration {
         version: 1,
@@ -23,34 +43,83 @@ pub(crate) const ALL: &[Migration] = &[
             "CREATE TABLE schema_version (version BIGINT NOT NULL PRIMARY KEY);\n",
             include_str!("../migrations/0001_begin.sql"),
         ),
+        oldest_program: 1,
+        sweeps: &[],
     },
     Migration {
         version: 2,
         name: "sealing and configuration",
         sql: include_str!("../migrations/0002_sealing_and_configuration.sql"),
+        oldest_program: 2,
+        sweeps: &[],
+    },
+    Migration {
+        version: COMPATIBILITY,
+        name: "compatibility",
+        sql: include_str!("../migrations/0003_compatibility.sql"),
+        oldest_program: COMPATIBILITY,
+        sweeps: &[],
     },
 ];
 
-#[cfg(test)]
-mod tests {
-    use super::ALL;
+/// The version of a database; NULL when the table is there without a row.
+pub(crate) const VERSION: &str = "SELECT MAX(version) FROM schema_version";
+/// The newest version of which it is known who works on it, and who.
+pub(crate) const DECLARED: &str = "SELECT MAX(version), MAX(oldest_program) FROM schema_compatibility";
+/// Takes the number of a step.
+pub(crate) const NUMBER: &str = "INSERT INTO schema_version (version) VALUES ($1)";
+/// Says who works on it.
+pub(crate) const DECLARE: &str = "INSERT INTO schema_compatibility (version, oldest_program) VALUES ($1, $2)";
 
-    #[test]
-    fn the_numbers_have_no_gaps() {
-        let numbers: Vec<i64> = ALL.iter().map(|migration| migration.version).collect();
-        let expected: Vec<i64> = (1..).take(ALL.len()).collect();
-        assert_eq!(numbers, expected);
-    }
+/// What a database says of its schema.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// Its version; 0 for a new database.
+    pub(crate) version: i64,
+    /// The oldest program that works on it, by the newest version that it knows; `None` where it does not say so.
+    pub(crate) oldest_program: Option<i64>,
+}
 
-    #[test]
-    fn nothing_is_used_that_another_engine_lacks() {
-        for migration in ALL {
-            let sql = migration.sql.to_uppercase();
-            for foreign in
-                ["AUTOINCREMENT", "WITHOUT ROWID", "STRICT", "NOW()", "DATETIME", "BLOB", "INTEGER", "SERIAL"]
-            {
-                assert!(!sql.contains(foreign), "{} uses {foreign}", migration.name);
-            }
-        }
+impl Found {
+    /// The version, with what [`DECLARED`] has answered, if it could be asked. What is said of an older version is not
+    /// said of this one.
+    pub(crate) fn new(version: i64, declared: Option<(Option<i64>, Option<i64>)>) -> Self {
+        let oldest_program = match declared {
+            Some((Some(declared), oldest)) if declared == version => oldest,
+            _ => None,
+        };
+        Self { version, oldest_program }
     }
 }
+
+impl Migration {
+    /// Who works on it, where there is a place to keep that.
+    pub(crate) fn declaration(&self) -> Option<[i64; 2]> {
+        (self.version >= COMPATIBILITY).then_some([self.version, self.oldest_program])
+    }
+}
+
+/// The newest version that these steps lead to.
+pub(crate) fn newest(migrations: &[Migration]) -> i64 {
+    migrations.iter().map(|migration| migration.version).max().unwrap_or(0)
+}
+
+/// What the database still needs; nothing when it is newer and says that a program of this age works on it.
+///
+/// # Errors
+/// [`StoreError::NewerSchema`] when it is newer and does not say so.
+pub(crate) fn missing<'a>(
+    found: Found,
+    migrations: &'a [Migration],
+    database: &dyn std::fmt::Display,
+) -> Result<Vec<&'a Migration>, StoreError> {
+    let known = newest(migrations);
+    if found.version > known && found.oldest_program.is_none_or(|oldest| oldest > known) {
+        let Found { version: found, oldest_program } = found;
+        return Err(StoreError::NewerSchema { database: database.to_string(), found, known, oldest_program });
+    }
+    Ok(migrations.iter().filter(|migration| migration.version > found.version).collect())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,24 +1,92 @@
 //! Forgetting what no longer matters, in small batches, so that nobody waits for it.
+//!
+//! Each batch is a transaction of its own, and others' writes go first in between. A round has an end, however much is
+//! left. What is forgotten is found by an index. docs/durability.md says what is kept for how long.
+
+mod unrefreshed;
+
+use std::time::{Duration, Instant};
 
 use sayso_authority::record::code::CODE_MEMORY;
 use sayso_token::time::{Lifetime, Timestamp};
 
-use crate::backend::{Statement, Value, Written};
+use crate::backend::{Statement, Written, unreadable};
 use crate::{Store, StoreError};
 
-/// Rows deleted in one transaction at most.
-const BATCH: i64 = 200;
 /// How long a revoked grant is kept, so that an operator can still see what became of it.
 pub const REVOKED_MEMORY: Lifetime = Lifetime::from_seconds(30 * 24 * 60 * 60);
+/// How long the audit log is kept, unless the operator wants it otherwise: a year, and the month to look back on it.
+pub const AUDIT_MEMORY: Lifetime = Lifetime::from_seconds(400 * 24 * 60 * 60);
+/// Rows deleted in one transaction at most; the statements say it too, for a planner that is not told plans for more.
+const BATCH: usize = 200;
+/// Transactions in one round at most, of each kind of row.
+const ROUND: usize = 100;
+/// Between two transactions at least; longer when the database is slow, so that half of its time is others'.
+const PAUSE: Duration = Duration::from_millis(5);
 
-const CODES: &str = "DELETE FROM codes WHERE digest IN \
-     (SELECT digest FROM codes WHERE expires_at < $1 LIMIT $2) RETURNING 1";
-const SESSIONS: &str = "DELETE FROM sessions WHERE digest IN \
-     (SELECT digest FROM sessions WHERE expires_at < $1 LIMIT $2) RETURNING 1";
-const SPENT_ONCE: &str = "DELETE FROM spent_once WHERE (kind, value) IN \
-     (SELECT kind, value FROM spent_once WHERE expires_at < $1 LIMIT $2) RETURNING 1";
-const GRANTS: &str = "DELETE FROM grants WHERE id IN \
-     (SELECT id FROM grants WHERE revoked_at IS NOT NULL AND revoked_at < $1 LIMIT $2) RETURNING 1";
+/// Taken first in each transaction. Of several nodes that purge at once, one at a time does: they would find the same
+/// rows, and might lock them in different orders.
+const TURN: &str = "INSERT INTO counters (name, count) VALUES ('purges', 1) \
+     ON CONFLICT (name) DO UPDATE SET count = counters.count + 1 RETURNING count";
+
+/// One kind of row that is forgotten.
+struct Kind {
+    /// What the time is of which `oldest` and `forget` speak, for an error.
+    column: &'static str,
+    /// The oldest time. Where nothing is due, nothing is written.
+    oldest: &'static str,
+    /// Deletes what is older than `$1`, one batch of it. Ordered, so that the index is the way there and not a guess of
+    /// the planner's.
+    forget: &'static str,
+}
+
+const CODES: Kind = Kind {
+    column: "codes.expires_at",
+    oldest: "SELECT MIN(expires_at) FROM codes",
+    forget: "DELETE FROM codes WHERE digest IN \
+         (SELECT digest FROM codes WHERE expires_at < $1 ORDER BY expires_at LIMIT 200) RETURNING 1",
+};
+const SESSIONS: Kind = Kind {
+    column: "sessions.expires_at",
+    oldest: "SELECT MIN(expires_at) FROM sessions",
+    forget: "DELETE FROM sessions WHERE digest IN \
+         (SELECT digest FROM sessions WHERE expires_at < $1 ORDER BY expires_at LIMIT 200) RETURNING 1",
+};
+const SPENT_ONCE: Kind = Kind {
+    column: "spent_once.expires_at",
+    oldest: "SELECT MIN(expires_at) FROM spent_once",
+    forget: "DELETE FROM spent_once WHERE (kind, value) IN \
+         (SELECT kind, value FROM spent_once WHERE expires_at < $1 ORDER BY expires_at LIMIT 200) RETURNING 1",
+};
+const GRANTS: Kind = Kind {
+    column: "grants.revoked_at",
+    oldest: "SELECT MIN(revoked_at) FROM grants WHERE revoked_at IS NOT NULL",
+    forget: "DELETE FROM grants WHERE id IN (SELECT id FROM grants \
+         WHERE revoked_at IS NOT NULL AND revoked_at < $1 ORDER BY revoked_at LIMIT 200) RETURNING 1",
+};
+const AUDIT: Kind = Kind {
+    column: "audit_events.at",
+    oldest: "SELECT MIN(at) FROM audit_events",
+    forget: "DELETE FROM audit_events WHERE (at, opening, position) IN \
+         (SELECT at, opening, position FROM audit_events WHERE at < $1 ORDER BY at LIMIT 200) RETURNING 1",
+};
+
+/// How long what is over is remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// A revoked grant.
+    pub revoked: Lifetime,
+    /// A grant without refresh tokens, after its last token was given: as long as such a token may live, or longer.
+    pub unrefreshed: Lifetime,
+    /// An audit event.
+    pub audit: Lifetime,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { revoked: REVOKED_MEMORY, unrefreshed: REVOKED_MEMORY, audit: AUDIT_MEMORY }
+    }
+}
 
 /// How much was forgotten.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,32 +99,70 @@ pub struct Purged {
     pub spent_once: usize,
     /// Grants revoked long ago.
     pub grants: usize,
+    /// Grants without refresh tokens whose last token is long over.
+    pub unrefreshed: usize,
+    /// Audit events.
+    pub audit_events: usize,
+    /// Whether more is due than one round forgets.
+    pub more: bool,
 }
 
 impl Store {
-    /// Forgets expired codes (a day after, see [`CODE_MEMORY`]), sessions and one-time values, and grants revoked
-    /// more than [`REVOKED_MEMORY`] ago. Meant to be called every minute or so; others' writes go on in between.
-    pub async fn purge(&self, now: Timestamp) -> Result<Purged, StoreError> {
-        Ok(Purged {
-            codes: self.forget(CODES, now - CODE_MEMORY).await?,
-            sessions: self.forget(SESSIONS, now).await?,
-            spent_once: self.forget(SPENT_ONCE, now).await?,
-            grants: self.forget(GRANTS, now - REVOKED_MEMORY).await?,
-        })
+    /// One round of forgetting: expired codes (a day after, see [`CODE_MEMORY`]), sessions and one-time values, and what
+    /// `retention` says. Meant to be called every minute, and at once again while there is [`more`](Purged::more); by
+    /// any number of nodes. Grants without refresh tokens are looked for a piece of the table at a time.
+    ///
+    /// # Errors
+    /// What the database said; what was forgotten before stays forgotten.
+    pub async fn purge(&self, now: Timestamp, retention: &Retention) -> Result<Purged, StoreError> {
+        let mut purged = Purged::default();
+        let kinds = [
+            (&mut purged.codes, CODES, now - CODE_MEMORY),
+            (&mut purged.sessions, SESSIONS, now),
+            (&mut purged.spent_once, SPENT_ONCE, now),
+            (&mut purged.grants, GRANTS, now - retention.revoked),
+            (&mut purged.audit_events, AUDIT, now - retention.audit),
+        ];
+        for (forgotten, kind, before) in kinds {
+            let (rows, more) = self.forget(&kind, before).await?;
+            *forgotten = rows;
+            purged.more |= more;
+        }
+        purged.unrefreshed = self.forget_unrefreshed(now - retention.unrefreshed).await?;
+        Ok(purged)
     }
 
-    async fn forget(&self, sql: &'static str, before: Timestamp) -> Result<usize, StoreError> {
+    /// How many rows, and whether more are left.
+    async fn forget(&self, kind: &Kind, before: Timestamp) -> Result<(usize, bool), StoreError> {
+        let oldest = self.lookups().first(kind.oldest).await?;
+        let oldest = oldest.ok_or_else(|| unreadable(kind.column))?.optional_time(kind.column)?;
+        if oldest.is_none_or(|oldest| oldest >= before) {
+            return Ok((0, false));
+        }
         let mut forgotten = 0;
-        loop {
-            let batch = vec![Statement::plain(sql, [before.into(), Value::Int(BATCH)])];
-            let rows = match self.write(batch).await? {
-                Written::Kept(rows) => rows.into_iter().flatten().count(),
-                Written::GuardLost => 0,
-            };
+        for _ in 0..ROUND {
+            let rows = self.forget_batch(Statement::plain(kind.forget, [before.into()])).await?;
             forgotten += rows;
-            if rows < BATCH as usize {
-                return Ok(forgotten);
+            if rows < BATCH {
+                return Ok((forgotten, false));
             }
         }
+        Ok((forgotten, true))
+    }
+
+    /// One transaction, and what others may do before the next.
+    async fn forget_batch(&self, statement: Statement) -> Result<usize, StoreError> {
+        let begun = Instant::now();
+        let rows = match self.write(vec![Statement::guarded(TURN, []), statement]).await? {
+            Written::Kept(rows) => rows.into_iter().nth(1).map_or(0, |rows| rows.len()),
+            Written::GuardLost => 0,
+        };
+        if rows >= BATCH {
+            tokio::time::sleep(begun.elapsed().max(PAUSE)).await;
+        }
+        Ok(rows)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,12 +7,11 @@ use tokio::sync::Mutex;
 
 use crate::backend::{Backend, Statement, Written};
 use crate::migrations;
-use crate::{Address, Lookups, StoreError};
+use crate::{Address, Lookups, Migrate, StoreError};
 
 /// Counts the openings, so that audit events of two processes on one database never share a name.
 const COUNT_OPENING: &str = "INSERT INTO counters (name, count) VALUES ('openings', 1) \
      ON CONFLICT (name) DO UPDATE SET count = counters.count + 1 RETURNING count";
-const VERSION: &str = "SELECT MAX(version) FROM schema_version";
 
 /// What is remembered, on disk or on a server. Cheap to clone; all clones share the one writer or the connections.
 #[derive(Clone, Debug)]
@@ -25,6 +24,8 @@ struct Inner {
     backend: Arc<Backend>,
     opening: i64,
     position: AtomicI64,
+    /// How far the walk through the grants has come that looks for those which are over; empty at its start.
+    walked: Mutex<String>,
     /// Held by callers who lost their guard again and again, one at a time, so that each gets its turn.
     turn: Mutex<()>,
 }
@@ -36,15 +37,29 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::CannotOpen`] says which database, why, and what to do; [`StoreError::NewerSchema`] when a newer
-    /// version has written it. In both cases the database stays as it was.
+    /// version has written it that does not suit this one. In both cases the database stays as it was.
     pub async fn open(address: impl Into<Address>) -> Result<Self, StoreError> {
-        let backend = Backend::open(&address.into(), migrations::ALL).await?;
+        Self::open_with(&address.into(), Migrate::AtStart).await
+    }
+
+    /// As [`open`](Self::open), but what is missing in the schema may be left to [`Store::migrate`].
+    ///
+    /// # Errors
+    /// As there; and [`StoreError::OlderSchema`] when something is missing that may not be applied here.
+    pub async fn open_with(address: &Address, migrate: Migrate) -> Result<Self, StoreError> {
+        let backend = Backend::open(address, migrations::ALL, migrate).await?;
         let opening = match backend.write(vec![Statement::guarded(COUNT_OPENING, [])]).await? {
             Written::Kept(rows) => rows.into_iter().flatten().next(),
             Written::GuardLost => None,
         };
         let opening = opening.ok_or_else(|| crate::backend::unreadable("counters.count"))?.int("counters.count")?;
-        let inner = Inner { backend: Arc::new(backend), opening, position: AtomicI64::new(0), turn: Mutex::new(()) };
+        let inner = Inner {
+            backend: Arc::new(backend),
+            opening,
+            position: AtomicI64::new(0),
+            walked: Mutex::default(),
+            turn: Mutex::new(()),
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -58,7 +73,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`], as any other call would get.
     pub async fn ready(&self) -> Result<(), StoreError> {
-        self.inner.backend.read(VERSION, &[]).await?;
+        self.inner.backend.read(migrations::VERSION, &[]).await?;
         self.inner.backend.write(Vec::new()).await.map(drop)
     }
 
@@ -80,6 +95,10 @@ impl Store {
     /// A name for the next audit event.
     pub(crate) fn next_place(&self) -> (i64, i64) {
         (self.inner.opening, self.inner.position.fetch_add(1, Ordering::Relaxed))
+    }
+
+    pub(crate) fn walked(&self) -> &Mutex<String> {
+        &self.inner.walked
     }
 
     pub(crate) fn turn(&self) -> &Mutex<()> {

@@ -187,6 +187,11 @@ impl PostgresServer {
         self.execute(sql).trim().parse().unwrap()
     }
 
+    /// What it has logged so far: warnings and worse.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.path("log")).unwrap()
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }

@@ -16,6 +16,7 @@ use super::{Row, Statement, Value, Written};
 use crate::StoreError;
 use crate::address::PostgresAddress;
 use crate::migrations::Migration;
+use crate::schema::{Migrate, Outlook, Step};
 use failure::Failure;
 
 /// Attempts at a transaction that others' transactions stand in the way of.
@@ -38,14 +39,23 @@ impl std::fmt::Debug for Postgres {
 }
 
 impl Postgres {
-    /// Reaches the server and brings the schema up to date.
-    pub(super) async fn open(address: &PostgresAddress, migrations: &[Migration]) -> Result<Self, StoreError> {
+    /// Reaches the server and brings the schema up to date, if that is wanted.
+    pub(super) async fn open(
+        address: &PostgresAddress,
+        migrations: &[Migration],
+        migrate: Migrate,
+    ) -> Result<Self, StoreError> {
+        let (opened, mut client) = Self::reach(address).await?;
+        migrate::bring_up_to_date(&mut client, migrations, address, migrate).await?;
+        Ok(opened)
+    }
+
+    async fn reach(address: &PostgresAddress) -> Result<(Self, Client), StoreError> {
         let pool = pool::make(address)?;
         let patience = address.statement_timeout + Duration::from_secs(1);
-        let opened = Self { pool, patience };
-        let mut client = opened.client().await.map_err(|why| failure::cannot_open(address, why))?;
-        migrate::bring_up_to_date(&mut client, migrations, address).await?;
-        Ok(opened)
+        let reached = Self { pool, patience };
+        let client = reached.client().await.map_err(|why| failure::cannot_open(address, why))?;
+        Ok((reached, client))
     }
 
     pub(super) async fn read(&self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
@@ -108,6 +118,18 @@ impl Postgres {
     async fn client(&self) -> Result<Client, String> {
         self.pool.get().await.map_err(|error| failure::no_connection(&error))
     }
+}
+
+/// Brings the schema up to date; what was missing.
+pub(super) async fn migrate(address: &PostgresAddress, migrations: &[Migration]) -> Result<Vec<Step>, StoreError> {
+    let (_server, mut client) = Postgres::reach(address).await?;
+    migrate::bring_up_to_date(&mut client, migrations, address, Migrate::AtStart).await
+}
+
+/// What [`migrate`] would do.
+pub(super) async fn outlook(address: &PostgresAddress, migrations: &[Migration]) -> Result<Outlook, StoreError> {
+    let (_server, mut client) = Postgres::reach(address).await?;
+    migrate::outlook(&mut client, migrations, address).await
 }
 
 /// Gives the connection back, or, when its state is in doubt, up.

@@ -1,5 +1,6 @@
 //! SQLite in one file: one writer thread, readers on their own connections.
 
+mod migrate;
 mod open;
 mod readers;
 mod writer;
@@ -12,6 +13,8 @@ use rusqlite::{CachedStatement, Connection, ErrorCode, ToSql};
 use super::{Row, Statement, Value, Written};
 use crate::StoreError;
 use crate::migrations::Migration;
+use crate::schema::Migrate;
+pub(super) use migrate::{migrate, outlook};
 use readers::Readers;
 use writer::Writer;
 
@@ -24,8 +27,8 @@ pub(super) struct Sqlite {
 }
 
 impl Sqlite {
-    pub(super) fn open(file: &Path, migrations: &[Migration]) -> Result<Self, StoreError> {
-        let connection = open::writing(file, migrations)?;
+    pub(super) fn open(file: &Path, migrations: &[Migration], migrate: Migrate) -> Result<Self, StoreError> {
+        let (connection, _) = open::writing(file, migrations, migrate)?;
         Ok(Self { readers: Readers::open(file)?, writer: Writer::start(connection)? })
     }
 

@@ -1,90 +1,166 @@
-//! The schema, brought up to date by whoever comes first.
+//! The schema, brought up to date by whoever comes first, or only looked at.
 //!
 //! Nodes may start at the same moment. All that is missing is applied in one transaction, which begins by taking the
 //! number of its first step: the row of `schema_version`, whose key is unique, or, where there is no table yet, the
 //! table itself. A second node waits on that key, loses it once the first has committed, and looks again.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use deadpool_postgres::Client;
+use deadpool_postgres::{Client, Transaction};
 use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 
 use super::failure::{Failure, cannot_open, said};
 use crate::StoreError;
 use crate::address::PostgresAddress;
-use crate::migrations::Migration;
+use crate::migrations::{self, DECLARE, DECLARED, Found, Migration, NUMBER, Sweep, VERSION};
+use crate::schema::{Migrate, Outlook, Step, Swept};
 
-/// Attempts; each but the last ends with another node having got further.
+/// Attempts; each but the last ends with another node having got further, or with a table in use.
 const TRIES: usize = 50;
 const PAUSE: Duration = Duration::from_millis(20);
+/// A step waits no longer for a table that others use: whoever comes to that table meanwhile waits behind it.
+const WAIT_FOR_TABLE: &str = "SET LOCAL lock_timeout = '1s'";
+/// A step may take its time with a large table.
+const NO_HURRY: &str = "SET LOCAL statement_timeout = 0";
+/// Counting, which nobody depends on, gives up after so long.
+const COUNTING: &str = "SET LOCAL statement_timeout = '60s'";
 const TABLES: &str = "SELECT current_schema() IS NULL, count(*), \
-     count(CASE WHEN table_name = 'schema_version' THEN 1 END) FROM information_schema.tables \
+     count(CASE WHEN table_name = 'schema_version' THEN 1 END), \
+     count(CASE WHEN table_name = 'schema_compatibility' THEN 1 END) FROM information_schema.tables \
      WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'";
+const FOREIGN: &str = "it holds tables of another program; name another database or schema; it was left as it is";
 
+/// Applies what is missing, if that is wanted; and says what it was.
 pub(super) async fn bring_up_to_date(
     client: &mut Client,
     migrations: &[Migration],
     address: &PostgresAddress,
-) -> Result<(), StoreError> {
-    let known = migrations.iter().map(|migration| migration.version).max().unwrap_or(0);
+    migrate: Migrate,
+) -> Result<Vec<Step>, StoreError> {
     for _ in 0..TRIES {
-        let found = schema_version(client).await.map_err(|why| cannot_open(address, why))?;
-        if found > known {
-            return Err(StoreError::NewerSchema { database: address.to_string(), found, known });
+        let found = found(client).await.map_err(|why| cannot_open(address, why))?;
+        let missing = migrations::missing(found, migrations, address)?;
+        if missing.is_empty() {
+            return Ok(Vec::new());
         }
-        if found == known {
-            return Ok(());
+        if migrate == Migrate::ByCommand {
+            let (found, known) = (found.version, migrations::newest(migrations));
+            return Err(StoreError::OlderSchema { database: address.to_string(), found, known });
         }
-        match apply(client, migrations, found).await {
-            Ok(()) => return Ok(()),
-            Err(error) if another_was_faster(&error) => tokio::time::sleep(PAUSE).await,
+        match apply(client, &missing).await {
+            Ok(()) => return Ok(missing.into_iter().map(Step::new).collect()),
+            Err(error) if may_try_again(&error) => tokio::time::sleep(PAUSE).await,
             Err(error) => return Err(cannot_open(address, said(&error))),
         }
     }
-    Err(cannot_open(address, "the schema is being changed by others again and again"))
+    let why = "the schema, or a table that a step changes, is in use by others again and again";
+    Err(cannot_open(address, why))
 }
 
-/// The version of the schema; 0 for a new database.
-async fn schema_version(client: &Client) -> Result<i64, String> {
+/// What [`bring_up_to_date`] would do. Takes the locks of any reader.
+pub(super) async fn outlook(
+    client: &mut Client,
+    migrations: &[Migration],
+    address: &PostgresAddress,
+) -> Result<Outlook, StoreError> {
+    let found = found(client).await.map_err(|why| cannot_open(address, why))?;
+    let missing = migrations::missing(found, migrations, address)?;
+    let mut steps = Vec::new();
+    for migration in missing {
+        let mut step = Step::new(migration);
+        for sweep in migration.sweeps {
+            step.sweeps.push(count(client, sweep).await.map_err(|error| cannot_open(address, said(&error)))?);
+        }
+        steps.push(step);
+    }
+    Ok(Outlook { found: found.version, known: migrations::newest(migrations), steps })
+}
+
+async fn count(client: &mut Client, &Sweep { table, column }: &Sweep) -> Result<Swept, Error> {
+    let transaction = client.build_transaction().read_only(true).start().await?;
+    transaction.batch_execute(COUNTING).await?;
+    let begun = Instant::now();
+    let query = format!("SELECT count(*), max({column}) FROM {table}");
+    let rows: Option<i64> = match transaction.query_one(&query, &[]).await {
+        Ok(row) => Some(row.try_get(0)?),
+        // An earlier step of those that are missing makes it.
+        Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => Some(0),
+        Err(error) if error.code() == Some(&SqlState::QUERY_CANCELED) => None,
+        Err(error) => return Err(error),
+    };
+    transaction.rollback().await?;
+    Ok(Swept { table, counted: rows.map(|rows| (rows, begun.elapsed())) })
+}
+
+/// What the database says of its schema.
+async fn found(client: &Client) -> Result<Found, String> {
     let row = client.query_one(TABLES, &[]).await.map_err(|error| said(&error))?;
     let field = |error: Error| said(&error);
     if row.try_get::<_, bool>(0).map_err(field)? {
         return Err("there is no schema to use; create it, or mend the search_path".to_owned());
     }
-    if row.try_get::<_, i64>(2).map_err(field)? == 0 {
-        let others: i64 = row.try_get(1).map_err(field)?;
-        let foreign = "it holds tables of another program; name another database or schema; it was left as it is";
-        return if others == 0 { Ok(0) } else { Err(foreign.to_owned()) };
+    let count = |place: usize| row.try_get::<_, i64>(place).map_err(field);
+    if count(2)? == 0 {
+        return if count(1)? == 0 { Ok(Found::default()) } else { Err(FOREIGN.to_owned()) };
     }
-    let row = client.query_one("SELECT MAX(version) FROM schema_version", &[]).await.map_err(field)?;
-    Ok(row.try_get::<_, Option<i64>>(0).map_err(field)?.unwrap_or(0))
+    let version = client.query_one(VERSION, &[]).await.map_err(strange)?;
+    // A table of that name without a row, or with other values in it, is somebody else's too.
+    let version: Option<i64> = version.try_get(0).map_err(|_| FOREIGN.to_owned())?;
+    let version = version.ok_or_else(|| FOREIGN.to_owned())?;
+    let declared = if count(3)? == 0 {
+        None
+    } else {
+        let row = client.query_one(DECLARED, &[]).await.map_err(strange)?;
+        Some((row.try_get(0).map_err(field)?, row.try_get(1).map_err(field)?))
+    };
+    Ok(Found::new(version, declared))
 }
 
-async fn apply(client: &mut Client, migrations: &[Migration], found: i64) -> Result<(), Error> {
+fn strange(error: Error) -> String {
+    if error.code() == Some(&SqlState::UNDEFINED_COLUMN) { FOREIGN.to_owned() } else { said(&error) }
+}
+
+async fn apply(client: &mut Client, missing: &[&Migration]) -> Result<(), Error> {
     let transaction = client.transaction().await?;
-    // A large table may take its time.
-    transaction.batch_execute("SET LOCAL statement_timeout = 0").await?;
-    for migration in migrations.iter().filter(|migration| migration.version > found) {
-        let number = "INSERT INTO schema_version (version) VALUES ($1)";
-        // The first makes the table of the numbers.
+    transaction.batch_execute(NO_HURRY).await?;
+    let mut first = true;
+    for migration in missing {
+        // The very first step makes the table of the numbers.
         if migration.version > 1 {
-            transaction.execute(number, &[&migration.version]).await?;
+            // The first number waits, in nobody's way, until another node's steps are done.
+            transaction.execute(NUMBER, &[&migration.version]).await?;
+        }
+        if std::mem::take(&mut first) {
+            transaction.batch_execute(WAIT_FOR_TABLE).await?;
         }
         transaction.batch_execute(migration.sql).await?;
-        if migration.version == 1 {
-            transaction.execute(number, &[&migration.version]).await?;
-        }
+        finish(&transaction, migration).await?;
     }
     transaction.commit().await?;
-    for migration in migrations.iter().filter(|migration| migration.version > found) {
+    for migration in missing {
         tracing::info!(version = migration.version, name = migration.name, "schema migrated");
     }
     Ok(())
 }
 
-/// The number, the table, or the table's type was taken meanwhile.
-fn another_was_faster(error: &Error) -> bool {
-    let taken = [&SqlState::UNIQUE_VIOLATION, &SqlState::DUPLICATE_TABLE, &SqlState::DUPLICATE_OBJECT];
+async fn finish(transaction: &Transaction<'_>, migration: &Migration) -> Result<(), Error> {
+    if migration.version == 1 {
+        transaction.execute(NUMBER, &[&migration.version]).await?;
+    }
+    if let Some([version, oldest_program]) = migration.declaration() {
+        transaction.execute(DECLARE, &[&version, &oldest_program]).await?;
+    }
+    Ok(())
+}
+
+/// The number, the table, or the table's type was taken meanwhile; or a table is in use.
+fn may_try_again(error: &Error) -> bool {
+    let taken = [
+        &SqlState::UNIQUE_VIOLATION,
+        &SqlState::DUPLICATE_TABLE,
+        &SqlState::DUPLICATE_OBJECT,
+        &SqlState::LOCK_NOT_AVAILABLE,
+    ];
     matches!(Failure::of(error), Failure::Collision) || error.code().is_some_and(|state| taken.contains(&state))
 }

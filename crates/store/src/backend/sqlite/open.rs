@@ -1,4 +1,4 @@
-//! Opening the file: who may read it, how durable it is, which schema it has.
+//! Opening the file: who may read it, and how durable it is.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{ErrorKind, Read as _};
@@ -8,9 +8,11 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::migrate::{apply, found};
 use super::trouble;
 use crate::StoreError;
-use crate::migrations::Migration;
+use crate::migrations::{self, Found, Migration};
+use crate::schema::{Migrate, Step};
 
 /// How long a statement waits for another process before the store counts as unavailable.
 const BUSY: Duration = Duration::from_secs(5);
@@ -24,21 +26,39 @@ const LOG_BYTES: i64 = 4 * 1024 * 1024;
 /// The first bytes of every SQLite 3 database.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
-/// Opens or creates the file for the writer and applies what migrations are missing.
-pub(super) fn writing(file: &Path, migrations: &[Migration]) -> Result<Connection, StoreError> {
+/// Opens or creates the file for the writer and applies what migrations are missing, if that is wanted; and says which.
+pub(super) fn writing(
+    file: &Path,
+    migrations: &[Migration],
+    migrate: Migrate,
+) -> Result<(Connection, Vec<Step>), StoreError> {
+    let refuse_older = |found: Found| {
+        let known = migrations::newest(migrations);
+        StoreError::OlderSchema { database: file.display().to_string(), found: found.version, known }
+    };
+    if migrate == Migrate::ByCommand && !file.exists() {
+        return Err(refuse_older(Found::default()));
+    }
     prepare_directory(file)?;
     prepare_file(file)?;
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut connection = Connection::open_with_flags(file, flags).map_err(|error| sql_refusal(file, error))?;
-    connection.busy_timeout(BUSY).map_err(|error| sql_refusal(file, error))?;
+    let mut connection = plain(file)?;
     // The schema is looked at before anything is set: a file of a newer version or of another program stays as it is.
-    let found = schema_version(&connection, file)?;
-    refuse_newer(found, migrations, file)?;
+    let found = found(&connection, file)?;
+    let missing = migrations::missing(found, migrations, &file.display())?;
+    if migrate == Migrate::ByCommand && !missing.is_empty() {
+        return Err(refuse_older(found));
+    }
     use_write_ahead_log(&connection, file)?;
     tune(&connection, WRITER_CACHE_KIB).map_err(|error| sql_refusal(file, error))?;
-    if found < newest(migrations) {
-        migrate(&mut connection, migrations, file)?;
-    }
+    let applied = if missing.is_empty() { Vec::new() } else { apply(&mut connection, migrations, file)? };
+    Ok((connection, applied))
+}
+
+/// Opens a file that is there, and sets nothing but how long to wait.
+pub(super) fn plain(file: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags).map_err(|error| sql_refusal(file, error))?;
+    connection.busy_timeout(BUSY).map_err(|error| sql_refusal(file, error))?;
     Ok(connection)
 }
 
@@ -84,7 +104,7 @@ fn prepare_file(file: &Path) -> Result<(), StoreError> {
     }
 }
 
-fn look_at(file: &Path) -> Result<(), StoreError> {
+pub(super) fn look_at(file: &Path) -> Result<(), StoreError> {
     let refuse = |error: std::io::Error| StoreError::cannot_open(file.display(), &error, advice_for(error.kind()));
     if file.is_dir() {
         return Err(StoreError::cannot_open(file.display(), "it is a directory", "name the file, not its directory"));
@@ -112,7 +132,7 @@ fn advice_for(kind: ErrorKind) -> &'static str {
     }
 }
 
-fn sql_refusal(file: &Path, error: rusqlite::Error) -> StoreError {
+pub(super) fn sql_refusal(file: &Path, error: rusqlite::Error) -> StoreError {
     match trouble(error) {
         StoreError::Unavailable(why) => {
             let advice = "check that the file and its directory are writable and that no other program holds them";
@@ -163,62 +183,9 @@ fn tune(connection: &Connection, cache_kib: i64) -> rusqlite::Result<()> {
     connection.pragma_update_and_check(None, "journal_size_limit", LOG_BYTES, |_| Ok(()))
 }
 
-fn newest(migrations: &[Migration]) -> i64 {
-    migrations.iter().map(|migration| migration.version).max().unwrap_or(0)
-}
-
-/// The version of the schema; 0 for a new file.
-fn schema_version(connection: &Connection, file: &Path) -> Result<i64, StoreError> {
-    let read = || -> rusqlite::Result<Option<i64>> {
-        let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
-        if tables == 0 {
-            return Ok(Some(0));
-        }
-        let named = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'";
-        if connection.query_row(named, [], |row| row.get::<_, i64>(0))? == 0 {
-            return Ok(None);
-        }
-        connection.query_row("SELECT MAX(version) FROM schema_version", [], |row| row.get(0)).map(Some)
-    };
-    match read() {
-        Ok(Some(version)) => Ok(version),
-        Ok(None) => Err(StoreError::cannot_open(
-            file.display(),
-            "it is a database of another program",
-            "name another file; this one was left as it is",
-        )),
-        Err(error) => Err(sql_refusal(file, error)),
-    }
-}
-
-fn refuse_newer(found: i64, migrations: &[Migration], file: &Path) -> Result<(), StoreError> {
-    let known = newest(migrations);
-    if found > known {
-        return Err(StoreError::NewerSchema { database: file.display().to_string(), found, known });
-    }
-    Ok(())
-}
-
-/// Applies what is missing, all in one transaction.
-fn migrate(connection: &mut Connection, migrations: &[Migration], file: &Path) -> Result<(), StoreError> {
-    let refuse = |error| sql_refusal(file, error);
-    let behavior = rusqlite::TransactionBehavior::Immediate;
-    let transaction = connection.transaction_with_behavior(behavior).map_err(refuse)?;
-    // Another process may have been faster.
-    let found = schema_version(&transaction, file)?;
-    refuse_newer(found, migrations, file)?;
-    for migration in migrations.iter().filter(|migration| migration.version > found) {
-        transaction.execute_batch(migration.sql).map_err(refuse)?;
-        transaction.execute("INSERT INTO schema_version (version) VALUES ($1)", [migration.version]).map_err(refuse)?;
-        tracing::info!(version = migration.version, name = migration.name, "schema migrated");
-    }
-    transaction.commit().map_err(refuse)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::migrations;
 
     fn setting(connection: &Connection, name: &str) -> String {
         connection
@@ -235,7 +202,7 @@ mod tests {
     fn a_commit_is_on_the_disk_and_a_reader_cannot_write() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("sayso.db");
-        let writer = writing(&file, migrations::ALL).unwrap();
+        let (writer, _) = writing(&file, migrations::ALL, Migrate::AtStart).unwrap();
         let reader = reading(&file).unwrap();
         for connection in [&writer, &reader] {
             assert_eq!(setting(connection, "journal_mode"), "wal");
@@ -244,23 +211,5 @@ mod tests {
         }
         assert!(reader.execute("DELETE FROM users", []).is_err());
         assert!(writer.execute("DELETE FROM users", []).is_ok());
-    }
-
-    #[test]
-    fn a_migration_that_fails_leaves_the_version_before() {
-        let directory = tempfile::tempdir().unwrap();
-        let file = directory.path().join("sayso.db");
-        drop(writing(&file, migrations::ALL).unwrap());
-        const BROKEN: i64 = migrations::ALL.len() as i64 + 1;
-        let broken = |sql| [Migration { version: BROKEN, name: "broken", sql }];
-        let half = broken("CREATE TABLE half (id TEXT); CREATE TABLE users (id TEXT);");
-        assert!(writing(&file, &half).is_err());
-        let connection = writing(&file, migrations::ALL).unwrap();
-        assert_eq!(schema_version(&connection, &file).unwrap(), BROKEN - 1);
-        assert!(connection.execute("SELECT id FROM half", []).is_err());
-        drop(connection);
-        let whole = broken("CREATE TABLE half (id TEXT);");
-        let connection = writing(&file, &whole).unwrap();
-        assert_eq!(schema_version(&connection, &file).unwrap(), BROKEN);
     }
 }
