@@ -25,6 +25,7 @@ pub mod schema;
 mod sealing;
 mod settle;
 mod store;
+pub mod tries;
 mod users;
 
 pub use address::{Address, BadAddress, PostgresAddress};

@@ -10,6 +10,7 @@ mod grant;
 mod sealing_key;
 mod session;
 mod signing_key;
+mod tries;
 mod user;
 
 use std::sync::Arc;

@@ -60,6 +60,13 @@ pub(crate) const ALL: &[Migration] = &[
         oldest_program: COMPATIBILITY,
         sweeps: &[],
     },
+    Migration {
+        version: 4,
+        name: "tries",
+        sql: include_str!("../migrations/0004_tries.sql"),
+        oldest_program: COMPATIBILITY,
+        sweeps: &[],
+    },
 ];
 
 /// The version of a database; NULL when the table is there without a row.

@@ -58,6 +58,12 @@ const SPENT_ONCE: Kind = Kind {
     forget: "DELETE FROM spent_once WHERE (kind, value) IN \
          (SELECT kind, value FROM spent_once WHERE expires_at < $1 ORDER BY expires_at LIMIT 200) RETURNING 1",
 };
+const TRIES: Kind = Kind {
+    column: "tries.full_at",
+    oldest: "SELECT MIN(full_at) FROM tries",
+    forget: "DELETE FROM tries WHERE key IN \
+         (SELECT key FROM tries WHERE full_at < $1 ORDER BY full_at LIMIT 200) RETURNING 1",
+};
 const GRANTS: Kind = Kind {
     column: "grants.revoked_at",
     oldest: "SELECT MIN(revoked_at) FROM grants WHERE revoked_at IS NOT NULL",
@@ -97,6 +103,8 @@ pub struct Purged {
     pub sessions: usize,
     /// One-time values that have expired, so that they are refused anyway.
     pub spent_once: usize,
+    /// Counted tries that no longer limit anyone.
+    pub tries: usize,
     /// Grants revoked long ago.
     pub grants: usize,
     /// Grants without refresh tokens whose last token is long over.
@@ -120,6 +128,7 @@ impl Store {
             (&mut purged.codes, CODES, now - CODE_MEMORY),
             (&mut purged.sessions, SESSIONS, now),
             (&mut purged.spent_once, SPENT_ONCE, now),
+            (&mut purged.tries, TRIES, now),
             (&mut purged.grants, GRANTS, now - retention.revoked),
             (&mut purged.audit_events, AUDIT, now - retention.audit),
         ];

@@ -307,7 +307,10 @@ async fn every_released_schema_is_brought_up_to_date_with_what_is_in_it() {
                 );
             }
             guards_still_work(&store).await;
-            store.purge(NOW + Lifetime::from_seconds(400 * 24 * 60 * 60)).await.unwrap();
+            store
+                .purge(NOW + Lifetime::from_seconds(400 * 24 * 60 * 60), &sayso_store::Retention::default())
+                .await
+                .unwrap();
         }
     }
 }
