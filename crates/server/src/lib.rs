@@ -2,6 +2,7 @@
 
 mod browser;
 pub mod configuration;
+mod guessing;
 mod health;
 mod keys;
 mod live;

@@ -162,7 +162,7 @@ fn limits(clock: &Arc<dyn Clock>) -> Limits {
         let rate = Rate { burst, refill: Lifetime::from_seconds(seconds) };
         Buckets::new(clock.clone(), rate, 10_000)
     };
-    Limits { account: buckets(10, 90), source: buckets(60, 5), client: buckets(20, 5), scanning: buckets(500, 1) }
+    Limits { client: buckets(20, 5), scanning: buckets(500, 1) }
 }
 
 #[cfg(test)]

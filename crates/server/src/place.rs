@@ -35,12 +35,9 @@ pub(crate) struct House {
     pub(crate) limits: Arc<Limits>,
 }
 
-/// How often something may be tried.
+/// How often something may be tried at this node. What is guessed here has 256 bits: the limits keep the noise down, the
+/// length keeps the secret.
 pub(crate) struct Limits {
-    /// Passwords for one account, or from one device that the account knows.
-    pub(crate) account: Buckets,
-    /// Passwords from one address.
-    pub(crate) source: Buckets,
     /// Wrong client secrets for one client from one address.
     pub(crate) client: Buckets,
     /// Unknown tokens shown by one client at introspection.

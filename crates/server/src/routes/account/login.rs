@@ -18,6 +18,7 @@ use sayso_web::limits::retry_after;
 
 use super::faces::{Asker, authority, back_to_client, client_of, ended, may_reach, see_other, with_query};
 use crate::browser::{browser, counting_key, session_digest, set_browser, set_known, set_session};
+use crate::guessing::{forget_tries, take_try};
 use crate::pages;
 use crate::pages::{LoginPage, LoginProblem};
 use crate::place::Place;
@@ -170,8 +171,8 @@ async fn sign_in(
 ) -> Result<Result<SignedIn, LoginProblem>, StoreError> {
     let username = User::canonical(username);
     let counted = counting_key(place, &asker.headers, &username);
-    if let Err(problem) = count(place, asker, &counted) {
-        return Ok(Err(problem));
+    if let Err(wait) = take_try(place, asker.peer, &counted).await? {
+        return Ok(Err(LoginProblem::TooManyTries { wait_seconds: wait.seconds() }));
     }
     let user = place.house.store.lookups().user_by_username(&username).await?;
     let needed = sign_in::begin(user.as_ref());
@@ -196,7 +197,7 @@ async fn sign_in(
         .await?;
     Ok(match (settled, user) {
         (Ok(cookie), Some(user)) => {
-            place.house.limits.account.forget(&counted);
+            forget_tries(place, &counted).await?;
             Ok(SignedIn { cookie, user })
         }
         (Err(refused), _) => {
@@ -204,18 +205,6 @@ async fn sign_in(
             Err(LoginProblem::WrongCredentials)
         }
         (Ok(_), None) => Err(LoginProblem::WrongCredentials),
-    })
-}
-
-/// Takes one try from the account (or the known device) and one from the address, before anything is judged. Behind a
-/// proxy on this machine everyone has its loopback address, which therefore is not counted.
-fn count(place: &Place, asker: &Asker, counted: &str) -> Result<(), LoginProblem> {
-    let limits = &place.house.limits;
-    let address = asker.peer.map(|peer| peer.address.ip().to_canonical()).filter(|address| !address.is_loopback());
-    let from_source = address.map_or(Ok(()), |address| limits.source.take(&address.to_string()));
-    from_source.and_then(|()| limits.account.take(counted)).map_err(|too_many| {
-        tracing::warn!(reason = "password_guessing", ?address, "too many sign-in tries");
-        LoginProblem::TooManyTries { wait_seconds: too_many.retry_after.seconds() }
     })
 }
 
