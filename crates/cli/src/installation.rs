@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use sayso_authority::record::user::{User, UserId};
 use sayso_connections::password::PasswordHasher;
 use sayso_server::{Server, Settings};
-use sayso_store::{Address, Store};
+use sayso_store::{Address, Retention, Store};
 use sayso_token::entropy::SharedEntropy;
 use sayso_token::time::Clock;
 
@@ -19,6 +19,8 @@ use crate::private;
 
 /// How often what no longer matters is forgotten.
 const PURGE_EVERY: Duration = Duration::from_secs(60);
+/// How soon again when one round did not suffice.
+const PURGE_MORE_AFTER: Duration = Duration::from_secs(1);
 
 /// Clock and chance of this process.
 #[derive(Clone)]
@@ -42,12 +44,15 @@ pub(crate) struct Installation {
     pub(crate) server: Server,
     /// What is remembered.
     pub(crate) store: Store,
+    /// How long what is over is remembered.
+    retention: Retention,
 }
 
 impl Installation {
     /// Opens what the configuration describes.
     pub(crate) async fn open(config: Config, ambience: &Ambience) -> anyhow::Result<Self> {
         let (store, master) = unlock(&config.server, &ambience.entropy).await?;
+        let retention = config.server.retention;
         let settings = Settings {
             authorities: config.authorities,
             attributes: config.attributes,
@@ -60,19 +65,24 @@ impl Installation {
         // Making keys and hashing passwords keep a core busy each, on the first start.
         let (server, seeded) = tokio::join!(Server::open(settings), seed(&store, &config.users, ambience));
         seeded?;
-        Ok(Self { server: server?, store })
+        Ok(Self { server: server?, store, retention })
     }
 
     /// Forgets, every minute, what no longer matters. Ends with the process.
     pub(crate) fn purge_in_background(&self, clock: Arc<dyn Clock>) {
-        let store = self.store.clone();
+        let (store, retention) = (self.store.clone(), self.retention);
         tokio::spawn(async move {
             let mut minutes = tokio::time::interval(PURGE_EVERY);
             minutes.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
             loop {
                 minutes.tick().await;
-                match store.purge(clock.now()).await {
-                    Ok(purged) => tracing::debug!(?purged, "purged"),
+                match store.purge(clock.now(), &retention).await {
+                    Ok(purged) => {
+                        tracing::debug!(?purged, "purged");
+                        if purged.more {
+                            minutes.reset_after(PURGE_MORE_AFTER);
+                        }
+                    }
                     Err(error) => {
                         tracing::warn!(%error, "what no longer matters could not be forgotten; tried again in a minute")
                     }
@@ -106,17 +116,12 @@ async fn seed(store: &Store, users: &[SeedUser], ambience: &Ambience) -> anyhow:
     Ok(())
 }
 
-/// Opens the database, and reads the master key, or makes one when nothing is sealed yet: a file must not be there, a
-/// server is asked whether it holds keys.
+/// Opens the database, and reads the master key, or makes one when the database holds nothing yet that is sealed.
 async fn unlock(settings: &config::Server, entropy: &SharedEntropy) -> anyhow::Result<(Store, [u8; 32])> {
-    let (database, key) = (&settings.database, &settings.master_key);
-    if let Address::File(file) = database {
-        let master = master_key(key, file.exists().then_some(database), entropy)?;
-        return Ok((Store::open(database).await?, master));
-    }
-    let store = Store::open(database).await?;
+    let database = &settings.database;
+    let store = Store::open_with(database, settings.migrate).await?;
     let used = store.lookups().holds_signing_keys().await?;
-    let master = master_key(key, used.then_some(database), entropy)?;
+    let master = master_key(&settings.master_key, used.then_some(database), entropy)?;
     Ok((store, master))
 }
 

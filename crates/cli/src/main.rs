@@ -9,6 +9,7 @@ mod config;
 mod dev;
 mod installation;
 mod log;
+mod migrate;
 mod outside;
 mod private;
 mod serve;
