@@ -15,7 +15,8 @@ use clap::{Parser, Subcommand};
         sayso ask \"alexa, ask sample quiz game what is my favorite color\"\n  \
         sayso config check sayso.toml             what is wrong in a configuration\n  \
         sayso serve --config sayso.toml           the authorization server alone\n\n\
-        Exit codes: 0 it worked; 1 a skill refused (`sayso ask`); 2 wrong usage, files or connections."
+        Exit codes: 0 it worked; 1 a skill refused (`sayso ask`), or \
+        something is to be done (`sayso migrate --check`);\n2 wrong usage, files or connections."
 )]
 pub(crate) struct Args {
     /// What to log on stderr: a level, or filters such as `info,sayso_server=debug`. RUST_LOG says the same.
@@ -51,6 +52,8 @@ pub(crate) enum Command {
     /// Replaces the master key.
     #[command(subcommand)]
     MasterKey(MasterKey),
+    /// Brings the schema of the database up to date, or says what that would do.
+    Migrate(Migrate),
     /// Looks at configuration files.
     #[command(subcommand)]
     Config(Config),
@@ -132,6 +135,21 @@ pub(crate) struct Rotate {
     pub(crate) prepare: bool,
 }
 
+/// `sayso migrate`
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Servers of this version and the one before may run meanwhile. docs/durability.md tells how to upgrade.\n\n\
+    Exit codes: 0 nothing (more) to do; 1 with --check: something would be done; 2 it failed, or cannot be told."
+)]
+pub(crate) struct Migrate {
+    /// The configuration file, which names the database.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+    /// Only says which steps there are, what they touch and about how long they take. Changes nothing.
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
 /// `sayso config …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum Config {
@@ -163,6 +181,7 @@ mod tests {
             &["sayso", "dev", "--port", "0"],
             &["sayso", "dev", "--port", "65534"],
             &["sayso", "serve"],
+            &["sayso", "migrate", "--check"],
             &["sayso", "config"],
             &["sayso", "apply"],
             &["sayso", "master-key", "rotate"],

@@ -8,7 +8,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::args::{Args, Command, Config, MasterKey};
 use crate::config::Severity;
-use crate::{apply, ask, config, dev, log, master_key, serve};
+use crate::{apply, ask, config, dev, log, master_key, migrate, serve};
 
 /// The exit code for wrong usage, files or connections.
 const FAILED: u8 = 2;
@@ -34,6 +34,10 @@ pub(crate) fn run(args: Args) -> ExitCode {
         Command::Dev(dev) => begin_log(&args, dev::LOG).and_then(|()| {
             workers()?.block_on(dev::run(dev))?;
             Ok(ExitCode::SUCCESS)
+        }),
+        Command::Migrate(migrate) => begin_log(&args, "warn").and_then(|()| {
+            let ending = alone()?.block_on(migrate::run(migrate))?;
+            Ok(ExitCode::from(ending as u8))
         }),
         Command::Serve(serve) => begin_log(&args, "info").and_then(|()| {
             workers()?.block_on(serve::run(serve))?;

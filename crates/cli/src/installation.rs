@@ -19,6 +19,8 @@ use crate::master_key::{self, unlock};
 
 /// How often what no longer matters is forgotten.
 const PURGE_EVERY: Duration = Duration::from_secs(60);
+/// How soon again when one round did not suffice.
+const PURGE_MORE_AFTER: Duration = Duration::from_secs(1);
 
 /// An installation, ready to be served.
 pub(crate) struct Installation {
@@ -26,6 +28,8 @@ pub(crate) struct Installation {
     pub(crate) server: Server,
     /// What is remembered.
     pub(crate) store: Store,
+    /// How long what is over is remembered.
+    retention: Retention,
 }
 
 /// Which configuration counts.
@@ -47,7 +51,7 @@ impl Installation {
             let (number, changed) = put_in_force(&own, &store, &sealer, ambience).await?;
             tracing::info!(number, changed, "the file's configuration is in force");
         }
-        let file = config.server.master_key.clone();
+        let (file, retention) = (config.server.master_key.clone(), config.server.retention);
         let settings = Settings {
             authorities: own.authorities,
             attributes: own.attributes,
@@ -60,20 +64,25 @@ impl Installation {
         // Making keys and hashing passwords keep a core busy each, on the first start.
         let (server, seeded) = tokio::join!(Server::open(settings), seed(&store, &config.users, ambience));
         seeded?;
-        Ok(Self { server: server?, store })
+        Ok(Self { server: server?, store, retention })
     }
 
     /// Follows what is decided on other nodes, and forgets, every minute, what no longer matters. Ends with the process.
     pub(crate) fn keep_up(&self, clock: Arc<dyn Clock>) {
-        let (server, store) = (self.server.clone(), self.store.clone());
+        let (server, store, retention) = (self.server.clone(), self.store.clone(), self.retention);
         tokio::spawn(async move { server.follow().await });
         tokio::spawn(async move {
             let mut minutes = tokio::time::interval(PURGE_EVERY);
             minutes.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
             loop {
                 minutes.tick().await;
-                match store.purge(clock.now(), &Retention::default()).await {
-                    Ok(purged) => tracing::debug!(?purged, "purged"),
+                match store.purge(clock.now(), &retention).await {
+                    Ok(purged) => {
+                        tracing::debug!(?purged, "purged");
+                        if purged.more {
+                            minutes.reset_after(PURGE_MORE_AFTER);
+                        }
+                    }
                     Err(error) => {
                         tracing::warn!(%error, "what no longer matters could not be forgotten; tried again in a minute")
                     }

@@ -11,6 +11,7 @@ mod dev;
 mod installation;
 mod log;
 mod master_key;
+mod migrate;
 mod outside;
 mod private;
 mod serve;

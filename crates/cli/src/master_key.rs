@@ -12,18 +12,13 @@ use crate::args;
 use crate::config::{self, read_by_others};
 use crate::private;
 
-/// Opens the database, and reads the master keys, or makes one when nothing is sealed yet: a file must not be there, a
-/// server is asked whether it holds keys.
+/// Opens the database, and reads the master keys, or makes one when the database holds nothing yet that is sealed.
 pub(crate) async fn unlock(settings: &config::Server, entropy: &SharedEntropy) -> anyhow::Result<(Store, MasterKeys)> {
-    let (database, key) = (&settings.database, &settings.master_key);
-    if let Address::File(file) = database {
-        let masters = read_or_make(key, file.exists().then_some(database), entropy)?;
-        return Ok((Store::open(database).await?, masters));
-    }
-    let store = Store::open(database).await?;
+    let database = &settings.database;
+    let store = Store::open_with(database, settings.migrate).await?;
     // Before there were sealing keys, the master key sealed the signing keys itself.
     let used = !store.lookups().sealing_keys().await?.is_empty() || store.lookups().holds_signing_keys().await?;
-    let masters = read_or_make(key, used.then_some(database), entropy)?;
+    let masters = read_or_make(&settings.master_key, used.then_some(database), entropy)?;
     Ok((store, masters))
 }
 
@@ -32,7 +27,7 @@ pub(crate) async fn rotate(args: &args::Rotate) -> anyhow::Result<()> {
     let config = config::load_quietly(&args.config)?;
     let (file, ambience) = (&config.server.master_key, crate::outside::ambience());
     let masters = read(file)?;
-    let store = Store::open(&config.server.database).await?;
+    let store = Store::open_with(&config.server.database, config.server.migrate).await?;
     let rotated = replace(file, masters, &store, (args.prepare, &ambience)).await;
     store.close().await;
     println!("{}", rotated?);

@@ -21,7 +21,7 @@ pub(crate) struct Migration {
     pub(crate) sweeps: &'static [Sweep],
 }
 
-/// A table of which a step reads or writes every row.
+/// A table of which a step reads every row, to make an index. No step rewrites rows.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sweep {
     /// The table.

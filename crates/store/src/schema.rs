@@ -6,8 +6,8 @@ use crate::backend::Backend;
 use crate::migrations::{self, Migration};
 use crate::{Address, Store, StoreError};
 
-/// Going through rows in order to change them takes so many times as long as reading them, which is what is measured.
-/// See docs/decisions/0023-migrations.md.
+/// Making an index takes so many times as long as reading the rows, which is what is measured: two to four times on a
+/// shared machine. See docs/decisions/0023-migrations.md.
 const TIMES_READING: u32 = 10;
 
 /// When what is missing in the schema is applied.

@@ -1,6 +1,6 @@
 //! Forgetting goes on beside everything else, and a file under a steady load keeps its size.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod deciding;
 

@@ -1,6 +1,6 @@
 //! A database of every release is brought up to date with all that is in it.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod deciding;
 
@@ -11,7 +11,7 @@ use sayso_authority::record::grant::{Grant, GrantId, RefreshChain, RefreshStep};
 use sayso_authority::record::session::{SESSION_LIFETIME, Session};
 use sayso_authority::record::user::{User, UserId};
 use sayso_store::schema::Migrate;
-use sayso_store::{Address, Store, StoreError, StoredKey};
+use sayso_store::{Address, Retention, Store, StoreError, StoredKey};
 use sayso_testkit::records::{ada, digest, grant, user};
 use sayso_testkit::{NOW, PostgresServer};
 use sayso_token::algorithm::Algorithm;
@@ -307,10 +307,7 @@ async fn every_released_schema_is_brought_up_to_date_with_what_is_in_it() {
                 );
             }
             guards_still_work(&store).await;
-            store
-                .purge(NOW + Lifetime::from_seconds(400 * 24 * 60 * 60), &sayso_store::Retention::default())
-                .await
-                .unwrap();
+            store.purge(NOW + Lifetime::from_seconds(400 * 24 * 60 * 60), &Retention::default()).await.unwrap();
         }
     }
 }

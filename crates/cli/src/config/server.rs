@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use sayso_store::Address;
+use sayso_store::purge::AUDIT_MEMORY;
+use sayso_store::{Address, Migrate, Retention};
+use sayso_token::time::Lifetime;
 use url::Url;
 
 use super::finding::Findings;
@@ -12,6 +14,9 @@ use super::{addresses, beside, shape};
 const LISTEN: &str = "127.0.0.1:4000";
 const DATABASE: &str = "sayso.db";
 const MASTER_KEY: &str = "master.key";
+const DAY: u32 = 24 * 60 * 60;
+/// A hundred years.
+const MOST_DAYS: u32 = 36_500;
 
 /// Where an installation listens, and where its things are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +29,10 @@ pub(crate) struct Server {
     pub(crate) master_key: PathBuf,
     /// Templates, texts and styles that replace the built-in ones.
     pub(crate) pages: Option<PathBuf>,
+    /// Whether a start may bring the schema up to date.
+    pub(crate) migrate: Migrate,
+    /// How long what is over is remembered.
+    pub(crate) retention: Retention,
 }
 
 /// What the table says.
@@ -39,7 +48,24 @@ pub(super) fn server(table: &shape::Server, authorities: &[shape::Authority], fi
         }
         folder
     });
-    Server { listen, database, master_key: beside(file, table.master_key.as_deref().unwrap_or(MASTER_KEY)), pages }
+    let master_key = beside(file, table.master_key.as_deref().unwrap_or(MASTER_KEY));
+    let migrate = match table.migrate {
+        None | Some(shape::Migrate::AtStart) => Migrate::AtStart,
+        Some(shape::Migrate::ByCommand) => Migrate::ByCommand,
+    };
+    let audit = findings.within("server".to_owned(), |findings| audit(table, findings));
+    Server { listen, database, master_key, pages, migrate, retention: Retention { audit, ..Retention::default() } }
+}
+
+fn audit(table: &shape::Server, findings: &mut Findings<'_>) -> Lifetime {
+    let Some(written) = &table.audit_days else { return AUDIT_MEMORY };
+    let days = u32::try_from(*written.get_ref()).ok().filter(|days| (1..=MOST_DAYS).contains(days));
+    if days.is_none() {
+        let what = format!("the audit log cannot be kept for {} days", written.get_ref());
+        let fix = format!("choose 1 to {MOST_DAYS}, or leave it out for {}", AUDIT_MEMORY.seconds() / DAY);
+        findings.error(written.span(), "audit_days", what, fix);
+    }
+    days.map_or(AUDIT_MEMORY, |days| Lifetime::from_seconds(days * DAY))
 }
 
 fn database(table: &shape::Server, findings: &mut Findings<'_>) -> Address {

@@ -34,6 +34,16 @@ pub(super) struct Server {
     pub(super) database: Option<Text>,
     pub(super) master_key: Option<String>,
     pub(super) pages: Option<Text>,
+    pub(super) migrate: Option<Migrate>,
+    pub(super) audit_days: Option<Spanned<i64>>,
+}
+
+/// `migrate`
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Migrate {
+    AtStart,
+    ByCommand,
 }
 
 /// `[[attribute]]`

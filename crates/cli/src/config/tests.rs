@@ -6,8 +6,10 @@ use sayso_authority::record::api::TokenProfile;
 use sayso_authority::record::authority::{ClaimCarrier, Layout};
 use sayso_authority::record::client::{ClientAuthentication, GrantType, Rotation};
 use sayso_authority::record::policy::{Covers, find_rule};
+use sayso_store::{Migrate, Retention};
 use sayso_token::algorithm::Algorithm;
 use sayso_token::secret::Secret;
+use sayso_token::time::Lifetime;
 
 use super::*;
 
@@ -146,6 +148,7 @@ redirect_uris = ["https://client.example/back"]
     assert_eq!(config.server.database.to_string(), "sayso.db");
     assert_eq!(config.server.master_key, Path::new("master.key"));
     assert_eq!(config.server.pages, None);
+    assert_eq!((config.server.migrate, config.server.retention), (Migrate::AtStart, Retention::default()));
     let authority = &config.authorities[0];
     assert_eq!((authority.name.as_str(), authority.default_audience.as_deref()), ("one", None));
     assert!(!authority.introspection_by_query);
@@ -260,6 +263,16 @@ fn the_database_is_a_path_beside_the_file_or_a_server() {
         let first = if written.contains("hunter2") { 2 } else { 16 };
         assert_eq!(checked.findings[0].line, first, "{written}");
     }
+}
+
+#[test]
+fn migrations_may_be_left_to_the_command_and_the_audit_log_be_kept_for_some_days() {
+    let text = WHOLE.replacen("[server]", "[server]\nmigrate = \"by_command\"\naudit_days = 30", 1);
+    let server = checked(&text).config.unwrap().server;
+    let audit = Lifetime::from_seconds(30 * 24 * 60 * 60);
+    assert_eq!((server.migrate, server.retention.audit), (Migrate::ByCommand, audit));
+    let longest = WHOLE.replacen("[server]", "[server]\naudit_days = 36500", 1);
+    assert_eq!(checked(&longest).config.unwrap().server.retention.audit.seconds(), 3_153_600_000);
 }
 
 /// The refusal of an unknown key names the known ones; each of them must stand in the documentation.

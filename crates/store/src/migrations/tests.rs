@@ -45,8 +45,8 @@ fn faults(migration: &Migration) -> Vec<String> {
                 (!contracts).then_some("adds a column that an older program leaves empty")
             }
             "ALTER" if added => None,
-            "UPDATE" => (!sweeps(after("UPDATE"))).then_some("goes through a table unsaid"),
-            "DELETE" | "INSERT" => Some("changes rows in a way that is not looked at here"),
+            // On a large table that takes minutes to hours, with every row locked: see decision 0023.
+            "UPDATE" | "DELETE" | "INSERT" => Some("rewrites rows, which the program does as it goes"),
             _ => (!contracts).then_some("takes away what an older program may use"),
         };
         faults.extend(fault.map(|fault| format!("{} {fault}: {statement}", migration.name)));
@@ -74,7 +74,7 @@ fn a_step_that_declares_less_than_it_does_is_found() {
         ("CREATE INDEX grants_by_client ON grants (client);", 3, &[], false),
         ("CREATE UNIQUE INDEX grants_by_client ON grants (client);", 3, SWEEP, true),
         ("UPDATE grants SET epoch = 0;", 3, &[], false),
-        ("UPDATE grants SET epoch = 0;", 3, SWEEP, true),
+        ("UPDATE grants SET epoch = 0;", 9, SWEEP, false),
         ("DROP TABLE grants;", 3, &[], false),
         ("ALTER TABLE grants DROP COLUMN place;", 8, &[], false),
         ("ALTER TABLE grants RENAME COLUMN place TO home;", 3, &[], false),

@@ -40,6 +40,10 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "database",
         "server › database: this address cannot be used: its sslmode must be",
     ),
+    ("127.0.0.1:4000\"\n", "127.0.0.1:4000\"\nmigrate = \"never\"\n", "migrate", "unknown value \"never\""),
+    ("127.0.0.1:4000\"\n", "127.0.0.1:4000\"\naudit_days = 0\n", "audit_days", "cannot be kept for 0 days"),
+    ("127.0.0.1:4000\"\n", "127.0.0.1:4000\"\naudit_days = -1\n", "audit_days", "choose 1 to 36500"),
+    ("127.0.0.1:4000\"\n", "127.0.0.1:4000\"\naudit_days = 36501\n", "audit_days", "choose 1 to 36500"),
     // Names.
     ("name = \"firstName\"", "name = \"first-name\"", "", "cannot name an attribute"),
     ("name = \"firstName\"", "name = \"favoriteColor\"", "", "a second time, first in line 5"),

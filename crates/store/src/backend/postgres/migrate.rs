@@ -29,7 +29,6 @@ const TABLES: &str = "SELECT current_schema() IS NULL, count(*), \
      count(CASE WHEN table_name = 'schema_version' THEN 1 END), \
      count(CASE WHEN table_name = 'schema_compatibility' THEN 1 END) FROM information_schema.tables \
      WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'";
-const FOREIGN: &str = "it holds tables of another program; name another database or schema; it was left as it is";
 
 /// Applies what is missing, if that is wanted; and says what it was.
 pub(super) async fn bring_up_to_date(
@@ -39,7 +38,7 @@ pub(super) async fn bring_up_to_date(
     migrate: Migrate,
 ) -> Result<Vec<Step>, StoreError> {
     for _ in 0..TRIES {
-        let found = found(client).await.map_err(|why| cannot_open(address, why))?;
+        let found = found(client, address).await?;
         let missing = migrations::missing(found, migrations, address)?;
         if missing.is_empty() {
             return Ok(Vec::new());
@@ -64,7 +63,7 @@ pub(super) async fn outlook(
     migrations: &[Migration],
     address: &PostgresAddress,
 ) -> Result<Outlook, StoreError> {
-    let found = found(client).await.map_err(|why| cannot_open(address, why))?;
+    let found = found(client, address).await?;
     let missing = migrations::missing(found, migrations, address)?;
     let mut steps = Vec::new();
     for migration in missing {
@@ -94,7 +93,15 @@ async fn count(client: &mut Client, &Sweep { table, column }: &Sweep) -> Result<
 }
 
 /// What the database says of its schema.
-async fn found(client: &Client) -> Result<Found, String> {
+async fn found(client: &Client, address: &PostgresAddress) -> Result<Found, StoreError> {
+    read(client).await.map_err(|why| cannot_open(address, why))?.ok_or_else(|| {
+        let advice = "name another database or schema; this one was left as it is";
+        StoreError::cannot_open(address, "it holds tables of another program", advice)
+    })
+}
+
+/// `None`: it is not ours.
+async fn read(client: &Client) -> Result<Option<Found>, String> {
     let row = client.query_one(TABLES, &[]).await.map_err(|error| said(&error))?;
     let field = |error: Error| said(&error);
     if row.try_get::<_, bool>(0).map_err(field)? {
@@ -102,23 +109,22 @@ async fn found(client: &Client) -> Result<Found, String> {
     }
     let count = |place: usize| row.try_get::<_, i64>(place).map_err(field);
     if count(2)? == 0 {
-        return if count(1)? == 0 { Ok(Found::default()) } else { Err(FOREIGN.to_owned()) };
+        return Ok((count(1)? == 0).then(Found::default));
     }
-    let version = client.query_one(VERSION, &[]).await.map_err(strange)?;
-    // A table of that name without a row, or with other values in it, is somebody else's too.
-    let version: Option<i64> = version.try_get(0).map_err(|_| FOREIGN.to_owned())?;
-    let version = version.ok_or_else(|| FOREIGN.to_owned())?;
+    let version = match client.query_one(VERSION, &[]).await {
+        Ok(row) => row.try_get::<_, Option<i64>>(0).ok().flatten(),
+        Err(error) if error.code() == Some(&SqlState::UNDEFINED_COLUMN) => None,
+        Err(error) => return Err(said(&error)),
+    };
+    // A table of that name with other columns or values in it, or without a row.
+    let Some(version) = version else { return Ok(None) };
     let declared = if count(3)? == 0 {
         None
     } else {
-        let row = client.query_one(DECLARED, &[]).await.map_err(strange)?;
+        let row = client.query_one(DECLARED, &[]).await.map_err(field)?;
         Some((row.try_get(0).map_err(field)?, row.try_get(1).map_err(field)?))
     };
-    Ok(Found::new(version, declared))
-}
-
-fn strange(error: Error) -> String {
-    if error.code() == Some(&SqlState::UNDEFINED_COLUMN) { FOREIGN.to_owned() } else { said(&error) }
+    Ok(Some(Found::new(version, declared)))
 }
 
 async fn apply(client: &mut Client, missing: &[&Migration]) -> Result<(), Error> {
