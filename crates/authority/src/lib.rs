@@ -8,6 +8,9 @@ pub mod decide;
 pub mod record;
 pub mod wire;
 
+// What tests share names this crate as those in `tests/` do.
+#[cfg(test)]
+extern crate self as sayso_authority;
 #[cfg(test)]
 mod testing;
 
