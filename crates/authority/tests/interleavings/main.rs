@@ -53,9 +53,11 @@ scenes! {
     forms_sessions_and_profiles: Scene::forms(),
 }
 
+type Seen = (fn() -> Scene, &'static [u8]);
+
 /// Schedules that once showed a fault, of the decisions or of a guard taken away on purpose, each as the failing test
 /// printed it.
-const SEEN: &[(fn() -> Scene, &[u8])] = &[
+const SEEN: &[Seen] = &[
     // Two callers advance one chain, and the generation is not guarded.
     (|| Scene::refreshing(Rotation::Strict), &[0, 1, 0, 0, 0, 0, 0, 0]),
     // A chain moves on that was ended after it was looked up.
@@ -75,7 +77,7 @@ const SEEN: &[(fn() -> Scene, &[u8])] = &[
 #[test]
 fn what_was_seen_once_is_not_seen_again() {
     for (scene, schedule) in SEEN {
-        if let Err((broken, _)) = play(&scene(), schedule) {
+        if let (_, Err(broken)) = play(&scene(), schedule) {
             panic!("{broken}, by {schedule:?}");
         }
     }

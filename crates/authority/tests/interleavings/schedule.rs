@@ -48,7 +48,8 @@ pub(crate) fn hold(scene: &Scene, interleavings: u32) -> u32 {
     let schedules = proptest::collection::vec(0..MOVES, 1..44);
     let found = TestRunner::new(config).run(&schedules, |schedule| {
         ran.set(ran.get() + 1);
-        let world = play(scene, &schedule).map_err(|(broken, _)| TestCaseError::fail(broken))?;
+        let (world, played) = play(scene, &schedule);
+        played.map_err(TestCaseError::fail)?;
         met.borrow_mut().extend(world.met());
         Ok(())
     });
@@ -64,22 +65,19 @@ pub(crate) fn hold(scene: &Scene, interleavings: u32) -> u32 {
 }
 
 /// Plays the moves, then lets every call that is under way come to its end.
-pub(crate) fn play<'a>(scene: &'a Scene, schedule: &[u8]) -> Result<World<'a>, (String, World<'a>)> {
+pub(crate) fn play<'a>(scene: &'a Scene, schedule: &[u8]) -> (World<'a>, Result<(), String>) {
     let mut world = World::new(scene);
     let callers = scene.callers.len();
     let mut played = schedule.iter().try_for_each(|number| world.play(Move::of(*number, callers)));
     if played.is_ok() {
         played = world.come_to_rest();
     }
-    match played {
-        Ok(()) => Ok(world),
-        Err(broken) => Err((broken, world)),
-    }
+    (world, played)
 }
 
 /// How it came about, move by move, and how to see it again.
 fn story(scene: &Scene, schedule: &[u8]) -> String {
-    let Err((broken, world)) = play(scene, schedule) else { return "it does not fail again".to_owned() };
+    let (world, Err(broken)) = play(scene, schedule) else { return "it does not fail again".to_owned() };
     let moves: Vec<String> = world.played.iter().map(|played| format!("  {played:?}")).collect();
     format!(
         "{broken}\nafter\n{}\nTo see it again, and to keep it seen, add to SEEN: (|| Scene::{}, &{schedule:?}),",
