@@ -12,6 +12,7 @@ pub mod wire;
 #[cfg(test)]
 extern crate self as sayso_authority;
 #[cfg(test)]
+#[allow(dead_code, reason = "the tests in `tests/` use more of it")]
 mod testing;
 
 pub use ambient::{Ambient, Decision};
