@@ -1,11 +1,13 @@
 //! One file per question.
 
 pub mod access_token;
+pub mod add_user;
 pub mod authenticate_client;
 pub mod authorize;
 pub mod client_credentials;
 pub mod configuration;
 pub mod consent;
+pub mod disable_user;
 pub mod edit_profile;
 pub mod exchange_code;
 pub mod identify_token;

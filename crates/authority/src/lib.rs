@@ -8,7 +8,11 @@ pub mod decide;
 pub mod record;
 pub mod wire;
 
+// What tests share names this crate as those in `tests/` do.
 #[cfg(test)]
+extern crate self as sayso_authority;
+#[cfg(test)]
+#[allow(dead_code, reason = "the tests in `tests/` use more of it")]
 mod testing;
 
 pub use ambient::{Ambient, Decision};

@@ -1,5 +1,8 @@
-//! What the tests of this crate share: one authority with its clients and people, counted chance, and a memory that
-//! carries out changes as the store does.
+//! What the tests of this crate share, those beside the code and those in `tests/`: one authority with its clients and
+//! people, counted chance, and a memory that carries out changes as the store does.
+
+#[path = "testing/memory.rs"]
+mod memory;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -13,16 +16,16 @@ use sayso_token::seal::Sealer;
 use sayso_token::secret::Secret;
 use sayso_token::time::{Lifetime, Timestamp};
 
-use crate::ambient::Ambient;
-use crate::record::api::{Api, Scope, TokenProfile};
-use crate::record::authority::{Authority, Claim, ClaimCarrier, Layout};
-use crate::record::change::Change;
-use crate::record::client::{Client, ClientAuthentication, GrantType, RefreshRule, Rotation};
-use crate::record::code::Code;
-use crate::record::grant::{Grant, GrantId};
-use crate::record::policy::{Covers, Policy, Rule};
-use crate::record::session::Session;
-use crate::record::user::{User, UserId};
+use sayso_authority::ambient::Ambient;
+use sayso_authority::record::api::{Api, Scope, TokenProfile};
+use sayso_authority::record::authority::{Authority, Claim, ClaimCarrier, Layout};
+use sayso_authority::record::client::{Client, ClientAuthentication, GrantType, RefreshRule, Rotation};
+use sayso_authority::record::grant::{Grant, GrantId};
+use sayso_authority::record::policy::{Covers, Policy, Rule};
+use sayso_authority::record::session::Session;
+use sayso_authority::record::user::{User, UserId};
+
+pub(crate) use memory::Memory;
 
 pub(crate) const ISSUER: &str = "https://authority.test";
 pub(crate) const AUDIENCE: &str = "https://whatshouldiwear";
@@ -240,66 +243,5 @@ pub(crate) fn grant() -> Grant {
         epoch: 0,
         revoked_at: None,
         refresh: None,
-    }
-}
-
-/// One code and one grant, changed as the store changes them: guards first, all of a decision or nothing.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Memory {
-    pub(crate) code: Option<Code>,
-    pub(crate) grant: Option<Grant>,
-}
-
-/// A guard did not hold; nothing was kept.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Lost;
-
-impl Memory {
-    pub(crate) fn carry_out(&mut self, changes: &[Change]) -> Result<(), Lost> {
-        let mut next = self.clone();
-        changes.iter().try_for_each(|change| next.apply(change))?;
-        *self = next;
-        Ok(())
-    }
-
-    fn apply(&mut self, change: &Change) -> Result<(), Lost> {
-        let living = |grant: &Option<Grant>| grant.as_ref().is_some_and(|grant| grant.revoked_at.is_none());
-        match change {
-            Change::AddGrant(grant) => self.grant = Some(grant.clone()),
-            Change::AdvanceRefresh { from_generation, chain, used_at, .. } => {
-                let alive = living(&self.grant);
-                let grant = self.grant.as_mut().ok_or(Lost)?;
-                let generation = grant.refresh.as_ref().map(|chain| chain.generation);
-                if !alive || generation != Some(*from_generation) {
-                    return Err(Lost);
-                }
-                grant.refresh = Some(chain.clone());
-                grant.last_used_at = *used_at;
-            }
-            Change::BumpEpoch { from_epoch, .. } => {
-                let alive = living(&self.grant);
-                let grant = self.grant.as_mut().filter(|grant| alive && grant.epoch == *from_epoch).ok_or(Lost)?;
-                grant.epoch += 1;
-            }
-            Change::RevokeGrant { at, .. } => {
-                let grant = self.grant.as_mut().ok_or(Lost)?;
-                grant.revoked_at = grant.revoked_at.or(Some(*at));
-            }
-            Change::CountWrongProof { from, .. } => {
-                let code = self.code.as_mut().ok_or(Lost)?;
-                if code.spent_at.is_some() || code.wrong_proofs != *from {
-                    return Err(Lost);
-                }
-                code.wrong_proofs += 1;
-            }
-            Change::SpendCode { at, proof, grant, .. } => {
-                let code = self.code.as_mut().filter(|code| code.spent_at.is_none()).ok_or(Lost)?;
-                code.spent_at = Some(*at);
-                code.spent_proof = Some(*proof);
-                code.grant.clone_from(grant);
-            }
-            other => panic!("this memory holds no {other:?}"),
-        }
-        Ok(())
     }
 }

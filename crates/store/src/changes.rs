@@ -33,6 +33,8 @@ pub(crate) fn statement(change: &Change) -> Statement {
         Change::BumpEpoch { grant, from_epoch } => grant::bump_epoch(grant, *from_epoch),
         Change::RevokeGrant { grant, at } => grant::revoke(grant, *at),
         Change::AddSession(session) => session::add(session),
+        Change::DisableUser { user, at } => user::disable(user, *at),
+        Change::EnableUser { user } => user::enable(user),
         Change::EndSession { session } => session::end(session),
         Change::AddUser(user) => user::add(user),
         Change::SetAttributes { user, from_version, attributes } => {
@@ -40,8 +42,6 @@ pub(crate) fn statement(change: &Change) -> Statement {
         }
     }
 }
-
-pub(crate) use user::{add as add_user, set_disabled};
 
 /// The statement that keeps the event. `place` is the number of this opening of the store and the position within it.
 pub(crate) fn event(event: &Event, at: Timestamp, place: (i64, i64)) -> Statement {

@@ -65,7 +65,12 @@ impl Store {
     }
 
     /// Whether the decision was kept; `false` when a guard was lost.
-    async fn carry_out(&self, changes: &[Change], audit: &[Event], now: Timestamp) -> Result<bool, StoreError> {
+    pub(crate) async fn carry_out(
+        &self,
+        changes: &[Change],
+        audit: &[Event],
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         if changes.is_empty() && audit.is_empty() {
             return Ok(true);
         }

@@ -1,18 +1,32 @@
-//! What an operator does with users, outside of any decision.
+//! What an operator does with users. Nothing has to be looked up for it: the guards say whether it can be done.
 
+use std::convert::Infallible;
+
+use sayso_authority::Decision;
+use sayso_authority::decide::add_user::add_user;
+use sayso_authority::decide::disable_user::{disable_user, enable_user};
 use sayso_authority::record::user::{User, UserId};
 use sayso_token::time::Timestamp;
 
-use crate::{Store, StoreError, changes};
+use crate::{Store, StoreError};
 
 impl Store {
     /// Adds the user if neither id nor username is taken; whether it was added. One that is there stays as it is.
     pub async fn seed_user(&self, user: &User) -> Result<bool, StoreError> {
-        self.write_one(changes::add_user(user)).await
+        self.carry_out_once(add_user(user), user.created_at).await
     }
 
-    /// Disables the user since then, or with `None` enables them again; whether there is such a user.
-    pub async fn set_user_disabled(&self, user: &UserId, since: Option<Timestamp>) -> Result<bool, StoreError> {
-        self.write_one(changes::set_disabled(user, since)).await
+    /// Disables the user; `false` if there is no such user, or they were disabled before.
+    pub async fn disable_user(&self, user: &UserId, now: Timestamp) -> Result<bool, StoreError> {
+        self.carry_out_once(disable_user(user, now), now).await
+    }
+
+    /// Enables the user again; `false` if there is no such user, or they were not disabled.
+    pub async fn enable_user(&self, user: &UserId, now: Timestamp) -> Result<bool, StoreError> {
+        self.carry_out_once(enable_user(user), now).await
+    }
+
+    async fn carry_out_once(&self, decision: Decision<(), Infallible>, now: Timestamp) -> Result<bool, StoreError> {
+        self.carry_out(&decision.changes, &decision.audit, now).await
     }
 }

@@ -14,11 +14,13 @@ use sayso_store::{Store, StoreError, StoredKey};
 use sayso_testkit::records::{ada, digest, grant, session};
 use sayso_testkit::{NOW, TempStore};
 use sayso_token::algorithm::Algorithm;
+use sayso_token::time::Lifetime;
 
 sayso_testkit::on_both_databases! {
     a_closed_store_says_so,
     the_first_key_of_an_authority_and_algorithm_wins,
     seeding_leaves_who_is_there_alone,
+    a_user_is_disabled_and_enabled_again,
 }
 
 /// Names the file to the test that is run to be killed.
@@ -289,9 +291,27 @@ async fn seeding_leaves_who_is_there_alone(store: TempStore) {
     changed.attributes.clear();
     assert!(!store.seed_user(&changed).await.unwrap());
     assert_eq!(store.lookups().user(&ada().id).await.unwrap().unwrap().attributes, ada().attributes);
-    for (since, found) in [(Some(NOW), Some(NOW)), (None, None)] {
-        assert!(store.set_user_disabled(&ada().id, since).await.unwrap());
-        assert_eq!(store.lookups().user(&ada().id).await.unwrap().unwrap().disabled_at, found);
-    }
-    assert!(!store.set_user_disabled(&sayso_testkit::records::user("nobody").id, None).await.unwrap());
+    assert_eq!(kinds(&store).await, ["user_added"]);
+}
+
+/// Disabling and enabling count once, each with its event.
+async fn a_user_is_disabled_and_enabled_again(store: TempStore) {
+    store.seed_user(&ada()).await.unwrap();
+    let id = ada().id;
+    let disabled_at = async || store.lookups().user(&id).await.unwrap().unwrap().disabled_at;
+    assert!(!store.enable_user(&id, NOW).await.unwrap());
+    assert!(store.disable_user(&id, NOW).await.unwrap());
+    assert!(!store.disable_user(&id, NOW + Lifetime::from_seconds(1)).await.unwrap());
+    assert_eq!(disabled_at().await, Some(NOW));
+    assert!(store.enable_user(&id, NOW).await.unwrap());
+    assert_eq!(disabled_at().await, None);
+    let nobody = sayso_testkit::records::user("nobody").id;
+    assert!(!store.disable_user(&nobody, NOW).await.unwrap());
+    assert!(!store.enable_user(&nobody, NOW).await.unwrap());
+    assert_eq!(kinds(&store).await, ["user_enabled", "user_disabled", "user_added"]);
+}
+
+/// The kinds of all events, the newest first.
+async fn kinds(store: &TempStore) -> Vec<String> {
+    store.lookups().audit(100).await.unwrap().into_iter().map(|event| event.kind).collect()
 }

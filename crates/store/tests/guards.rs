@@ -90,6 +90,14 @@ fn add_ada() -> Change {
     Change::AddUser(ada())
 }
 
+fn disable() -> Change {
+    Change::DisableUser { user: ada().id, at: LATER }
+}
+
+fn enable() -> Change {
+    Change::EnableUser { user: ada().id }
+}
+
 fn another(change: impl FnOnce(&mut User)) -> Change {
     let mut other = user("grace");
     change(&mut other);
@@ -144,6 +152,12 @@ fn table() -> Vec<(&'static str, Vec<Change>, Change, bool)> {
         ("new user", vec![add_ada()], another(|_| ()), true),
         ("same id", vec![add_ada()], another(|other| other.id = ada().id), false),
         ("same username", vec![add_ada()], another(|other| other.username = ada().username), false),
+        ("disable", vec![add_ada()], disable(), true),
+        ("disable twice", vec![add_ada(), disable()], disable(), false),
+        ("disable nobody", vec![], disable(), false),
+        ("enable", vec![add_ada(), disable()], enable(), true),
+        ("enable twice", vec![add_ada(), disable(), enable()], enable(), false),
+        ("enable nobody", vec![], enable(), false),
         ("new attributes", vec![add_ada()], attributes(0), true),
         ("attributes again", vec![add_ada(), attributes(0)], attributes(1), true),
         ("attributes set meanwhile", vec![add_ada(), attributes(0)], attributes(0), false),

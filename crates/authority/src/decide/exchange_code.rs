@@ -148,7 +148,7 @@ pub fn exchange_code(
     }
     match still_allowed(request, code) {
         Ok((user, api)) => begin_grant(request, (code, user, api), sealer, ambient),
-        Err(refused) => Decision::refuse(refused).change(spend(request, code, None, ambient)),
+        Err(refused) => spoilt(request, code, refused, ambient),
     }
 }
 
@@ -187,8 +187,7 @@ fn check_proof(
         return Some(Decision::refuse(Refused::TooManyWrongProofs));
     }
     if request.redirect_uri.as_deref() != Some(code.redirect_uri.as_str()) {
-        let spent = spend(request, code, None, ambient);
-        return Some(Decision::refuse(Refused::RedirectUriDiffers).change(spent));
+        return Some(spoilt(request, code, Refused::RedirectUriDiffers, ambient));
     }
     let wrong = match (&code.code_challenge, &request.code_verifier) {
         (None, None) => return None,
@@ -203,6 +202,17 @@ fn check_proof(
         refusal = refusal.event(request.event("code_guessing", code));
     }
     Some(refusal)
+}
+
+/// A refusal that spends the code for good.
+fn spoilt(
+    request: &ExchangeCode<'_>,
+    code: &Code,
+    refused: Refused,
+    ambient: &Ambient<'_>,
+) -> Decision<TokenReply, Refused> {
+    let event = request.event("code_refused", code).detail("reason", refused.reason());
+    Decision::refuse(refused).change(spend(request, code, None, ambient)).event(event)
 }
 
 /// S256 of RFC 7636 section 4.6; the verifier has the form of section 4.1.

@@ -51,6 +51,18 @@ pub enum Change {
         /// How many there were.
         from: i64,
     },
+    /// Disables a user. Guard: there, and not disabled.
+    DisableUser {
+        /// The user.
+        user: UserId,
+        /// Now.
+        at: Timestamp,
+    },
+    /// Enables a user again. Guard: there, and disabled.
+    EnableUser {
+        /// The user.
+        user: UserId,
+    },
     /// Ends a session, if it is there.
     EndSession {
         /// The session.

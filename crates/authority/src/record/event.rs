@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 pub struct Event {
     /// The stable kind, such as `refresh_reuse`.
     pub kind: &'static str,
-    /// The authority it happened at.
+    /// The authority it happened at; empty where it concerns all of them, as the directory of people does.
     pub authority: String,
     /// The client concerned.
     pub client: Option<String>,
@@ -23,6 +23,11 @@ impl Event {
     /// An event of this kind at this authority.
     pub fn new(kind: &'static str, authority: &str) -> Self {
         Self { kind, authority: authority.to_owned(), client: None, user: None, grant: None, details: Map::new() }
+    }
+
+    /// An event of this kind in the directory of people, which all authorities share.
+    pub fn of_directory(kind: &'static str) -> Self {
+        Self::new(kind, "")
     }
 
     /// Names the client.

@@ -294,7 +294,7 @@ async fn make_template() -> Vec<u8> {
         seed(&store, &user).await;
     }
     let mallory = records::user("mallory").id;
-    assert!(store.set_user_disabled(&mallory, Some(sayso_testkit::NOW)).await.unwrap());
+    assert!(store.disable_user(&mallory, sayso_testkit::NOW).await.unwrap());
     store.close().await;
     read(&file)
 }

@@ -97,11 +97,11 @@ async fn live_state_is_told() {
     let house = House::open().await;
     let linked = house.link(&Ask::quiz()).await;
     let ada = records::ada().id;
-    house.store.set_user_disabled(&ada, Some(NOW)).await.unwrap();
+    house.store.disable_user(&ada, NOW).await.unwrap();
     for token in [&linked.access, &linked.refresh] {
         assert!(!house.is_active(Side::Quiz, QUIZ_CLIENT, token).await);
     }
-    house.store.set_user_disabled(&ada, None).await.unwrap();
+    house.store.enable_user(&ada, NOW).await.unwrap();
     assert!(house.is_active(Side::Quiz, QUIZ_CLIENT, &linked.access).await);
     house.wait(3599);
     assert!(house.is_active(Side::Quiz, QUIZ_CLIENT, &linked.access).await);

@@ -253,10 +253,10 @@ async fn a_session_ends_with_its_time_and_with_its_user() {
     let mut browser = house.browser();
     browser.sign_in(Side::Wear, "ada").await;
     let ada = records::ada().id;
-    house.store.set_user_disabled(&ada, Some(sayso_testkit::NOW)).await.unwrap();
+    house.store.disable_user(&ada, sayso_testkit::NOW).await.unwrap();
     assert_eq!(browser.get("/account").await.location(), Some("/login"));
     assert!(browser.open(&Ask::wear().path()).await.body.contains("id=\"login\""));
-    house.store.set_user_disabled(&ada, None).await.unwrap();
+    house.store.enable_user(&ada, sayso_testkit::NOW).await.unwrap();
     house.wait(8 * 3600 - 1);
     assert_eq!(browser.get("/account").await.status, 200);
     house.wait(1);

@@ -246,9 +246,9 @@ async fn what_was_allowed_must_still_be() {
     let house = House::open().await;
     let ada = records::ada().id;
     let code = house.code(&Ask::wear()).await;
-    house.store.set_user_disabled(&ada, Some(NOW)).await.unwrap();
+    house.store.disable_user(&ada, NOW).await.unwrap();
     house.redeem(&Ask::wear(), &code).await.is_error(400, "invalid_grant");
-    house.store.set_user_disabled(&ada, None).await.unwrap();
+    house.store.enable_user(&ada, NOW).await.unwrap();
     house.redeem(&Ask::wear(), &code).await.is_error(400, "invalid_grant");
 
     let code = house.code(&Ask::wear()).await;

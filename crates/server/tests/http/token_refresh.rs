@@ -186,9 +186,9 @@ async fn state_is_judged_anew_each_time() {
     let house = House::open().await;
     let linked = house.link(&Ask::wear()).await;
     let ada = records::ada().id;
-    house.store.set_user_disabled(&ada, Some(NOW)).await.unwrap();
+    house.store.disable_user(&ada, NOW).await.unwrap();
     house.refresh(&Ask::wear(), &linked.refresh).await.is_error(400, "invalid_grant");
-    house.store.set_user_disabled(&ada, None).await.unwrap();
+    house.store.enable_user(&ada, NOW).await.unwrap();
 
     let lawless = house.reconfigured(|wardrobe, _| wardrobe.policies.clear()).await;
     lawless.refresh(&Ask::wear(), &linked.refresh).await.is_error(400, "invalid_grant");

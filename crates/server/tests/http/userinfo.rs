@@ -79,9 +79,9 @@ async fn an_expired_token_or_a_disabled_user_ends_it() {
     let token = house.link(&Ask::quiz()).await.access;
     let bearer = format!("Bearer {token}");
     let ada = records::ada().id;
-    house.store.set_user_disabled(&ada, Some(NOW)).await.unwrap();
+    house.store.disable_user(&ada, NOW).await.unwrap();
     ask_for(&house, Side::Quiz, &bearer).await.is_error(401, "invalid_token");
-    house.store.set_user_disabled(&ada, None).await.unwrap();
+    house.store.enable_user(&ada, NOW).await.unwrap();
     assert_eq!(ask_for(&house, Side::Quiz, &bearer).await.status, 200);
     house.wait(3600);
     ask_for(&house, Side::Quiz, &bearer).await.is_error(401, "invalid_token");

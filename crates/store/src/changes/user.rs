@@ -11,9 +11,10 @@ const ADD: &str = "INSERT INTO users (id, username, password_hash, attributes, v
      VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id";
 const SET_ATTRIBUTES: &str = "UPDATE users SET attributes = $3, version = version + 1 \
      WHERE id = $1 AND version = $2 RETURNING id";
-const SET_DISABLED: &str = "UPDATE users SET disabled_at = $2 WHERE id = $1 RETURNING id";
+const DISABLE: &str = "UPDATE users SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL RETURNING id";
+const ENABLE: &str = "UPDATE users SET disabled_at = NULL WHERE id = $1 AND disabled_at IS NOT NULL RETURNING id";
 
-pub(crate) fn add(user: &User) -> Statement {
+pub(super) fn add(user: &User) -> Statement {
     Statement::guarded(
         ADD,
         [
@@ -32,6 +33,10 @@ pub(super) fn set_attributes(user: &UserId, from_version: i64, attributes: &BTre
     Statement::guarded(SET_ATTRIBUTES, [(&user.0).into(), from_version.into(), Value::json(attributes)])
 }
 
-pub(crate) fn set_disabled(user: &UserId, since: Option<Timestamp>) -> Statement {
-    Statement::guarded(SET_DISABLED, [(&user.0).into(), since.into()])
+pub(super) fn disable(user: &UserId, at: Timestamp) -> Statement {
+    Statement::guarded(DISABLE, [(&user.0).into(), at.into()])
+}
+
+pub(super) fn enable(user: &UserId) -> Statement {
+    Statement::guarded(ENABLE, [(&user.0).into()])
 }

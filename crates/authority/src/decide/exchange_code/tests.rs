@@ -52,7 +52,7 @@ fn redemption() -> Redemption {
         redirect_uri: Some(LAYLA),
         verifier: Some(VERIFIER.to_owned()),
         audience: None,
-        memory: Memory { code: Some(code()), grant: None },
+        memory: Memory { codes: vec![code()], ..Memory::default() },
     }
 }
 
@@ -61,7 +61,7 @@ impl Redemption {
         let request = ExchangeCode {
             authority: &self.authority,
             client: self.authority.client(self.client).unwrap(),
-            code: self.memory.code.clone(),
+            code: self.memory.codes.first().cloned(),
             user: self.user.clone(),
             redirect_uri: self.redirect_uri.map(str::to_owned),
             code_verifier: self.verifier.as_deref().map(Secret::new),
@@ -83,7 +83,7 @@ impl Redemption {
     }
 
     fn is_spent(&self) -> bool {
-        self.memory.code.as_ref().unwrap().spent_at.is_some()
+        self.memory.codes[0].spent_at.is_some()
     }
 }
 
@@ -93,7 +93,7 @@ fn a_good_redemption_begins_a_grant() {
     let (reply, audit) = redemption.redeem(3);
     let reply = reply.unwrap();
     assert_eq!(audit, ["account_linked"]);
-    let grant = redemption.memory.grant.as_ref().unwrap();
+    let grant = redemption.memory.grants.first().unwrap();
     assert_eq!((grant.client.as_str(), &grant.user, grant.audience.as_str()), ("alexa", &ada().id, AUDIENCE));
     assert_eq!((grant.created_at, grant.signed_in_at, grant.epoch), (seconds_later(3), seconds_later(-20), 0));
     assert_eq!(grant.scopes, code().scopes);
@@ -107,7 +107,7 @@ fn a_good_redemption_begins_a_grant() {
     let id_token = reply.id_token.unwrap().claims;
     assert_eq!((id_token["aud"].as_str(), id_token["nonce"].as_str()), (Some("alexa"), Some("n1")));
     assert_eq!(id_token["auth_time"], seconds_later(-20).seconds());
-    let spent = redemption.memory.code.as_ref().unwrap();
+    let spent = redemption.memory.codes.first().unwrap();
     assert_eq!((spent.spent_at, spent.grant.as_ref()), (Some(seconds_later(3)), Some(&grant.id)));
 }
 
@@ -115,10 +115,10 @@ fn a_good_redemption_begins_a_grant() {
 fn a_client_gets_what_it_is_registered_for() {
     let mut plain = redemption();
     client_mut(&mut plain.authority, "alexa").grants.truncate(1);
-    plain.memory.code.as_mut().unwrap().scopes = vec!["read:whattowear".to_owned()];
+    plain.memory.codes[0].scopes = vec!["read:whattowear".to_owned()];
     let reply = plain.redeem(0).0.unwrap();
     assert!(reply.refresh_token.is_none() && reply.id_token.is_none());
-    assert!(plain.memory.grant.unwrap().refresh.is_none());
+    assert!(plain.memory.grants[0].refresh.is_none());
 }
 
 /// What is refused before anything about the code is touched.
@@ -126,18 +126,13 @@ fn a_client_gets_what_it_is_registered_for() {
 fn refusals_that_leave_the_code_as_it_was() {
     type Spoil = fn(&mut Redemption);
     let cases: [(&str, Spoil, i64, Refused); 7] = [
-        ("no code", |r| r.memory.code = None, 0, Refused::Unknown),
+        ("no code", |r| r.memory.codes.clear(), 0, Refused::Unknown),
         ("another authority's code", |r| r.authority = other_authority(), 0, Refused::Unknown),
         ("another client's code", |r| r.client = "desktop", 0, Refused::ForeignClient),
         ("grant not allowed", |r| r.client = "machine", 0, Refused::GrantNotAllowed),
         ("over", |_| {}, 60, Refused::Expired),
         ("long over", |_| {}, 1_000_000, Refused::Expired),
-        (
-            "verifier without challenge",
-            |r| r.memory.code.as_mut().unwrap().code_challenge = None,
-            0,
-            Refused::VerifierUnasked,
-        ),
+        ("verifier without challenge", |r| r.memory.codes[0].code_challenge = None, 0, Refused::VerifierUnasked),
     ];
     for (name, spoil, seconds, refused) in cases {
         let mut redemption = redemption();
@@ -185,8 +180,12 @@ fn refusals_that_spend_the_code() {
     for (name, spoil, refused) in cases {
         let mut spoilt = redemption();
         spoil(&mut spoilt);
+        let decision = spoilt.decide(now());
+        let [event] = &decision.audit[..] else { panic!("{name}: one event") };
+        assert_eq!((event.kind, event.user.as_deref()), ("code_refused", Some("usr_ada")), "{name}");
+        assert_eq!(event.details["reason"], refused.reason(), "{name}");
         assert_eq!(spoilt.redeem(0).0.unwrap_err(), refused, "{name}");
-        assert!(spoilt.is_spent() && spoilt.memory.grant.is_none(), "{name}");
+        assert!(spoilt.is_spent() && spoilt.memory.grants.is_empty(), "{name}");
         let mut right = Redemption { memory: spoilt.memory, ..redemption() };
         assert_eq!(right.redeem(10).0.unwrap_err(), Refused::Reused, "{name}");
     }
@@ -213,7 +212,7 @@ fn a_challenge_needs_its_verifier() {
         let mut redemption = redemption();
         redemption.verifier.clone_from(&verifier);
         redemption.assert_refused(0, expected);
-        assert_eq!(redemption.memory.code.as_ref().unwrap().wrong_proofs, 1, "{verifier:?}");
+        assert_eq!(redemption.memory.codes[0].wrong_proofs, 1, "{verifier:?}");
         assert!(!redemption.is_spent());
         redemption.verifier = Some(VERIFIER.to_owned());
         redemption.redeem(1).0.unwrap();
@@ -221,19 +220,19 @@ fn a_challenge_needs_its_verifier() {
     // A verifier of the wrong form is none, even where its digest fits.
     for text in ["a".repeat(42), "a".repeat(129), "ä".repeat(30), format!("{}\n", "a".repeat(50))] {
         let mut redemption = redemption();
-        redemption.memory.code.as_mut().unwrap().code_challenge = Some(Digest::of(text.as_bytes()).base64url());
+        redemption.memory.codes[0].code_challenge = Some(Digest::of(text.as_bytes()).base64url());
         redemption.verifier = Some(text);
         redemption.assert_refused(0, Refused::VerifierWrong);
     }
     for length in [43, 128] {
         let text = "a.b-c_d~".chars().cycle().take(length).collect::<String>();
         let mut redemption = redemption();
-        redemption.memory.code.as_mut().unwrap().code_challenge = Some(Digest::of(text.as_bytes()).base64url());
+        redemption.memory.codes[0].code_challenge = Some(Digest::of(text.as_bytes()).base64url());
         redemption.verifier = Some(text);
         redemption.redeem(0).0.unwrap();
     }
     let mut without = redemption();
-    without.memory.code.as_mut().unwrap().code_challenge = None;
+    without.memory.codes[0].code_challenge = None;
     without.verifier = None;
     without.redeem(0).0.unwrap();
 }
@@ -251,7 +250,7 @@ fn a_verifier_cannot_be_guessed() {
     redemption.assert_refused(6, Refused::TooManyWrongProofs);
     redemption.verifier = Some(VERIFIER.to_owned());
     redemption.assert_refused(7, Refused::TooManyWrongProofs);
-    assert!(redemption.memory.grant.is_none());
+    assert!(redemption.memory.grants.is_empty());
 }
 
 /// Guesses sent at once are counted one by one: the loser of the guard is decided again.
@@ -263,7 +262,7 @@ fn guesses_at_once_are_each_counted() {
     redemption.memory.carry_out(&one.changes).unwrap();
     redemption.memory.carry_out(&two.changes).unwrap_err();
     redemption.redeem(0).0.unwrap_err();
-    assert_eq!(redemption.memory.code.unwrap().wrong_proofs, 2);
+    assert_eq!(redemption.memory.codes[0].wrong_proofs, 2);
 }
 
 /// A spent code again: an echo is harmless, anything else ends the grant.
@@ -279,7 +278,7 @@ fn reuse_ends_the_grant_unless_it_is_an_echo() {
         ("another verifier at once", |r| r.verifier = Some("v".repeat(43)), 0, true),
         ("no verifier at once", |r| r.verifier = None, 0, true),
         ("another redirect URI at once", |r| r.redirect_uri = Some(PITANGUI), 0, true),
-        ("a code without challenge proves nothing", |r| r.memory.code.as_mut().unwrap().code_challenge = None, 0, true),
+        ("a code without challenge proves nothing", |r| r.memory.codes[0].code_challenge = None, 0, true),
     ];
     for (name, change, seconds, ends) in cases {
         let mut redemption = redemption();
@@ -288,7 +287,7 @@ fn reuse_ends_the_grant_unless_it_is_an_echo() {
         let (reply, audit) = redemption.redeem(seconds);
         assert_eq!(reply.unwrap_err(), Refused::Reused, "{name}");
         assert_eq!(audit, if ends { vec!["code_reuse"] } else { vec![] }, "{name}");
-        assert_eq!(redemption.memory.grant.unwrap().revoked_at.is_some(), ends, "{name}");
+        assert_eq!(redemption.memory.grants[0].revoked_at.is_some(), ends, "{name}");
     }
 }
 
@@ -298,7 +297,7 @@ fn a_stranger_with_a_spent_code_ends_nothing() {
     redemption.redeem(0).0.unwrap();
     redemption.client = "desktop";
     redemption.assert_refused(100, Refused::ForeignClient);
-    assert!(redemption.memory.grant.unwrap().revoked_at.is_none());
+    assert!(redemption.memory.grants[0].revoked_at.is_none());
 }
 
 /// COD-003: of many at once, one wins; the others are echoes with PKCE.
@@ -311,7 +310,7 @@ fn of_many_at_once_one_wins() {
     for _ in 0..63 {
         redemption.assert_refused(0, Refused::Reused);
     }
-    assert!(redemption.memory.grant.unwrap().revoked_at.is_none());
+    assert!(redemption.memory.grants[0].revoked_at.is_none());
 }
 
 #[test]

@@ -35,7 +35,7 @@ impl Household {
             authority: authority(),
             client,
             user: Some(ada()),
-            memory: Memory { code: None, grant: Some(grant) },
+            memory: Memory { grants: vec![grant], ..Memory::default() },
             given: vec![first.0],
             wanted: Wanted::default(),
             seed: 1,
@@ -51,7 +51,7 @@ impl Household {
             client: self.authority.client(self.client).unwrap(),
             presented,
             token: recognise(&self.authority.id, presented, &sealer),
-            grant: self.memory.grant.clone(),
+            grant: self.memory.grants.first().cloned(),
             user: self.user.clone(),
             wanted: self.wanted.clone(),
         };
@@ -78,7 +78,7 @@ impl Household {
     }
 
     fn grant(&self) -> &Grant {
-        self.memory.grant.as_ref().unwrap()
+        self.memory.grants.first().unwrap()
     }
 
     fn rule(&mut self) -> &mut RefreshRule {
@@ -218,7 +218,7 @@ fn reuse_is_told_apart_in_the_audit_and_kills_access_tokens() {
             home.present(generation, seconds).unwrap();
         }
         let named = (grant().id, 0);
-        assert!(carried_by(&named, home.memory.grant.as_ref(), &home.authority));
+        assert!(carried_by(&named, home.memory.grants.first(), &home.authority));
         let presented = home.given[generation].clone();
         let decision = home.decide(&presented, seconds_later(seconds));
         assert_eq!(decision.reply.unwrap_err(), Refused::Reused);
@@ -229,7 +229,7 @@ fn reuse_is_told_apart_in_the_audit_and_kills_access_tokens() {
         assert_eq!((event.client.as_deref(), event.user.as_deref()), (Some("spa"), Some("usr_ada")));
         assert!(home.given.iter().all(|token| !format!("{event:?}").contains(token.expose())));
         home.memory.carry_out(&decision.changes).unwrap();
-        assert!(!carried_by(&named, home.memory.grant.as_ref(), &home.authority));
+        assert!(!carried_by(&named, home.memory.grants.first(), &home.authority));
     }
 }
 
@@ -261,15 +261,11 @@ fn what_was_taken_away_is_not_given_again() {
             Refused::GrantNotAllowed,
         ),
         ("another client", |home| home.client = "desktop", Refused::ForeignClient),
-        ("grant forgotten", |home| home.memory.grant = None, Refused::Unknown),
-        (
-            "another authority's grant",
-            |home| home.memory.grant.as_mut().unwrap().authority = "quiz".to_owned(),
-            Refused::Unknown,
-        ),
-        ("another grant", |home| home.memory.grant.as_mut().unwrap().id.0.push('x'), Refused::Unknown),
-        ("no refresh in the grant", |home| home.memory.grant.as_mut().unwrap().refresh = None, Refused::Unknown),
-        ("revoked", |home| home.memory.grant.as_mut().unwrap().revoked_at = Some(seconds_later(0)), Refused::Revoked),
+        ("grant forgotten", |home| home.memory.grants.clear(), Refused::Unknown),
+        ("another authority's grant", |home| home.memory.grants[0].authority = "quiz".to_owned(), Refused::Unknown),
+        ("another grant", |home| home.memory.grants[0].id.0.push('x'), Refused::Unknown),
+        ("no refresh in the grant", |home| home.memory.grants[0].refresh = None, Refused::Unknown),
+        ("revoked", |home| home.memory.grants[0].revoked_at = Some(seconds_later(0)), Refused::Revoked),
     ];
     for (name, take, refused) in cases {
         let mut home = Household::linked("alexa");

@@ -34,9 +34,9 @@ fn a_refresh_token_of_any_generation_ends_its_grant() {
     for generation in [0, 3] {
         let decision = decide(&authority(), "alexa", &refresh(generation), Some(&linked()));
         assert_eq!(decision.audit[0].kind, "grant_revoked_by_client");
-        let mut memory = Memory { code: None, grant: Some(linked()) };
+        let mut memory = Memory { grants: vec![linked()], ..Memory::default() };
         memory.carry_out(&decision.changes).unwrap();
-        let ended = memory.grant.unwrap();
+        let ended = memory.grants.remove(0);
         assert_eq!(ended.revoked_at, Some(now()));
         assert!(!carried_by(&(ended.id.clone(), 0), Some(&ended), &authority()), "its access tokens end with it");
     }
@@ -46,9 +46,9 @@ fn a_refresh_token_of_any_generation_ends_its_grant() {
 fn an_access_token_ends_those_of_its_epoch_and_the_link_lives() {
     let decision = decide(&authority(), "alexa", &access(Some((grant().id, 0))), Some(&linked()));
     assert_eq!(decision.audit[0].kind, "access_tokens_revoked");
-    let mut memory = Memory { code: None, grant: Some(linked()) };
+    let mut memory = Memory { grants: vec![linked()], ..Memory::default() };
     memory.carry_out(&decision.changes).unwrap();
-    let grant = memory.grant.clone().unwrap();
+    let grant = memory.grants[0].clone();
     assert_eq!((grant.epoch, grant.revoked_at), (1, None));
     let again = decide(&authority(), "alexa", &access(Some((grant.id.clone(), 0))), Some(&grant));
     assert!(again.changes.is_empty() && again.audit.is_empty(), "a dead token ends nothing more");

@@ -1,0 +1,157 @@
+//! What is remembered, without a database: the same changes under the same guards as `crates/store/src/changes`, all of
+//! a decision or nothing. A test of the store holds it against both engines (`crates/store/tests/same_memory.rs`).
+
+use sayso_authority::record::change::Change;
+use sayso_authority::record::code::Code;
+use sayso_authority::record::event::Event;
+use sayso_authority::record::grant::{Grant, GrantId, RefreshChain};
+use sayso_authority::record::session::Session;
+use sayso_authority::record::user::{User, UserId};
+use sayso_token::digest::Digest;
+use sayso_token::time::Timestamp;
+
+/// All tables, in the order in which their rows came.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Memory {
+    pub(crate) codes: Vec<Code>,
+    pub(crate) grants: Vec<Grant>,
+    pub(crate) sessions: Vec<Session>,
+    pub(crate) users: Vec<User>,
+    pub(crate) spent_once: Vec<(&'static str, Digest, Timestamp)>,
+    pub(crate) audit: Vec<(Timestamp, Event)>,
+}
+
+/// A guard did not hold; nothing was kept.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Lost;
+
+impl Memory {
+    /// Carries the changes out, all or none.
+    pub(crate) fn carry_out(&mut self, changes: &[Change]) -> Result<(), Lost> {
+        self.keep(changes, &[], Timestamp::from_millis(0)).map(drop)
+    }
+
+    /// Carries a decision out, all of it or nothing. Returns the tables as they were before, without the audit.
+    pub(crate) fn keep(&mut self, changes: &[Change], events: &[Event], at: Timestamp) -> Result<Self, Lost> {
+        let mut audit = std::mem::take(&mut self.audit);
+        let mut next = self.clone();
+        let kept = changes.iter().try_for_each(|change| next.apply(change)).map(|()| {
+            audit.extend(events.iter().map(|event| (at, event.clone())));
+            std::mem::replace(self, next)
+        });
+        self.audit = audit;
+        kept
+    }
+
+    pub(crate) fn code(&self, digest: &Digest) -> Option<&Code> {
+        self.codes.iter().find(|code| code.digest == *digest)
+    }
+
+    pub(crate) fn grant(&self, id: &GrantId) -> Option<&Grant> {
+        self.grants.iter().find(|grant| grant.id == *id)
+    }
+
+    pub(crate) fn session(&self, digest: &Digest) -> Option<&Session> {
+        self.sessions.iter().find(|session| session.digest == *digest)
+    }
+
+    pub(crate) fn user(&self, id: &UserId) -> Option<&User> {
+        self.users.iter().find(|user| user.id == *id)
+    }
+
+    pub(crate) fn is_spent(&self, kind: &str, value: &Digest) -> bool {
+        self.spent_once.iter().any(|(spent, digest, _)| *spent == kind && digest == value)
+    }
+
+    fn apply(&mut self, change: &Change) -> Result<(), Lost> {
+        match change {
+            Change::AddCode(code) => add(&mut self.codes, code, |old| old.digest == code.digest),
+            Change::AddGrant(grant) => add(&mut self.grants, grant, |old| old.id == grant.id),
+            Change::AddSession(session) => add(&mut self.sessions, session, |old| old.digest == session.digest),
+            Change::AddUser(user) => {
+                add(&mut self.users, user, |old| old.id == user.id || old.username == user.username)
+            }
+            Change::AdvanceRefresh { grant, from_generation, chain, used_at } => {
+                let live = |chain: &RefreshChain| chain.generation;
+                let grant = self.living_grant(grant)?;
+                if grant.refresh.as_ref().map(live) != Some(*from_generation) {
+                    return Err(Lost);
+                }
+                grant.refresh = Some(chain.clone());
+                grant.last_used_at = *used_at;
+                Ok(())
+            }
+            Change::BumpEpoch { grant, from_epoch } => {
+                let grant = self.living_grant(grant)?;
+                if grant.epoch != *from_epoch {
+                    return Err(Lost);
+                }
+                grant.epoch += 1;
+                Ok(())
+            }
+            Change::RevokeGrant { grant, at } => {
+                if let Ok(grant) = self.living_grant(grant) {
+                    grant.revoked_at = Some(*at);
+                }
+                Ok(())
+            }
+            Change::CountWrongProof { code, from } => {
+                let code = self.unspent_code(code)?;
+                if code.wrong_proofs != *from {
+                    return Err(Lost);
+                }
+                code.wrong_proofs += 1;
+                Ok(())
+            }
+            Change::SpendCode { code, at, proof, grant } => {
+                let code = self.unspent_code(code)?;
+                code.spent_at = Some(*at);
+                code.spent_proof = Some(*proof);
+                code.grant.clone_from(grant);
+                Ok(())
+            }
+            Change::SpendOnce { kind, value, expires_at } => {
+                let spent = (*kind, *value, *expires_at);
+                add(&mut self.spent_once, &spent, |old| old.0 == *kind && old.1 == *value)
+            }
+            Change::EndSession { session } => {
+                self.sessions.retain(|kept| kept.digest != *session);
+                Ok(())
+            }
+            Change::SetAttributes { user, from_version, attributes } => {
+                let user = self.users.iter_mut().find(|known| known.id == *user && known.version == *from_version);
+                let user = user.ok_or(Lost)?;
+                user.attributes.clone_from(attributes);
+                user.version += 1;
+                Ok(())
+            }
+            Change::DisableUser { user, at } => {
+                let enabled = |known: &&mut User| known.id == *user && known.disabled_at.is_none();
+                self.users.iter_mut().find(enabled).ok_or(Lost)?.disabled_at = Some(*at);
+                Ok(())
+            }
+            Change::EnableUser { user } => {
+                let disabled = |known: &&mut User| known.id == *user && known.disabled_at.is_some();
+                self.users.iter_mut().find(disabled).ok_or(Lost)?.disabled_at = None;
+                Ok(())
+            }
+        }
+    }
+
+    fn living_grant(&mut self, id: &GrantId) -> Result<&mut Grant, Lost> {
+        self.grants.iter_mut().find(|grant| grant.id == *id && grant.revoked_at.is_none()).ok_or(Lost)
+    }
+
+    fn unspent_code(&mut self, digest: &Digest) -> Result<&mut Code, Lost> {
+        self.codes.iter_mut().find(|code| code.digest == *digest && code.spent_at.is_none()).ok_or(Lost)
+    }
+}
+
+/// A new row, unless one that is the same in its keys is there.
+fn add<T: Clone>(rows: &mut Vec<T>, row: &T, same: impl Fn(&T) -> bool) -> Result<(), Lost> {
+    if rows.iter().any(same) {
+        return Err(Lost);
+    }
+    rows.push(row.clone());
+    Ok(())
+}
