@@ -41,6 +41,7 @@ pub(crate) fn statement(change: &Change) -> Statement {
     }
 }
 
+pub(crate) use grant::{replace_state, revoke};
 pub(crate) use user::{add as add_user, set_disabled};
 
 /// The statement that keeps the event. `place` is the number of this opening of the store and the position within it.

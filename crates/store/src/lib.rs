@@ -8,25 +8,42 @@
 //! - `backend` alone knows the engine. Every statement is written once for SQLite and PostgreSQL: `$n` placeholders,
 //!   TEXT, BIGINT and BYTEA columns, no `now()`, no advisory lock, no `SKIP LOCKED`.
 //!
+//! Everything at once is copied by [`backup`], [`Restoration`], [`export`] and [`import`].
+//!
 //! No foreign keys are declared: what belongs together is written in one transaction under guards, and purging works
 //! table by table in small batches.
 
 mod address;
 mod backend;
+mod backup;
 mod changes;
+mod copy_error;
 mod error;
+mod export;
+mod import;
 pub mod keys;
 pub mod lookups;
 mod migrations;
+mod new_file;
 pub mod purge;
+mod restore;
+mod sealed_file;
 mod settle;
 mod store;
+mod tables;
+mod take_over;
 mod users;
 
 pub use address::{Address, BadAddress, PostgresAddress};
+pub use backup::{Contents, backup, pg_dump, pg_restore};
+pub use copy_error::CopyError;
 pub use error::StoreError;
+pub use export::{Export, export};
+pub use import::import;
 pub use keys::StoredKey;
 pub use lookups::Lookups;
 pub use lookups::audit::StoredEvent;
 pub use purge::Purged;
+pub use restore::Restoration;
 pub use store::Store;
+pub use take_over::TakenOver;

@@ -5,10 +5,10 @@
 
 pub mod audit;
 mod code;
-mod grant;
+pub(crate) mod grant;
 mod session;
 mod signing_key;
-mod user;
+pub(crate) mod user;
 
 use std::sync::Arc;
 

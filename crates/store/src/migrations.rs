@@ -31,6 +31,11 @@ pub(crate) const ALL: &[Migration] = &[
     },
 ];
 
+/// The version that this program makes and reads.
+pub(crate) fn newest() -> i64 {
+    ALL.iter().map(|migration| migration.version).max().unwrap_or(0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::ALL;

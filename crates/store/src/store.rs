@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use tokio::sync::Mutex;
 
-use crate::backend::{Backend, Statement, Written};
+use crate::backend::{Backend, Row, Statement, Written};
 use crate::migrations;
 use crate::{Address, Lookups, StoreError};
 
@@ -38,7 +38,18 @@ impl Store {
     /// [`StoreError::CannotOpen`] says which database, why, and what to do; [`StoreError::NewerSchema`] when a newer
     /// version has written it. In both cases the database stays as it was.
     pub async fn open(address: impl Into<Address>) -> Result<Self, StoreError> {
-        let backend = Backend::open(&address.into(), migrations::ALL).await?;
+        let address = address.into();
+        let store = Self::over(Backend::open(&address, migrations::ALL).await?).await?;
+        if store.is_half_imported().await? {
+            store.close().await;
+            let advice = "run `sayso import` again, which begins it anew";
+            return Err(StoreError::cannot_open(&address, "an import into it was cut off", advice));
+        }
+        Ok(store)
+    }
+
+    /// The store over an open database, whatever state its content is in.
+    pub(crate) async fn over(backend: Backend) -> Result<Self, StoreError> {
         let opening = match backend.write(vec![Statement::guarded(COUNT_OPENING, [])]).await? {
             Written::Kept(rows) => rows.into_iter().flatten().next(),
             Written::GuardLost => None,
@@ -66,6 +77,11 @@ impl Store {
     /// store is unavailable. Without it nothing acknowledged is lost either; the next start does the folding.
     pub async fn close(&self) {
         self.inner.backend.close().await;
+    }
+
+    /// Runs a query without values.
+    pub(crate) async fn read(&self, sql: &'static str) -> Result<Vec<Row>, StoreError> {
+        self.inner.backend.read(sql, &[]).await
     }
 
     pub(crate) async fn write(&self, batch: Vec<Statement>) -> Result<Written, StoreError> {

@@ -112,7 +112,7 @@ fn advice_for(kind: ErrorKind) -> &'static str {
     }
 }
 
-fn sql_refusal(file: &Path, error: rusqlite::Error) -> StoreError {
+pub(super) fn sql_refusal(file: &Path, error: rusqlite::Error) -> StoreError {
     match trouble(error) {
         StoreError::Unavailable(why) => {
             let advice = "check that the file and its directory are writable and that no other program holds them";
