@@ -16,14 +16,12 @@ pub(crate) enum Held {
     /// It is whole: its log is folded in, and it can be read.
     Sound(Snapshot),
     /// It cannot be read as a database; held all the same.
-    Damaged(Lock),
+    Damaged {
+        /// Ends with it.
+        _lock: File,
+    },
     /// Another process has it open.
     InUse,
-}
-
-/// A lock on a file that SQLite cannot read; it ends with it.
-pub(crate) struct Lock {
-    _file: File,
 }
 
 /// Takes hold of the file until what comes back is dropped.
@@ -54,7 +52,7 @@ fn by_lock(file: &Path) -> Result<Held, StoreError> {
     let refuse = |error: std::io::Error| StoreError::cannot_open(file.display(), error, "make it writable");
     let locked = File::options().read(true).write(true).open(file).map_err(refuse)?;
     match fcntl_lock(&locked, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(Held::Damaged(Lock { _file: locked })),
+        Ok(()) => Ok(Held::Damaged { _lock: locked }),
         Err(rustix::io::Errno::ACCESS | rustix::io::Errno::AGAIN) => Ok(Held::InUse),
         Err(error) => Err(refuse(error.into())),
     }
