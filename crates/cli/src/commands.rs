@@ -8,7 +8,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::args::{Args, Command, Config};
 use crate::config::Severity;
-use crate::{ask, config, dev, log, serve};
+use crate::{ask, backup, config, dev, export, log, restore, serve};
 
 /// The exit code for wrong usage, files or connections.
 const FAILED: u8 = 2;
@@ -22,6 +22,10 @@ pub(crate) fn run(args: Args) -> ExitCode {
             let ending = alone()?.block_on(ask::ask(ask))?;
             Ok(ExitCode::from(ending as u8))
         }),
+        Command::Backup(backup) => once(&args, backup::run(backup)),
+        Command::Restore(restore) => once(&args, restore::run(restore)),
+        Command::Export(export) => once(&args, export::export(export)),
+        Command::Import(import) => once(&args, export::import(import)),
         Command::Config(Config::Check { file }) => check(file),
         Command::Dev(dev) => begin_log(&args, dev::LOG).and_then(|()| {
             workers()?.block_on(dev::run(dev))?;
@@ -36,6 +40,13 @@ pub(crate) fn run(args: Args) -> ExitCode {
         eprintln!("sayso: {error:#}");
         ExitCode::from(FAILED)
     })
+}
+
+/// A command that does one thing and ends.
+fn once(args: &Args, work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<ExitCode> {
+    begin_log(args, "warn")?;
+    alone()?.block_on(work)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn begin_log(args: &Args, default: &str) -> anyhow::Result<()> {

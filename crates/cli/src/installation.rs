@@ -121,7 +121,7 @@ async fn unlock(settings: &config::Server, entropy: &SharedEntropy) -> anyhow::R
 }
 
 /// Reads the master key. When there is none, and no database that was sealed with it, makes one.
-fn master_key(file: &Path, sealed: Option<&Address>, entropy: &SharedEntropy) -> anyhow::Result<[u8; 32]> {
+pub(crate) fn master_key(file: &Path, sealed: Option<&Address>, entropy: &SharedEntropy) -> anyhow::Result<[u8; 32]> {
     let shown = file.display();
     match fs::metadata(file) {
         Ok(metadata) => {

@@ -4,13 +4,16 @@
 
 mod args;
 mod ask;
+mod backup;
 mod commands;
 mod config;
 mod dev;
+mod export;
 mod installation;
 mod log;
 mod outside;
 mod private;
+mod restore;
 mod serve;
 mod stop;
 

@@ -62,6 +62,11 @@ pub(crate) async fn keyring(
     Ok(Keyring::new(keys))
 }
 
+/// Whether all keys of `authority` open.
+pub(crate) async fn check(authority: &Authority, store: &Store, sealer: &Sealer) -> Result<(), BadKeys> {
+    load(authority, store, sealer).await.map(drop)
+}
+
 async fn load(authority: &Authority, store: &Store, sealer: &Sealer) -> Result<Vec<SigningKey>, BadKeys> {
     let mut keys = Vec::new();
     for stored in store.lookups().signing_keys(&authority.id).await? {

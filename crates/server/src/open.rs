@@ -96,6 +96,18 @@ impl Server {
         self.router.clone()
     }
 
+    /// Whether the stored keys of these authorities open under this master key. Makes none.
+    ///
+    /// # Errors
+    /// [`OpenError::Keys`] when they do not.
+    pub async fn check_master_key(authorities: &[Authority], store: &Store, master: [u8; 32]) -> Result<(), OpenError> {
+        let sealer = Sealer::new(master);
+        for authority in authorities {
+            keys::check(authority, store, &sealer).await?;
+        }
+        Ok(())
+    }
+
     /// Reads a master key file's text: 32 bytes in base64url.
     pub fn master_key(text: &str) -> Option<[u8; 32]> {
         keys::master(text)
