@@ -166,6 +166,8 @@ fn refusal(source: &Path, error: &StoreError) -> CopyError {
         StoreError::NewerSchema { found, known, .. } => {
             format!("it has schema version {found}, this program knows versions up to {known}; take the newer program")
         }
+        // What the store advises is for the database, not for a backup.
+        StoreError::Corrupt(why) => why.split(';').next().unwrap_or_default().to_owned(),
         other => other.to_string(),
     };
     CopyError::NotABackup { file: source.display().to_string(), why }

@@ -38,7 +38,7 @@ pub(crate) use browser::Browser;
 /// What everyone's password is.
 pub(crate) const PASSWORD: &str = "correct horse battery teal";
 pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
-const MASTER: [u8; 32] = [7; 32];
+pub(crate) const MASTER: [u8; 32] = [7; 32];
 
 /// An installation. Clones are the same one.
 #[derive(Clone)]
@@ -91,6 +91,17 @@ impl House {
         change(&mut wardrobe, &mut quiz);
         let (store, clock, directory) = (self.store.clone(), self.clock.clone(), self.directory.clone());
         Self::furnish(store, clock, directory, ([wardrobe, quiz], self.seed + 1)).await
+    }
+
+    /// The same installation with another memory, as after a restore.
+    pub(crate) async fn remembering(&self, store: Store) -> Self {
+        let (clock, directory) = (self.clock.clone(), self.directory.clone());
+        Self::furnish(store, clock, directory, (self.authorities.clone(), self.seed + 1)).await
+    }
+
+    /// Where its memory is, and where copies of it may be put.
+    pub(crate) fn file(&self) -> PathBuf {
+        database(&self.directory)
     }
 
     async fn furnish(
