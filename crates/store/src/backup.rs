@@ -53,7 +53,11 @@ pub async fn backup(database: &Path, target: &Path, overwrite: bool) -> Result<C
 
 /// What the database holds, which must be ours and not newer than this program.
 pub(crate) async fn look_at(address: &Address) -> Result<Contents, CopyError> {
-    let snapshot = Snapshot::open(address).await?;
+    contents(&Snapshot::open(address).await?, address).await
+}
+
+/// The same of a moment that is looked at already.
+pub(crate) async fn contents(snapshot: &Snapshot, address: &Address) -> Result<Contents, CopyError> {
     let foreign =
         || StoreError::cannot_open(address, "it is no database of Sayso", "check the path; it was left as it is");
     let schema = snapshot.version().await.map_err(|error| match error {
@@ -65,9 +69,9 @@ pub(crate) async fn look_at(address: &Address) -> Result<Contents, CopyError> {
     if schema > known {
         return Err(StoreError::NewerSchema { database: address.to_string(), found: schema, known }.into());
     }
-    let (users, grants) = (count(&snapshot, USERS).await?, count(&snapshot, GRANTS).await?);
-    let signing_keys = count(&snapshot, SIGNING_KEYS).await?;
-    let restored_at = restore::restored_at(&snapshot).await?;
+    let (users, grants) = (count(snapshot, USERS).await?, count(snapshot, GRANTS).await?);
+    let signing_keys = count(snapshot, SIGNING_KEYS).await?;
+    let restored_at = restore::restored_at(snapshot).await?;
     Ok(Contents { schema, users, grants, signing_keys, restored_at })
 }
 

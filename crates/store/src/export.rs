@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
 use crate::backend::{Snapshot, Value};
-use crate::backup::{Contents, look_at};
+use crate::backup::{Contents, contents};
 use crate::copy_error::CopyError;
 use crate::migrations;
 use crate::new_file::{NewFile, refuse_existing};
@@ -72,29 +72,34 @@ pub async fn export(request: &Export<'_>, entropy: &mut dyn Entropy) -> Result<C
     {
         return Err(CopyError::NoDatabase { database: file.display().to_string() });
     }
-    let contents = look_at(request.database).await?;
+    let snapshot = Snapshot::open(request.database).await?;
+    let contents = contents(&snapshot, request.database).await?;
     let known = migrations::newest();
     if contents.schema < known {
         let database = request.database.to_string();
         return Err(CopyError::OlderSchema { database, found: contents.schema, known });
     }
     let new = NewFile::begin(request.target, ".part")?;
-    write(request, new.file(), entropy).await?;
+    write(request, &snapshot, new.file(), entropy).await?;
     new.finish(request.target, request.overwrite)?;
     Ok(contents)
 }
 
-async fn write(request: &Export<'_>, out: impl Write, entropy: &mut dyn Entropy) -> Result<(), CopyError> {
+async fn write(
+    request: &Export<'_>,
+    snapshot: &Snapshot,
+    out: impl Write,
+    entropy: &mut dyn Entropy,
+) -> Result<(), CopyError> {
     let failed = |error: std::io::Error| CopyError::file(request.target, &error);
-    let snapshot = Snapshot::open(request.database).await?;
-    let schema = snapshot.version().await?.unwrap_or(0);
+    let schema = migrations::newest();
     let mut writer = SealedWriter::begin(BufWriter::new(out), request.sealer, entropy).map_err(failed)?;
     writer.line(&json(&Line::Head { schema, made_at: request.made_at.millis() })).map_err(failed)?;
     let mut rows = 0;
     for table in &tables::ALL {
         let columns = table.names().into_iter().map(str::to_owned).collect();
         writer.line(&json(&Line::Table { name: table.name.to_owned(), columns })).map_err(failed)?;
-        rows += write_rows(table, &snapshot, |line| writer.line(line).map_err(failed)).await?;
+        rows += write_rows(table, snapshot, |line| writer.line(line).map_err(failed)).await?;
     }
     writer.line(&json(&Line::End { rows })).map_err(failed)?;
     writer.finish().map(drop).map_err(failed)

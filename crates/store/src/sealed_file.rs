@@ -28,7 +28,7 @@ pub(crate) enum BadFile {
     #[error("it does not begin like an export")]
     Foreign,
     #[error(
-        "it does not open under this master key, or it was changed; give the key of the installation it was made at"
+        "it does not open under this master key, or it was changed or cut off; give the key of the installation it was made at"
     )]
     DoesNotOpen,
     #[error("it was changed behind its first {0} pieces")]

@@ -1,6 +1,6 @@
 //! Backups that are made while the database is written to, and what is refused.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod deciding;
 

@@ -1,6 +1,6 @@
 //! Going back to a backup of a SQLite file: what comes back, what must not, and what a killed restore leaves.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod deciding;
 
