@@ -14,6 +14,7 @@ pub mod identify_token;
 pub mod introspect;
 pub mod refresh;
 pub mod refresh_token;
+pub mod restore;
 pub mod revoke;
 pub mod sign_in;
 pub mod sign_out;

@@ -57,6 +57,24 @@ pub(crate) enum Command {
     /// Looks at configuration files.
     #[command(subcommand)]
     Config(Config),
+    /// Copies the database into one file while servers use it; for PostgreSQL, says which command does.
+    ///
+    /// The copy is of one moment and checked before it has its name. The master key is not in it: keep that apart.
+    #[command(after_help = "Example:\n  sayso backup --config sayso.toml /backups/sayso-monday.db")]
+    Backup(Backup),
+    /// Goes back to a backup. Stop the server first.
+    ///
+    /// What ended after the backup stays ended as far as the database that is replaced can still be read; that one is
+    /// kept beside the new one. People sign in again; links go on. docs/backup.md tells what cannot be known.
+    #[command(after_help = "Example:\n  sayso restore --config sayso.toml /backups/sayso-monday.db")]
+    Restore(Restore),
+    /// Writes everything into one file, sealed under the master key, for another database on either engine.
+    #[command(after_help = "Example:\n  sayso export --config sqlite.toml all.sayso\n  \
+        sayso import --config postgres.toml all.sayso")]
+    Export(Export),
+    /// Takes an export into an empty database.
+    #[command(after_help = "Example:\n  sayso import --config postgres.toml all.sayso")]
+    Import(Import),
 }
 
 /// `sayso dev`
@@ -162,6 +180,59 @@ pub(crate) enum Config {
     },
 }
 
+/// `sayso backup`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Backup {
+    /// The configuration file of the server.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+    /// The file to write.
+    #[arg(value_name = "TARGET")]
+    pub(crate) target: PathBuf,
+    /// Writes over a file that is there.
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+}
+
+/// `sayso restore`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Restore {
+    /// The configuration file of the server.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+    /// The backup.
+    #[arg(value_name = "BACKUP", required_unless_present = "after_pg_restore")]
+    pub(crate) source: Option<PathBuf>,
+    /// After pg_restore has brought a PostgreSQL database back: does what is left, and drops sessions and codes.
+    #[arg(long, conflicts_with = "source")]
+    pub(crate) after_pg_restore: bool,
+}
+
+/// `sayso export`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Export {
+    /// The configuration file of the server.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+    /// The file to write.
+    #[arg(value_name = "TARGET")]
+    pub(crate) target: PathBuf,
+    /// Writes over a file that is there.
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+}
+
+/// `sayso import`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Import {
+    /// A configuration file that names the empty database and the master key under which the export was made.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+    /// The export.
+    #[arg(value_name = "SOURCE")]
+    pub(crate) source: PathBuf,
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -185,6 +256,9 @@ mod tests {
             &["sayso", "config"],
             &["sayso", "apply"],
             &["sayso", "master-key", "rotate"],
+            &["sayso", "backup", "--config", "sayso.toml"],
+            &["sayso", "restore", "--config", "sayso.toml"],
+            &["sayso", "restore", "--config", "sayso.toml", "b.db", "--after-pg-restore"],
         ] {
             assert_eq!(Args::try_parse_from(wrong).unwrap_err().exit_code(), 2, "{wrong:?}");
         }

@@ -8,7 +8,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::args::{Args, Command, Config, MasterKey};
 use crate::config::Severity;
-use crate::{apply, ask, config, dev, log, master_key, migrate, serve};
+use crate::{apply, ask, backup, config, dev, export, log, master_key, migrate, restore, serve};
 
 /// The exit code for wrong usage, files or connections.
 const FAILED: u8 = 2;
@@ -22,14 +22,12 @@ pub(crate) fn run(args: Args) -> ExitCode {
             let ending = alone()?.block_on(ask::ask(ask))?;
             Ok(ExitCode::from(ending as u8))
         }),
-        Command::Apply(apply) => begin_log(&args, "warn").and_then(|()| {
-            alone()?.block_on(apply::run(apply))?;
-            Ok(ExitCode::SUCCESS)
-        }),
-        Command::MasterKey(MasterKey::Rotate(rotate)) => begin_log(&args, "warn").and_then(|()| {
-            alone()?.block_on(master_key::rotate(rotate))?;
-            Ok(ExitCode::SUCCESS)
-        }),
+        Command::Apply(apply) => once(&args, apply::run(apply)),
+        Command::MasterKey(MasterKey::Rotate(rotate)) => once(&args, master_key::rotate(rotate)),
+        Command::Backup(backup) => once(&args, backup::run(backup)),
+        Command::Restore(restore) => once(&args, restore::run(restore)),
+        Command::Export(export) => once(&args, export::export(export)),
+        Command::Import(import) => once(&args, export::import(import)),
         Command::Config(Config::Check { file }) => check(file),
         Command::Dev(dev) => begin_log(&args, dev::LOG).and_then(|()| {
             workers()?.block_on(dev::run(dev))?;
@@ -48,6 +46,13 @@ pub(crate) fn run(args: Args) -> ExitCode {
         eprintln!("sayso: {error:#}");
         ExitCode::from(FAILED)
     })
+}
+
+/// A command that does one thing and ends.
+fn once(args: &Args, work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<ExitCode> {
+    begin_log(args, "warn")?;
+    alone()?.block_on(work)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn begin_log(args: &Args, default: &str) -> anyhow::Result<()> {

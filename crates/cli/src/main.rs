@@ -5,15 +5,18 @@
 mod apply;
 mod args;
 mod ask;
+mod backup;
 mod commands;
 mod config;
 mod dev;
+mod export;
 mod installation;
 mod log;
 mod master_key;
 mod migrate;
 mod outside;
 mod private;
+mod restore;
 mod serve;
 mod stop;
 

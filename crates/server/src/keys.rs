@@ -73,6 +73,17 @@ pub(crate) async fn keyring(
     Ok(Keyring::new(keys))
 }
 
+/// Whether every signing key opens, whatever authority it is of.
+pub(crate) async fn check(store: &Store, sealer: &Sealer) -> Result<(), BadKeys> {
+    for authority in store.lookups().signing_key_owners().await? {
+        for stored in store.lookups().signing_keys(&authority).await? {
+            let opened = signing_key(&authority, &stored.sealed, sealer);
+            opened.ok_or_else(|| BadKeys::MasterKey { authority: authority.clone() })?;
+        }
+    }
+    Ok(())
+}
+
 async fn load(authority: &Authority, store: &Store, sealer: &Sealer) -> Result<Vec<SigningKey>, BadKeys> {
     let mut keys = Vec::new();
     for stored in store.lookups().signing_keys(&authority.id).await? {

@@ -32,7 +32,8 @@ impl MasterKeys {
         Some(Self { newest, older: lines.map(key).collect::<Option<_>>()? })
     }
 
-    fn sealer(&self) -> Sealer {
+    /// Seals under the newest, opens under any.
+    pub fn sealer(&self) -> Sealer {
         Sealer::new(self.newest).opening(self.older.iter().copied())
     }
 
@@ -119,6 +120,18 @@ fn opened(stored: &[StoredSealingKey], master: &Sealer) -> Result<SealingKeys, B
     };
     let keys = stored.iter().map(open).collect::<Option<Vec<_>>>();
     keys.and_then(SealingKeys::new).ok_or(BadKeys::SealingKeys)
+}
+
+/// Whether everything sealed in the database opens under one of these master keys.
+///
+/// # Errors
+/// [`BadKeys`] says what does not.
+pub async fn check(store: &Store, masters: &MasterKeys, ambience: &Ambience) -> Result<(), BadKeys> {
+    if store.lookups().sealing_keys().await?.is_empty() && keys::any(store).await?.is_none() {
+        return Ok(());
+    }
+    let sealer = sealing_keys(store, masters, ambience).await?.sealer(ambience.clock.now());
+    keys::check(store, &sealer).await
 }
 
 /// Whether the newest of the master keys seals all sealing keys already, so that the older ones are no longer needed.

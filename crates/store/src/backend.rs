@@ -5,9 +5,13 @@
 
 mod postgres;
 mod row;
-mod sqlite;
+mod snapshot;
+pub(crate) mod sqlite;
 
 pub(crate) use row::{Row, Value, unreadable};
+pub(crate) use snapshot::Snapshot;
+
+use std::borrow::Cow;
 
 use crate::StoreError;
 use crate::address::Address;
@@ -18,7 +22,7 @@ use crate::schema::{Migrate, Outlook, Step};
 #[derive(Debug)]
 pub(crate) struct Statement {
     /// The text, with `$1` … `$n`.
-    pub(crate) sql: &'static str,
+    pub(crate) sql: Cow<'static, str>,
     /// What the placeholders stand for, in order.
     pub(crate) values: Vec<Value>,
     /// Whether "no row came back" means that the guard was lost, and with it the whole batch.
@@ -28,12 +32,17 @@ pub(crate) struct Statement {
 impl Statement {
     /// A statement that must return a row.
     pub(crate) fn guarded<const N: usize>(sql: &'static str, values: [Value; N]) -> Self {
-        Self { sql, values: values.into(), guarded: true }
+        Self { sql: sql.into(), values: values.into(), guarded: true }
     }
 
     /// A statement that may find nothing to do.
     pub(crate) fn plain<const N: usize>(sql: &'static str, values: [Value; N]) -> Self {
-        Self { sql, values: values.into(), guarded: false }
+        Self { sql: sql.into(), values: values.into(), guarded: false }
+    }
+
+    /// A statement whose text is put together from the names of tables and columns, never from what they hold.
+    pub(crate) fn made(sql: String, values: Vec<Value>) -> Self {
+        Self { sql: sql.into(), values, guarded: false }
     }
 }
 

@@ -43,6 +43,8 @@ pub(crate) fn statement(change: &Change) -> Statement {
     }
 }
 
+pub(crate) use grant::{replace_state, revoke};
+
 /// The statement that keeps the event. `place` is the number of this opening of the store and the position within it.
 pub(crate) fn event(event: &Event, at: Timestamp, place: (i64, i64)) -> Statement {
     let text = |field: &Option<String>| Value::from(field.as_deref());

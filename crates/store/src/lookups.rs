@@ -6,12 +6,12 @@
 pub mod audit;
 mod code;
 mod configuration;
-mod grant;
+pub(crate) mod grant;
 mod sealing_key;
 mod session;
 mod signing_key;
 mod tries;
-mod user;
+pub(crate) mod user;
 
 use std::sync::Arc;
 

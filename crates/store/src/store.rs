@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use tokio::sync::Mutex;
 
-use crate::backend::{Backend, Statement, Written};
+use crate::backend::{Backend, Row, Statement, Written};
 use crate::migrations;
 use crate::{Address, Lookups, Migrate, StoreError};
 
@@ -47,7 +47,17 @@ impl Store {
     /// # Errors
     /// As there; and [`StoreError::OlderSchema`] when something is missing that may not be applied here.
     pub async fn open_with(address: &Address, migrate: Migrate) -> Result<Self, StoreError> {
-        let backend = Backend::open(address, migrations::ALL, migrate).await?;
+        let store = Self::over(Backend::open(address, migrations::ALL, migrate).await?).await?;
+        if store.is_half_imported().await? {
+            store.close().await;
+            let advice = "run `sayso import` again, which begins it anew";
+            return Err(StoreError::cannot_open(address, "an import into it was cut off", advice));
+        }
+        Ok(store)
+    }
+
+    /// The store over an open database, whatever state its content is in.
+    pub(crate) async fn over(backend: Backend) -> Result<Self, StoreError> {
         let opening = match backend.write(vec![Statement::guarded(COUNT_OPENING, [])]).await? {
             Written::Kept(rows) => rows.into_iter().flatten().next(),
             Written::GuardLost => None,
@@ -81,6 +91,11 @@ impl Store {
     /// store is unavailable. Without it nothing acknowledged is lost either; the next start does the folding.
     pub async fn close(&self) {
         self.inner.backend.close().await;
+    }
+
+    /// Runs a query without values.
+    pub(crate) async fn read(&self, sql: &'static str) -> Result<Vec<Row>, StoreError> {
+        self.inner.backend.read(sql, &[]).await
     }
 
     pub(crate) async fn write(&self, batch: Vec<Statement>) -> Result<Written, StoreError> {

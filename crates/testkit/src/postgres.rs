@@ -182,6 +182,14 @@ impl PostgresServer {
         String::from_utf8(done.stdout).unwrap()
     }
 
+    /// Runs a line for the shell, with PostgreSQL's programs on the path.
+    pub fn shell(&self, line: &str) {
+        let path = std::env::var("PATH").unwrap_or_default();
+        let programs = format!("{}:{path}", self.programs.display());
+        let done = Command::new("sh").args(["-c", line]).env("PATH", programs).output().unwrap();
+        assert!(done.status.success(), "{line}: {}", String::from_utf8_lossy(&done.stderr));
+    }
+
     /// The one number that a query answers with.
     pub fn count(&self, sql: &str) -> i64 {
         self.execute(sql).trim().parse().unwrap()

@@ -2,7 +2,8 @@
 //!
 //! The refresh rule: a lost answer must not unlink a household, and real theft must end the grant. Presenting the
 //! same token again gives the same successor until that successor was used or a fixed window has ended, never a
-//! second one. What is neither is reuse. (RFC 9700 section 4.14; the reasons are in `docs/refresh.md`.)
+//! second one. What is neither is reuse. A token from further on than memory reaches is genuine and was made before
+//! memory was lost: the chain jumps to it. (RFC 9700 section 4.14; the reasons are in `docs/refresh.md`.)
 
 use sayso_token::scope::parse_scope;
 use sayso_token::seal::Sealer;
@@ -111,6 +112,8 @@ pub struct Refresh<'a> {
 enum Turn {
     /// The live token: it gets a successor.
     Advance,
+    /// One from further on than we remember: it gets a successor, and the chain goes on from there.
+    Ahead,
     /// A repeat within the rule: the successor that already exists.
     Repeat(Secret),
     /// Reuse.
@@ -128,6 +131,16 @@ pub fn refresh(request: &Refresh<'_>, sealer: &Sealer, ambient: &mut Ambient<'_>
         Turn::Advance => {
             let (successor, advance) = advance(request, (token, grant, chain), sealer, ambient);
             reply(request, checked, successor, ambient).change(advance)
+        }
+        Turn::Ahead => {
+            let event = Event::new("refresh_ahead", &request.authority.id)
+                .client(&grant.client)
+                .user(&grant.user.0)
+                .grant(&grant.id.0)
+                .detail("remembered_generation", chain.generation)
+                .detail("presented_generation", token.generation);
+            let (successor, advance) = advance(request, (token, grant, chain), sealer, ambient);
+            reply(request, checked, successor, ambient).change(advance).event(event)
         }
         Turn::Repeat(successor) => reply(request, checked, successor, ambient),
         Turn::Reuse { verdict, millis_since_first_use } => {
@@ -160,7 +173,9 @@ fn check<'a>(request: &'a Refresh<'_>, ambient: &Ambient<'_>) -> Result<Checked<
     if grant.revoked_at.is_some() {
         return Err(Refused::Revoked);
     }
-    if client.refresh.idle.is_some_and(|idle| ambient.now >= grant.last_used_at + idle) {
+    // Of a token that memory does not reach, nobody knows how long it rested.
+    let rested = |idle| !is_ahead(token, chain, client.refresh) && ambient.now >= grant.last_used_at + idle;
+    if client.refresh.idle.is_some_and(rested) {
         return Err(Refused::Idle);
     }
     let user = request.user.as_ref().filter(|user| user.id == grant.user && user.disabled_at.is_none());
@@ -185,6 +200,9 @@ fn turn(token: &RefreshToken, chain: &RefreshChain, request: &Refresh<'_>, ambie
     if token.generation == chain.generation && token.digest.matches(&chain.live) {
         return Turn::Advance;
     }
+    if is_ahead(token, chain, request.client.refresh) {
+        return Turn::Ahead;
+    }
     let used = chain.steps.iter().position(|step| step.token.matches(&token.digest));
     let Some((at, step)) = used.and_then(|at| Some((at, chain.steps.get(at)?))) else {
         return Turn::Reuse { verdict: "two callers", millis_since_first_use: None };
@@ -198,6 +216,15 @@ fn turn(token: &RefreshToken, chain: &RefreshChain, request: &Refresh<'_>, ambie
     }
     let verdict = if successor_unused { "retry after the window" } else { "two callers" };
     Turn::Reuse { verdict, millis_since_first_use: Some(since) }
+}
+
+/// Whether the token shows that we have forgotten: its tag is ours, and we do not remember having come so far. So it is
+/// after a restore from a backup, and after a failover that lost the last commits. At the very generation of the live
+/// token stands one of another branch: two refreshes on either side of the loss made both. A strict rule takes that for
+/// a second caller.
+fn is_ahead(token: &RefreshToken, chain: &RefreshChain, rule: RefreshRule) -> bool {
+    let beside = token.generation == chain.generation && !token.digest.matches(&chain.live);
+    token.generation > chain.generation || (beside && rule.rotation == Rotation::SameSuccessor)
 }
 
 /// The window runs from the first use and does not slide.
@@ -222,7 +249,7 @@ fn advance(
     sealer: &Sealer,
     ambient: &mut Ambient<'_>,
 ) -> (Secret, Change) {
-    let generation = chain.generation + 1;
+    let generation = token.generation + 1;
     let (successor, live) = mint(&request.authority.id, &grant.id, generation, sealer, ambient.entropy);
     let sealed =
         Sealer::from_bearer(request.presented.expose()).seal(SUCCESSOR, successor.expose().as_bytes(), ambient.entropy);
@@ -233,7 +260,9 @@ fn advance(
         successor: sealed,
     };
     let overlap = request.client.refresh.overlap;
-    let over = |step: &&RefreshStep| ambient.now >= step.first_used_at + overlap;
+    // After a jump no earlier use leads to the live token, so none is worth remembering.
+    let leads_on = token.digest.matches(&chain.live);
+    let over = |step: &&RefreshStep| !leads_on || ambient.now >= step.first_used_at + overlap;
     let mut steps: Vec<_> = chain.steps.iter().skip_while(over).cloned().collect();
     steps.push(step);
     let excess = steps.len().saturating_sub(MAX_STEPS);

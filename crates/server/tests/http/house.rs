@@ -103,6 +103,17 @@ impl House {
         Self { server, router, ..self.clone() }
     }
 
+    /// The same installation with another memory, as after a restore.
+    pub(crate) async fn remembering(&self, store: Store) -> Self {
+        let (clock, directory) = (self.clock.clone(), self.directory.clone());
+        Self::furnish(store, clock, directory, (self.authorities.clone(), self.seed + 1)).await
+    }
+
+    /// Where its memory is, and where copies of it may be put.
+    pub(crate) fn file(&self) -> PathBuf {
+        database(&self.directory)
+    }
+
     async fn furnish(
         store: Store,
         clock: TestClock,

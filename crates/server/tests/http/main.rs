@@ -9,6 +9,7 @@ mod account;
 mod authorize;
 mod client_auth;
 mod consent;
+mod copies;
 mod guard;
 mod headers;
 mod health;

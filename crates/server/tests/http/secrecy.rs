@@ -7,7 +7,7 @@ use crate::house::browser::PageForm;
 use crate::house::*;
 
 /// Everything secret of a full life of a link: names for the reader, values to look for.
-async fn live(house: &House) -> Vec<(&'static str, String)> {
+pub(crate) async fn live(house: &House) -> Vec<(&'static str, String)> {
     let mut secrets = vec![
         ("password", PASSWORD.to_owned()),
         ("wrong password", "not my passw0rd at all".to_owned()),

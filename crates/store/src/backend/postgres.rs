@@ -5,6 +5,7 @@
 mod failure;
 mod migrate;
 mod pool;
+mod reading;
 mod transaction;
 mod value;
 
@@ -18,6 +19,7 @@ use crate::address::PostgresAddress;
 use crate::migrations::Migration;
 use crate::schema::{Migrate, Outlook, Step};
 use failure::Failure;
+pub(super) use reading::Reading;
 
 /// Attempts at a transaction that others' transactions stand in the way of.
 const TRIES: u32 = 10;

@@ -86,6 +86,11 @@ impl Row {
         Self(values.into_iter())
     }
 
+    /// All fields that are left.
+    pub(crate) fn into_values(self) -> Vec<Value> {
+        self.0.collect()
+    }
+
     /// The next field as text.
     pub(crate) fn text(&mut self, column: &'static str) -> Result<String, StoreError> {
         self.optional_text(column)?.ok_or_else(|| unreadable(column))

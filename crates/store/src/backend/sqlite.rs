@@ -1,5 +1,7 @@
 //! SQLite in one file: one writer thread, readers on their own connections.
 
+pub(crate) mod copy;
+pub(crate) mod hold;
 mod migrate;
 mod open;
 mod readers;
@@ -44,6 +46,11 @@ impl Sqlite {
         self.readers.close();
         self.writer.close().await;
     }
+}
+
+/// Runs a query on a connection of one's own.
+pub(super) fn read(connection: &Connection, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
+    run(connection, sql, values).map_err(trouble)
 }
 
 /// Runs one statement to its end. The compiled form is kept by the connection.

@@ -17,6 +17,10 @@ const BUMP_EPOCH: &str = "UPDATE grants SET epoch = epoch + 1 \
      WHERE id = $1 AND epoch = $2 AND revoked_at IS NULL RETURNING id";
 const REVOKE: &str = "UPDATE grants SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING id";
 
+/// For a restore: what may have changed of a grant, as it is there.
+const REPLACE_STATE: &str = "UPDATE grants SET epoch = $2, revoked_at = $3, last_used_at = $4, refresh_generation = $5, \
+     refresh_live = $6, refresh_steps = $7 WHERE id = $1";
+
 pub(super) fn add(grant: &Grant) -> Statement {
     let chain = grant.refresh.as_ref();
     Statement::guarded(
@@ -63,6 +67,22 @@ pub(super) fn bump_epoch(grant: &GrantId, from_epoch: i64) -> Statement {
     Statement::guarded(BUMP_EPOCH, [(&grant.0).into(), from_epoch.into()])
 }
 
-pub(super) fn revoke(grant: &GrantId, at: Timestamp) -> Statement {
+pub(crate) fn replace_state(grant: &Grant) -> Statement {
+    let chain = grant.refresh.as_ref();
+    Statement::plain(
+        REPLACE_STATE,
+        [
+            (&grant.id.0).into(),
+            grant.epoch.into(),
+            grant.revoked_at.into(),
+            grant.last_used_at.into(),
+            chain.map(|chain| chain.generation).into(),
+            chain.map(|chain| &chain.live).into(),
+            chain.map(|chain| Value::json(&chain.steps)).unwrap_or(Value::Null),
+        ],
+    )
+}
+
+pub(crate) fn revoke(grant: &GrantId, at: Timestamp) -> Statement {
     Statement::plain(REVOKE, [(&grant.0).into(), at.into()])
 }

@@ -36,7 +36,7 @@ impl Lookups {
     }
 }
 
-fn read(mut row: Row) -> Result<Grant, StoreError> {
+pub(crate) fn read(mut row: Row) -> Result<Grant, StoreError> {
     Ok(Grant {
         id: GrantId(row.text("grants.id")?),
         authority: row.text("grants.authority")?,

@@ -31,7 +31,7 @@ impl Lookups {
     }
 }
 
-fn read(mut row: Row) -> Result<User, StoreError> {
+pub(crate) fn read(mut row: Row) -> Result<User, StoreError> {
     Ok(User {
         id: UserId(row.text("users.id")?),
         username: row.text("users.username")?,

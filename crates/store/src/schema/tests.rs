@@ -51,7 +51,7 @@ async fn open(Place(address, _): &Place, migrations: &[Migration]) -> Result<Bac
 }
 
 async fn write(backend: &Backend, sql: &'static str, values: Vec<Value>) -> bool {
-    let batch = vec![Statement { sql, values, guarded: true }];
+    let batch = vec![Statement { sql: sql.into(), values, guarded: true }];
     matches!(backend.write(batch).await.unwrap(), crate::backend::Written::Kept(_))
 }
 

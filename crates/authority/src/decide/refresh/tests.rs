@@ -1,6 +1,7 @@
 //! The refresh rule as tables; `model` walks it at random.
 
 mod model;
+mod restored;
 
 use sayso_token::digest::Digest;
 use sayso_token::time::Timestamp;

@@ -23,7 +23,7 @@ pub(super) async fn attempt(client: &Client, batch: &[Statement]) -> Result<Writ
         }
         // A statement is a transaction of its own; one whose guard was lost has changed nothing.
         [statement] => {
-            let prepared = client.prepare_cached(statement.sql).await.map_err(|error| Failure::of(&error))?;
+            let prepared = client.prepare_cached(&statement.sql).await.map_err(|error| Failure::of(&error))?;
             let found = client.query(&prepared, &bound(&statement.values)).await;
             let rows = found.map_err(|error| Failure::of_commit(&error))?;
             judge([(statement, rows)])
@@ -54,7 +54,7 @@ async fn several(client: &Client, batch: &[Statement]) -> Result<Written, Failur
 async fn all(client: &Client, batch: &[Statement]) -> Result<Vec<Vec<Found>>, Error> {
     let mut prepared = Vec::with_capacity(batch.len());
     for statement in batch {
-        prepared.push((client.prepare_cached(statement.sql).await?, bound(&statement.values)));
+        prepared.push((client.prepare_cached(&statement.sql).await?, bound(&statement.values)));
     }
     let mut flights = Vec::with_capacity(batch.len());
     for (statement, values) in &prepared {

@@ -152,7 +152,7 @@ fn isolated(connection: &Connection, statements: &[Statement]) -> Result<Answer,
 fn carry_out(connection: &Connection, statements: &[Statement]) -> Answer {
     let mut returned = Vec::with_capacity(statements.len());
     for statement in statements {
-        let rows = run(connection, statement.sql, &statement.values).map_err(trouble)?;
+        let rows = run(connection, &statement.sql, &statement.values).map_err(trouble)?;
         if statement.guarded && rows.is_empty() {
             return Ok(Written::GuardLost);
         }

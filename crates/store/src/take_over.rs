@@ -1,0 +1,243 @@
+//! What the restored database learns from the one it replaces. What to take is decided in `authority`; here it is read
+//! row by row, and a part that cannot be read leaves the others alone.
+
+use sayso_authority::decide::restore as known_better;
+use sayso_authority::record::change::Change;
+use sayso_authority::record::grant::GrantId;
+use sayso_token::time::Timestamp;
+
+use crate::backend::{Row, Snapshot, Statement, Value};
+use crate::lookups::{grant, user};
+use crate::tables::{self, PAGE};
+use crate::{Store, StoreError, changes, restore};
+
+const ENDED: &str = "SELECT at, opening, position, grant_id FROM audit_events \
+     WHERE kind = $1 AND (at, opening, position) > ($2, $3, $4) ORDER BY at, opening, position LIMIT 200";
+/// The same key sealed anew, for the master key was changed since.
+const SEAL_ANEW: &str = "UPDATE sealing_keys SET sealed = $2 WHERE number = $1 AND created_at = $3";
+/// Tables of which rows are taken that the backup does not have: nothing in them gives anybody anything.
+const ADDED: [&str; 4] = ["spent_once", "signing_keys", "sealing_keys", "audit_events"];
+
+/// Counters whose numbers name things, and must not be given twice.
+const COUNTERS: [&str; 1] = ["openings"];
+
+/// What a restore took over from the database that it replaces.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TakenOver {
+    /// Whether both are of one installation; of another one nothing is taken.
+    pub related: bool,
+    /// Links that were ended since the backup.
+    pub ended: usize,
+    /// Links that were refreshed since, or whose access tokens were revoked.
+    pub moved_on: usize,
+    /// Accounts that were disabled since.
+    pub disabled: usize,
+    /// Links that were made since: they are not in the backup, and their people must link again.
+    pub lost: usize,
+    /// What could not be read, with the reason.
+    pub unread: Vec<String>,
+}
+
+/// Takes over what the replaced database knows better.
+pub(crate) async fn take_over(replaced: &Snapshot, store: &Store) -> Result<TakenOver, StoreError> {
+    let mut taken = TakenOver::default();
+    match is_related(replaced, store).await {
+        Ok(related) => taken.related = related,
+        Err(error) => taken.unread.push(format!("signing_keys: {error}")),
+    }
+    if !taken.related {
+        return Ok(taken);
+    }
+    let parts = [
+        ("grants", Box::pin(grants(replaced, store, &mut taken)).await),
+        ("audit_events", Box::pin(ended(replaced, store, &mut taken)).await),
+        ("users", Box::pin(users(replaced, store, &mut taken)).await),
+        ("counters", counters(replaced, store).await),
+    ];
+    for (name, part) in parts {
+        note(name, part, &mut taken)?;
+    }
+    let version = replaced.version().await.ok().flatten().unwrap_or(0);
+    for name in tables::of_schema(version).map(|table| table.name).filter(|name| ADDED.contains(name)) {
+        let part = add(replaced, store, name).await;
+        note(name, part, &mut taken)?;
+    }
+    Ok(taken)
+}
+
+/// A part that could not be read.
+struct Unread(StoreError);
+
+/// Why a part ended early: the replaced database may be damaged, the restored one must not fail.
+enum Failure {
+    Reading(StoreError),
+    Writing(StoreError),
+}
+
+impl From<Unread> for Failure {
+    fn from(unread: Unread) -> Self {
+        Self::Reading(unread.0)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Writing(error)
+    }
+}
+
+fn note(name: &str, part: Result<(), Failure>, taken: &mut TakenOver) -> Result<(), StoreError> {
+    match part {
+        Ok(()) => Ok(()),
+        Err(Failure::Reading(error)) => {
+            taken.unread.push(format!("{name}: {error}"));
+            Ok(())
+        }
+        Err(Failure::Writing(error)) => Err(error),
+    }
+}
+
+/// Pages through a table of the replaced database.
+struct Pages<'a> {
+    replaced: &'a Snapshot,
+    table: &'static tables::Table,
+    after: Option<Vec<Value>>,
+}
+
+impl<'a> Pages<'a> {
+    fn of(replaced: &'a Snapshot, name: &str) -> Option<Self> {
+        Some(Self { replaced, table: tables::named(name)?, after: None })
+    }
+
+    /// The next rows; none at the end.
+    async fn next(&mut self) -> Result<Vec<Vec<Value>>, Unread> {
+        let rows = self.table.page(self.replaced, self.after.as_deref()).await.map_err(Unread)?;
+        self.after = rows.last().map(|row| self.table.key_of(row).to_vec());
+        Ok(rows)
+    }
+}
+
+async fn is_related(replaced: &Snapshot, store: &Store) -> Result<bool, StoreError> {
+    let Some(mut pages) = Pages::of(replaced, "signing_keys") else { return Ok(false) };
+    let rows = pages.next().await.map_err(|unread| unread.0)?;
+    for row in rows {
+        let mut row = Row::new(row);
+        let (authority, kid) = (row.text("signing_keys.authority")?, row.text("signing_keys.kid")?);
+        if store.lookups().signing_keys(&authority).await?.iter().any(|key| key.kid == kid) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+async fn grants(replaced: &Snapshot, store: &Store, taken: &mut TakenOver) -> Result<(), Failure> {
+    let Some(mut pages) = Pages::of(replaced, "grants") else { return Ok(()) };
+    loop {
+        let rows = pages.next().await?;
+        let count = rows.len();
+        let mut batch = Vec::new();
+        for row in rows {
+            let there = grant::read(Row::new(row)).map_err(Unread)?;
+            let Some(here) = store.lookups().grant(&there.id).await? else {
+                taken.lost += usize::from(there.revoked_at.is_none());
+                continue;
+            };
+            if let Some(better) = known_better::grant(&here, &there) {
+                let ended = here.revoked_at.is_none() && better.revoked_at.is_some();
+                *(if ended { &mut taken.ended } else { &mut taken.moved_on }) += 1;
+                batch.push(changes::replace_state(&better));
+            }
+        }
+        store.write(batch).await?;
+        if count < PAGE {
+            return Ok(());
+        }
+    }
+}
+
+/// Grants that have been forgotten since they ended are known by what the audit log says of them.
+async fn ended(replaced: &Snapshot, store: &Store, taken: &mut TakenOver) -> Result<(), Failure> {
+    for kind in known_better::ENDING_EVENTS {
+        let mut after = [Value::Int(i64::MIN), Value::Int(0), Value::Int(0)];
+        loop {
+            let [at, opening, position] = after.clone();
+            let rows = replaced.read(ENDED, &[kind.into(), at, opening, position]).await.map_err(Unread)?;
+            let count = rows.len();
+            for mut row in rows {
+                let at = row.int("audit_events.at").map_err(Unread)?;
+                let place = (row.int("audit_events.opening"), row.int("audit_events.position"));
+                after = [Value::Int(at), Value::Int(place.0.map_err(Unread)?), Value::Int(place.1.map_err(Unread)?)];
+                if let Some(id) = row.optional_text("audit_events.grant_id").map_err(Unread)? {
+                    taken.ended += usize::from(end(store, GrantId(id), Timestamp::from_millis(at)).await?);
+                }
+            }
+            if count < PAGE {
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether it was alive.
+async fn end(store: &Store, id: GrantId, at: Timestamp) -> Result<bool, StoreError> {
+    let alive = store.lookups().grant(&id).await?.is_some_and(|grant| grant.revoked_at.is_none());
+    if alive {
+        store.write(vec![changes::revoke(&id, at)]).await?;
+    }
+    Ok(alive)
+}
+
+async fn users(replaced: &Snapshot, store: &Store, taken: &mut TakenOver) -> Result<(), Failure> {
+    let Some(mut pages) = Pages::of(replaced, "users") else { return Ok(()) };
+    loop {
+        let rows = pages.next().await?;
+        let count = rows.len();
+        for row in rows {
+            let there = user::read(Row::new(row)).map_err(Unread)?;
+            let Some(here) = store.lookups().user(&there.id).await? else { continue };
+            if let Some(since) = known_better::user_disabled_at(&here, &there) {
+                // Without an event: the one that tells of it comes with the audit log.
+                let disable = changes::statement(&Change::DisableUser { user: here.id, at: since });
+                taken.disabled += usize::from(store.write_one(disable).await?);
+            }
+        }
+        if count < PAGE {
+            return Ok(());
+        }
+    }
+}
+
+async fn counters(replaced: &Snapshot, store: &Store) -> Result<(), Failure> {
+    let Some(mut pages) = Pages::of(replaced, "counters") else { return Ok(()) };
+    let mut batch = Vec::new();
+    for row in pages.next().await? {
+        let mut row = Row::new(row);
+        let name = row.text("counters.name").map_err(Unread)?;
+        let count = row.int("counters.count").map_err(Unread)?;
+        if COUNTERS.contains(&name.as_str()) {
+            batch.push(restore::at_least(&name, count));
+        }
+    }
+    store.write(batch).await?;
+    Ok(())
+}
+
+async fn add(replaced: &Snapshot, store: &Store, name: &str) -> Result<(), Failure> {
+    let Some(mut pages) = Pages::of(replaced, name) else { return Ok(()) };
+    loop {
+        let rows = pages.next().await?;
+        let count = rows.len();
+        let mut batch: Vec<Statement> = Vec::with_capacity(count);
+        for row in rows {
+            if let ("sealing_keys", [number, sealed, created_at]) = (name, &row[..]) {
+                batch.push(Statement::plain(SEAL_ANEW, [number.clone(), sealed.clone(), created_at.clone()]));
+            }
+            batch.push(pages.table.add(row));
+        }
+        store.write(batch).await?;
+        if count < PAGE {
+            return Ok(());
+        }
+    }
+}
