@@ -1,8 +1,8 @@
 //! What every request meets on its way in and every answer on its way out, in the right order: number and log, protect
 //! by headers, catch a panic, check the host, bound the body.
 //!
-//! All of it is one layer. As a layer for each, every request paid for a boxed service inside a boxed service, cloned at
-//! each level: more than all that these manners do.
+//! All of it is one service around the whole router. As a layer for each manner, every request paid for a boxed service
+//! inside a boxed service, cloned at each level: as much as all that these manners do.
 
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
@@ -16,7 +16,7 @@ use axum::response::Response;
 use futures_util::FutureExt as _;
 use http::HeaderValue;
 use sayso_token::entropy::SharedEntropy;
-use tower::{Layer, Service};
+use tower::Service;
 use tracing::Instrument as _;
 
 use crate::faces::{Asked, Failure};
@@ -53,12 +53,12 @@ impl Manners {
 
     /// `router`, well mannered. Paths without a route get a neutral 404.
     pub fn dress(self, router: Router) -> Router {
-        router.layer(Dressing(Arc::new(self)))
+        Router::new().fallback_service(Dressed { manners: Arc::new(self), router })
     }
 
     /// One line per request: method, path without query, status, milliseconds. Never a header, query or body: they carry
     /// codes, tokens and passwords.
-    async fn number_and_log<S: Handler>(self: Arc<Self>, handler: S, mut request: Request) -> Response {
+    async fn number_and_log(self: Arc<Self>, router: Router, mut request: Request) -> Response {
         let given = request.extensions().get::<RequestId>().cloned();
         let id = given.unwrap_or_else(|| RequestId::draw(&self.entropy));
         request.extensions_mut().insert(id.clone());
@@ -67,7 +67,7 @@ impl Manners {
         let path = crate::harmless::harmless(request.uri().path(), 200);
         let begun = tokio::time::Instant::now();
         async move {
-            let mut answer = self.protected(handler, request).await;
+            let mut answer = self.protected(router, request).await;
             let millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
             tracing::info!(%method, path, status = answer.status().as_u16(), millis, "answered");
             if let Ok(value) = HeaderValue::from_str(id.as_str()) {
@@ -79,9 +79,9 @@ impl Manners {
         .await
     }
 
-    async fn protected<S: Handler>(&self, handler: S, request: Request) -> Response {
+    async fn protected(&self, router: Router, request: Request) -> Response {
         let asked = Asked::of(&request);
-        let answer = AssertUnwindSafe(self.admitted(handler, request)).catch_unwind().await;
+        let answer = AssertUnwindSafe(self.admitted(router, request)).catch_unwind().await;
         let mut answer = answer.unwrap_or_else(|_payload| {
             // The payload is not looked at: it may quote what the request carried.
             tracing::error!("a handler panicked");
@@ -91,57 +91,38 @@ impl Manners {
         answer
     }
 
-    async fn admitted<S: Handler>(&self, mut handler: S, request: Request) -> Response {
+    async fn admitted(&self, mut router: Router, request: Request) -> Response {
         if let Some(refusal) = self.hosts.refuse(&request) {
             return refusal;
         }
         match self.body.read(request).await {
-            Ok(request) => handler.call(request).await.unwrap_or_else(|never| match never {}),
+            Ok(request) => router.call(request).await.unwrap_or_else(|never| match never {}),
             Err(refusal) => *refusal,
         }
     }
 }
 
-/// What a router's routes are to a layer.
-trait Handler: Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static {}
-
-impl<S> Handler for S where
-    S: Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static
-{
-}
-
+/// The router behind the manners. It is the whole of another router's fallback: as a layer it would stand before each
+/// route, which is boxed and cloned for every request; the router itself is cheap to clone.
 #[derive(Clone)]
-struct Dressing(Arc<Manners>);
-
-impl<S> Layer<S> for Dressing {
-    type Service = Dressed<S>;
-
-    fn layer(&self, handler: S) -> Dressed<S> {
-        Dressed { manners: self.0.clone(), handler }
-    }
-}
-
-#[derive(Clone)]
-struct Dressed<S> {
+struct Dressed {
     manners: Arc<Manners>,
-    handler: S,
+    router: Router,
 }
 
-impl<S: Handler> Service<Request> for Dressed<S> {
+impl Service<Request> for Dressed {
     type Response = Response;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.handler.poll_ready(context)
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        // A router always is.
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        // The one that said it is ready goes; its clone has yet to be asked.
-        let clone = self.handler.clone();
-        let ready = std::mem::replace(&mut self.handler, clone);
-        let manners = self.manners.clone();
-        Box::pin(manners.number_and_log(ready, request).map(Ok))
+        let (manners, router) = (self.manners.clone(), self.router.clone());
+        Box::pin(manners.number_and_log(router, request).map(Ok))
     }
 }
 
