@@ -6,9 +6,11 @@ CARGO_FLAGS ?=
 # Where `make dev` keeps its database, keys and configuration, and the first of its three ports.
 DATA ?= .sayso/dev
 PORT ?= 4000
+# Handed to the table of `make load`: --full, --only WORD, --folder DIR.
+LOAD ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test check fmt bench deny doctor
+.PHONY: help dev test check fmt bench load deny doctor
 
 help:
 	@echo "make dev      build Sayso and run it on this machine: DATA=$(DATA) PORT=$(PORT)"
@@ -16,6 +18,7 @@ help:
 	@echo "make check    formatting, lints, and the borders between the crates"
 	@echo "make fmt      format the code"
 	@echo "make bench    measure (builds the release profile first, which takes a while)"
+	@echo "make load     drive a server over sockets and print the table of docs/performance.md: LOAD=--full for all of it"
 	@echo "make deny     check the dependency tree: bans, licences, sources, known vulnerabilities"
 	@echo "make doctor   install what a build and its tests need, and show what is there"
 	@echo
@@ -49,6 +52,10 @@ fmt:
 bench:
 	@.ci/need compiler
 	@$(CARGO) bench $(CARGO_FLAGS) --package sayso-benches
+
+load:
+	@.ci/need compiler postgres
+	@$(CARGO) run --release $(CARGO_FLAGS) --package sayso-benches --bin load -- table $(LOAD)
 
 deny:
 	@.ci/deny

@@ -1,7 +1,5 @@
 //! Security headers on every answer.
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
 use axum::response::Response;
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
@@ -86,30 +84,46 @@ fn source_of(uri: &str) -> Option<String> {
     }
 }
 
-/// Middleware: adds what the handler did not set itself.
-pub(crate) async fn protect(State(policy): State<ContentPolicy>, request: Request, next: Next) -> Response {
-    let mut answer = next.run(request).await;
-    let policy = answer.extensions_mut().remove::<ContentPolicy>().unwrap_or(policy);
-    let headers = answer.headers_mut();
-    if let Some(policy) = policy.header() {
-        default(headers, CONTENT_SECURITY_POLICY, policy);
-    }
-    default(headers, REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    for (name, value) in [
-        (X_FRAME_OPTIONS, "DENY"),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
-        (CACHE_CONTROL, "no-store"),
-    ] {
-        default(headers, name, HeaderValue::from_static(value));
-    }
-    // Whatever a handler thought: an answer that sets a cookie belongs to one browser.
-    if headers.contains_key(SET_COOKIE) {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
-    answer
+/// The headers that protect an answer. The default policy is printed once: every answer carries it.
+#[derive(Clone, Debug)]
+pub(crate) struct Protection {
+    policy: Option<HeaderValue>,
 }
+
+impl Protection {
+    /// With the policy of answers that bring none of their own.
+    pub(crate) fn by(policy: &ContentPolicy) -> Self {
+        Self { policy: policy.header() }
+    }
+
+    /// Adds what the handler did not set itself.
+    pub(crate) fn protect(&self, answer: &mut Response) {
+        let own = answer.extensions_mut().remove::<ContentPolicy>();
+        let policy = own.map_or_else(|| self.policy.clone(), |policy| policy.header());
+        let headers = answer.headers_mut();
+        // What is added here and the request's number.
+        headers.reserve(FIXED.len() + 2);
+        if let Some(policy) = policy {
+            default(headers, CONTENT_SECURITY_POLICY, policy);
+        }
+        for (name, value) in FIXED {
+            default(headers, name, HeaderValue::from_static(value));
+        }
+        // Whatever a handler thought: an answer that sets a cookie belongs to one browser.
+        if headers.contains_key(SET_COOKIE) {
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+    }
+}
+
+const FIXED: [(HeaderName, &str); 6] = [
+    (REFERRER_POLICY, "no-referrer"),
+    (X_FRAME_OPTIONS, "DENY"),
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    (CACHE_CONTROL, "no-store"),
+];
 
 fn default(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
     headers.entry(name).or_insert(value);
@@ -121,7 +135,8 @@ mod tests {
     use super::*;
     use axum::Router;
     use axum::body::Body;
-    use axum::middleware::from_fn_with_state;
+    use axum::extract::Request;
+    use axum::middleware::map_response;
     use axum::response::{Html, IntoResponse};
     use axum::routing::get;
     use http::header::CONTENT_TYPE;
@@ -143,7 +158,10 @@ mod tests {
                     answer
                 }),
             )
-            .layer(from_fn_with_state(ContentPolicy::new(), protect));
+            .layer(map_response(|mut answer: Response| async move {
+                Protection::by(&ContentPolicy::new()).protect(&mut answer);
+                answer
+            }));
         router.oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap().headers().clone()
     }
 

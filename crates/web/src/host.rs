@@ -3,8 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::header::{HOST, LOCATION};
 use http::{Method, StatusCode};
@@ -53,6 +52,39 @@ impl Hosts {
         self.0.hosts.iter().any(|known| known.eq_ignore_ascii_case(host))
     }
 
+    /// The answer to a request that is not for this server: 421 for a host that is not ours, 400 for none or several.
+    /// Under another name of this machine a page is redirected, for cookies and forms belong to one origin; programs
+    /// that post are let in as they are.
+    pub(crate) fn refuse(&self, request: &Request) -> Option<Response> {
+        match asked_host(request) {
+            Some(host) if self.knows(host) => None,
+            Some(host) if let Some(origin) = self.meant_by(host) => {
+                let to_a_page = request.method() == Method::GET && wants_html(request.headers());
+                let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+                to_a_page
+                    .then(|| (StatusCode::TEMPORARY_REDIRECT, [(LOCATION, format!("{origin}{path}"))]).into_response())
+            }
+            Some(host) => Some(
+                Failure::new(
+                    StatusCode::MISDIRECTED_REQUEST,
+                    "unknown_host",
+                    format!("This server does not answer to the name \"{}\".", harmless(host, 80)),
+                    format!("Use {} instead.", self.0.urls.join(" or ")),
+                )
+                .answer(&Asked::of(request)),
+            ),
+            None => Some(
+                Failure::new(
+                    StatusCode::BAD_REQUEST,
+                    "unclear_host",
+                    "The request does not say, once, which host it is for.",
+                    format!("Send one Host header; the address is {}.", self.0.urls.join(" or ")),
+                )
+                .answer(&Asked::of(request)),
+            ),
+        }
+    }
+
     /// The origin meant by another name of this machine.
     fn meant_by(&self, host: &str) -> Option<&str> {
         let alias = self.0.aliases.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(host))?;
@@ -73,41 +105,12 @@ fn has_port(host: &str) -> bool {
     host.rsplit_once(':').is_some_and(|(_, port)| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// Middleware: 421 for a host that is not ours, 400 for none or several. Under another name of this machine a page is
-/// redirected, for cookies and forms belong to one origin; programs that post are answered as they are.
-pub(crate) async fn enforce(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
-    match asked_host(&request) {
-        Some(host) if hosts.knows(&host) => next.run(request).await,
-        Some(host) if let Some(origin) = hosts.meant_by(&host) => {
-            if request.method() == Method::GET && wants_html(request.headers()) {
-                let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-                return (StatusCode::TEMPORARY_REDIRECT, [(LOCATION, format!("{origin}{path}"))]).into_response();
-            }
-            next.run(request).await
-        }
-        Some(host) => Failure::new(
-            StatusCode::MISDIRECTED_REQUEST,
-            "unknown_host",
-            format!("This server does not answer to the name \"{}\".", harmless(&host, 80)),
-            format!("Use {} instead.", hosts.0.urls.join(" or ")),
-        )
-        .answer(&Asked::of(&request)),
-        None => Failure::new(
-            StatusCode::BAD_REQUEST,
-            "unclear_host",
-            "The request does not say, once, which host it is for.",
-            format!("Send one Host header; the address is {}.", hosts.0.urls.join(" or ")),
-        )
-        .answer(&Asked::of(&request)),
-    }
-}
-
 /// The host asked for: the one `Host` header, which an absolute request target must not contradict.
-fn asked_host(request: &Request) -> Option<String> {
+fn asked_host(request: &Request) -> Option<&str> {
     let mut headers = request.headers().get_all(HOST).iter();
     let host = headers.next()?.to_str().ok()?;
     let agrees = request.uri().authority().is_none_or(|target| target.as_str().eq_ignore_ascii_case(host));
-    (headers.next().is_none() && agrees && !host.is_empty()).then(|| host.to_owned())
+    (headers.next().is_none() && agrees && !host.is_empty()).then_some(host)
 }
 
 #[cfg(test)]
@@ -117,9 +120,17 @@ mod tests {
     use crate::testing::text;
     use axum::Router;
     use axum::body::Body;
-    use axum::middleware::from_fn_with_state;
+    use axum::extract::State;
+    use axum::middleware::{Next, from_fn_with_state};
     use axum::routing::get;
     use tower::ServiceExt as _;
+
+    async fn enforce(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
+        match hosts.refuse(&request) {
+            Some(refusal) => refusal,
+            None => next.run(request).await,
+        }
+    }
 
     async fn ask(uri: &str, hosts: &[&str]) -> (StatusCode, String) {
         let known =

@@ -1,22 +1,28 @@
 //! What every request meets on its way in and every answer on its way out, in the right order: number and log, protect
 //! by headers, catch a panic, check the host, bound the body.
+//!
+//! All of it is one service around the whole router. As a layer for each manner, every request paid for a boxed service
+//! inside a boxed service, cloned at each level: as much as all that these manners do.
 
-use std::any::Any;
+use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use axum::Router;
-use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::extract::Request;
 use axum::response::Response;
-use http::{HeaderValue, StatusCode};
+use futures_util::FutureExt as _;
+use http::HeaderValue;
 use sayso_token::entropy::SharedEntropy;
-use tower_http::catch_panic::CatchPanicLayer;
+use tower::Service;
 use tracing::Instrument as _;
 
 use crate::faces::{Asked, Failure};
-use crate::headers::{self, ContentPolicy};
-use crate::host::{self, Hosts};
-use crate::limits::body::{self, BodyLimit};
+use crate::headers::{ContentPolicy, Protection};
+use crate::host::Hosts;
+use crate::limits::body::BodyLimit;
 use crate::request_id::RequestId;
 
 /// The manners of one listening router.
@@ -24,19 +30,20 @@ use crate::request_id::RequestId;
 pub struct Manners {
     entropy: SharedEntropy,
     hosts: Hosts,
-    policy: ContentPolicy,
+    protection: Protection,
     body: BodyLimit,
 }
 
 impl Manners {
     /// Default content policy and body limit for a server that answers to `hosts`.
     pub fn new(entropy: SharedEntropy, hosts: Hosts) -> Self {
-        Self { entropy, hosts, policy: ContentPolicy::default(), body: BodyLimit::default() }
+        let protection = Protection::by(&ContentPolicy::default());
+        Self { entropy, hosts, protection, body: BodyLimit::default() }
     }
 
     /// The content policy of pages that set none of their own.
     pub fn policy(self, policy: ContentPolicy) -> Self {
-        Self { policy, ..self }
+        Self { protection: Protection::by(&policy), ..self }
     }
 
     /// How large a request body may be and how long it may take.
@@ -46,58 +53,77 @@ impl Manners {
 
     /// `router`, well mannered. Paths without a route get a neutral 404.
     pub fn dress(self, router: Router) -> Router {
-        router
-            .layer(from_fn_with_state(self.body, body::enforce))
-            .layer(from_fn_with_state(self.hosts, host::enforce))
-            .layer(CatchPanicLayer::custom(mark_panic))
-            .layer(from_fn(replace_panic))
-            .layer(from_fn_with_state(self.policy, headers::protect))
-            .layer(from_fn_with_state(self.entropy, number_and_log))
+        Router::new().fallback_service(Dressed { manners: Arc::new(self), router })
     }
-}
 
-/// Says that the answer stands for a panic.
-#[derive(Clone)]
-struct Panicked;
-
-fn mark_panic(_payload: Box<dyn Any + Send>) -> http::Response<Body> {
-    // The payload is not looked at: it may quote what the request carried.
-    let mut answer = Response::new(Body::empty());
-    *answer.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-    answer.extensions_mut().insert(Panicked);
-    answer
-}
-
-async fn replace_panic(request: Request, next: Next) -> Response {
-    let asked = Asked::of(&request);
-    let answer = next.run(request).await;
-    if answer.extensions().get::<Panicked>().is_none() {
-        return answer;
-    }
-    tracing::error!("a handler panicked");
-    Failure::internal().answer(&asked)
-}
-
-/// One line per request: method, path without query, status, milliseconds. Never a header, query or body: they carry
-/// codes, tokens and passwords.
-async fn number_and_log(State(entropy): State<SharedEntropy>, mut request: Request, next: Next) -> Response {
-    let id = request.extensions().get::<RequestId>().cloned().unwrap_or_else(|| RequestId::draw(&entropy));
-    request.extensions_mut().insert(id.clone());
-    let span = tracing::info_span!("request", id = id.as_str());
-    let method = request.method().clone();
-    let path = crate::harmless::harmless(request.uri().path(), 200);
-    let begun = tokio::time::Instant::now();
-    async move {
-        let mut answer = next.run(request).await;
-        let millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-        tracing::info!(%method, path, status = answer.status().as_u16(), millis, "answered");
-        if let Ok(value) = HeaderValue::from_str(id.as_str()) {
-            answer.headers_mut().insert("x-request-id", value);
+    /// One line per request: method, path without query, status, milliseconds. Never a header, query or body: they carry
+    /// codes, tokens and passwords.
+    async fn number_and_log(self: Arc<Self>, router: Router, mut request: Request) -> Response {
+        let given = request.extensions().get::<RequestId>().cloned();
+        let id = given.unwrap_or_else(|| RequestId::draw(&self.entropy));
+        request.extensions_mut().insert(id.clone());
+        let span = tracing::info_span!("request", id = id.as_str());
+        let method = request.method().clone();
+        let path = crate::harmless::harmless(request.uri().path(), 200);
+        let begun = tokio::time::Instant::now();
+        async move {
+            let mut answer = self.protected(router, request).await;
+            let millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+            tracing::info!(%method, path, status = answer.status().as_u16(), millis, "answered");
+            if let Ok(value) = HeaderValue::from_str(id.as_str()) {
+                answer.headers_mut().insert("x-request-id", value);
+            }
+            answer
         }
+        .instrument(span)
+        .await
+    }
+
+    async fn protected(&self, router: Router, request: Request) -> Response {
+        let asked = Asked::of(&request);
+        let answer = AssertUnwindSafe(self.admitted(router, request)).catch_unwind().await;
+        let mut answer = answer.unwrap_or_else(|_payload| {
+            // The payload is not looked at: it may quote what the request carried.
+            tracing::error!("a handler panicked");
+            Failure::internal().answer(&asked)
+        });
+        self.protection.protect(&mut answer);
         answer
     }
-    .instrument(span)
-    .await
+
+    async fn admitted(&self, mut router: Router, request: Request) -> Response {
+        if let Some(refusal) = self.hosts.refuse(&request) {
+            return refusal;
+        }
+        match self.body.read(request).await {
+            Ok(request) => router.call(request).await.unwrap_or_else(|never| match never {}),
+            Err(refusal) => *refusal,
+        }
+    }
+}
+
+/// The router behind the manners. It is the whole of another router's fallback: as a layer it would stand before each
+/// route, which is boxed and cloned for every request; the router itself is cheap to clone.
+#[derive(Clone)]
+struct Dressed {
+    manners: Arc<Manners>,
+    router: Router,
+}
+
+impl Service<Request> for Dressed {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        // A router always is.
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let (manners, router) = (self.manners.clone(), self.router.clone());
+        Box::pin(manners.number_and_log(router, request).map(Ok))
+    }
 }
 
 #[cfg(test)]
@@ -105,6 +131,7 @@ async fn number_and_log(State(entropy): State<SharedEntropy>, mut request: Reque
 mod tests {
     use super::*;
     use crate::testing::{entropy, text};
+    use axum::body::Body;
     use axum::routing::{get, post};
     use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST};
     use tower::ServiceExt as _;

@@ -45,10 +45,14 @@ const TESTKIT: &str = "sayso-testkit";
 /// Crates from elsewhere that belong to some of ours: name, owners, and the reason that a finding gives.
 /// They may stand in any `[dev-dependencies]`.
 const OWNED: [(&str, &[&str], &str); 6] = [
-    ("rusqlite", &["sayso-store"], "store is the only crate with SQL"),
+    ("rusqlite", &["sayso-store", "sayso-benches"], "store is the only crate with SQL; benches lays out large tables"),
     ("tokio-postgres", &["sayso-store"], "store is the only crate with SQL"),
     ("deadpool-postgres", &["sayso-store"], "store is the only crate with SQL"),
-    ("getrandom", &["sayso", TESTKIT], "chance is handed in as `Entropy`; only the binary and the testkit make it"),
+    (
+        "getrandom",
+        &["sayso", TESTKIT, "sayso-benches"],
+        "chance is handed in as `Entropy`; only the binary, the testkit and the load driver make it",
+    ),
     ("anyhow", &["sayso", "xtask", "sayso-benches", "sayso-e2e"], "a library names its errors (thiserror)"),
     ("jsonwebtoken", &[], "it is a second opinion for tests; `sayso_token` signs and verifies"),
 ];

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use axum::body::{Body, HttpBody as _, to_bytes};
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::Response;
 use http::header::{CONNECTION, CONTENT_LENGTH};
 use http::{HeaderValue, StatusCode};
@@ -36,6 +35,26 @@ impl BodyLimit {
         Self { patience, ..self }
     }
 
+    /// The request with its whole body; or the answer 413 or 408, which closes the connection.
+    pub(crate) async fn read(self, request: Request) -> Result<Request, Box<Response>> {
+        if request.body().is_end_stream() {
+            return Ok(request);
+        }
+        let asked = Asked::of(&request);
+        let announced =
+            request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+        if announced.is_some_and(|length| length > self.bytes as u64) {
+            return Err(refuse(&self.too_large(), &asked));
+        }
+        let (parts, body) = request.into_parts();
+        match tokio::time::timeout(self.patience, to_bytes(body, self.bytes)).await {
+            Ok(Ok(bytes)) => Ok(Request::from_parts(parts, Body::from(bytes))),
+            // Too long without saying so beforehand, or broken off: in the second case nobody reads the answer.
+            Ok(Err(_)) => Err(refuse(&self.too_large(), &asked)),
+            Err(_) => Err(refuse(&self.too_slow(), &asked)),
+        }
+    }
+
     fn too_large(self) -> Failure {
         Failure::new(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -55,29 +74,10 @@ impl BodyLimit {
     }
 }
 
-/// Middleware: reads the body within the bounds, or answers 413 or 408 and closes the connection.
-pub(crate) async fn enforce(State(limit): State<BodyLimit>, request: Request, next: Next) -> Response {
-    if request.body().is_end_stream() {
-        return next.run(request).await;
-    }
-    let asked = Asked::of(&request);
-    let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > limit.bytes as u64) {
-        return refuse(&limit.too_large(), &asked);
-    }
-    let (parts, body) = request.into_parts();
-    match tokio::time::timeout(limit.patience, to_bytes(body, limit.bytes)).await {
-        Ok(Ok(bytes)) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
-        // Too long without saying so beforehand, or broken off: in the second case nobody reads the answer.
-        Ok(Err(_)) => refuse(&limit.too_large(), &asked),
-        Err(_) => refuse(&limit.too_slow(), &asked),
-    }
-}
-
-fn refuse(failure: &Failure, asked: &Asked) -> Response {
+fn refuse(failure: &Failure, asked: &Asked) -> Box<Response> {
     let mut answer = failure.answer(asked);
     answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    answer
+    Box::new(answer)
 }
 
 #[cfg(test)]
@@ -86,9 +86,17 @@ mod tests {
     use super::*;
     use crate::testing::text;
     use axum::Router;
-    use axum::middleware::from_fn_with_state;
+    use axum::extract::State;
+    use axum::middleware::{Next, from_fn_with_state};
     use axum::routing::post;
     use tower::ServiceExt as _;
+
+    async fn enforce(State(limit): State<BodyLimit>, request: Request, next: Next) -> Response {
+        match limit.read(request).await {
+            Ok(request) => next.run(request).await,
+            Err(refusal) => *refusal,
+        }
+    }
 
     async fn post_body(limit: BodyLimit, body: Body, length: Option<&str>) -> Response {
         let router = Router::new()
