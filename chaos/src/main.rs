@@ -1,0 +1,3 @@
+//! Plays the long scenarios; `cargo xtask chaos` builds and starts this.
+
+fn main() {}

@@ -1,0 +1,4 @@
+//! The scenarios, one module each.
+
+pub mod lossy_link;
+pub mod race;
