@@ -6,7 +6,7 @@ use sayso_authority::record::client::{Client, ClientAuthentication, RefreshRule,
 use sayso_authority::record::code::Code;
 use sayso_authority::record::user::User;
 use sayso_testkit::records;
-use sayso_testkit::tutorials::{CLIENT_SECRET, REDIRECT_URI, client, wear_authority};
+use sayso_testkit::tutorials::{REDIRECT_URI, client, wear_authority};
 use sayso_token::algorithm::Algorithm;
 use sayso_token::digest::Digest;
 use sayso_token::time::{Lifetime, Timestamp};
@@ -42,7 +42,7 @@ pub fn authority(issuer: &str) -> Authority {
         api.algorithm = Algorithm::Es256;
     }
     authority.clients = vec![
-        Client { secrets: vec![Digest::of(secret().as_bytes())], ..client(ASSISTANT, "What Should I Wear", &[SCOPE]) },
+        Client { secrets: vec![Digest::of(SECRET.as_bytes())], ..client(ASSISTANT, "What Should I Wear", &[SCOPE]) },
         Client {
             authentication: ClientAuthentication::None,
             secrets: Vec::new(),
@@ -74,7 +74,7 @@ scopes = [{{ name = "{SCOPE}", text = "read what you could wear today" }}]
 
 [[authority.client]]
 id = "{ASSISTANT}"
-secret = "{secret}"
+secret = "{SECRET}"
 redirect_uris = ["{REDIRECT_URI}"]
 scopes = ["{SCOPE}"]
 
@@ -84,15 +84,12 @@ authentication = "none"
 redirect_uris = ["{REDIRECT_URI}"]
 scopes = ["{SCOPE}"]
 refresh = {{ rotation = "strict", overlap = 0 }}
-"#,
-        secret = secret()
+"#
     )
 }
 
-/// The assistant's secret: in a configuration file it must be long.
-fn secret() -> String {
-    format!("{CLIENT_SECRET}, {CLIENT_SECRET}")
-}
+/// The assistant's secret: a configuration file takes long ones only.
+const SECRET: &str = "a-secret-of-the-fault-harness-0123456789abcdefgh";
 
 /// A person with this name.
 pub fn person(name: &str) -> User {
@@ -123,7 +120,7 @@ pub type Form = Vec<(&'static str, String)>;
 fn proof(client: &str) -> Form {
     let mut form = vec![("client_id", client.to_owned())];
     if client == ASSISTANT {
-        form.push(("client_secret", secret()));
+        form.push(("client_secret", SECRET.to_owned()));
     }
     form
 }

@@ -1,4 +1,5 @@
 //! The scenarios, one module each.
 
+pub mod kill;
 pub mod lossy_link;
 pub mod race;
