@@ -1,6 +1,6 @@
 //! The databases of a scenario, and a look into them from outside.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, ensure};
 use rusqlite::{Connection, OpenFlags};
@@ -64,6 +64,13 @@ impl Database {
         Ok(Self { engine: Engine::Postgres, address: server.new_schema(), folder })
     }
 
+    /// The same with its file in another place within, or beside, its folder.
+    #[must_use]
+    pub fn at(mut self, file: &Path) -> Self {
+        self.address = file.display().to_string();
+        self
+    }
+
     /// Its address, as a configuration names it.
     pub fn address(&self) -> &str {
         &self.address
@@ -77,11 +84,6 @@ impl Database {
     /// A folder for what belongs to it: the file, configurations, keys, logs.
     pub fn folder(&self) -> &Path {
         self.folder.path()
-    }
-
-    /// The file of SQLite.
-    pub fn file(&self) -> PathBuf {
-        self.folder.path().join("sayso.db")
     }
 
     /// Opens it, beside whoever has it open.
@@ -98,7 +100,7 @@ impl Database {
     /// It is not, or cannot be read.
     pub fn check(&self) -> anyhow::Result<()> {
         if self.engine == Engine::Sqlite {
-            check(&self.file())?;
+            check(Path::new(&self.address))?;
         }
         Ok(())
     }

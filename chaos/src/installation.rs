@@ -42,10 +42,18 @@ impl Installation {
     pub async fn begin(seed: u64, database: Database) -> anyhow::Result<(Self, Process)> {
         let launch = Launch::new(database.folder(), database.address())?;
         let process = launch.start().await?;
+        Ok((Self::around(seed, database, launch).await?, process))
+    }
+
+    /// One whose process runs already.
+    ///
+    /// # Errors
+    /// The database cannot be opened.
+    pub async fn around(seed: u64, database: Database, launch: Launch) -> anyhow::Result<Self> {
         let store = database.open().await?;
         store.seed_user(&house::person("ada")).await?;
         store.close().await;
-        Ok((Self { database, launch, book: Vec::new(), seed }, process))
+        Ok(Self { database, launch, book: Vec::new(), seed })
     }
 
     /// Adds codes, by a store of its own beside the running process, which is closed again.
@@ -77,6 +85,11 @@ impl Installation {
         rest.reverse();
         self.book = rest;
         taken
+    }
+
+    /// The answers that were received whole.
+    pub fn answers(&self) -> u64 {
+        self.book.iter().map(|link| link.answers).sum()
     }
 
     /// How many links are in that state.

@@ -47,6 +47,8 @@ pub struct Link {
     pub client: &'static str,
     /// What is known of it.
     pub state: State,
+    /// Answers received whole so far.
+    pub answers: u64,
     token: String,
     /// The token before, if its successor was not sent since.
     spent: Option<String>,
@@ -56,7 +58,20 @@ pub struct Link {
 impl Link {
     /// One that is still a code.
     pub fn new(code: String, client: &'static str) -> Self {
-        Self { code, client, state: State::Code, token: String::new(), spent: None, history: History::default() }
+        Self {
+            code,
+            client,
+            state: State::Code,
+            answers: 0,
+            token: String::new(),
+            spent: None,
+            history: History::default(),
+        }
+    }
+
+    /// The newest refresh token that was received whole.
+    pub fn token(&self) -> &str {
+        &self.token
     }
 
     /// Asks, notes, and answers with what was received: nothing, when no answer came or only that it cannot be had now.
@@ -65,6 +80,7 @@ impl Link {
         match answer {
             Ok(answer) => {
                 self.history.note(format!("{what} -> {}", answer.brief()));
+                self.answers += u64::from(!answer.is_unavailable());
                 (!answer.is_unavailable()).then_some(answer)
             }
             Err(error) => {
@@ -199,7 +215,12 @@ impl Link {
     }
 }
 
-/// Calls about these links from several callers at once, until `stop`, or, when `to_the_end`, until a call is not answered.
+/// Whether a call about it was not answered, so that either may have happened.
+pub fn is_in_doubt(link: &Link) -> bool {
+    matches!(link.state, State::CodeInDoubt | State::RefreshInDoubt | State::RevokeInDoubt)
+}
+
+/// Calls about these links from several callers at once, until `stop`, or, unless `patient`, until a call is not answered.
 ///
 /// # Errors
 /// What does not hold, with seed, grant and its calls.

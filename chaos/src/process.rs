@@ -67,10 +67,10 @@ impl Launch {
         self
     }
 
-    /// With the log in that file.
+    /// With one more word for that program.
     #[must_use]
-    pub fn logging_to(mut self, log: PathBuf) -> Self {
-        self.log = log;
+    pub fn after_too(mut self, word: impl Into<OsString>) -> Self {
+        self.before.push(word.into());
         self
     }
 

@@ -32,6 +32,11 @@ impl Run {
         Self { ends: Instant::now() + left / of.max(1), ..self }
     }
 
+    /// The same run at this share of its scale.
+    pub fn of(self, share: f64) -> Self {
+        Self { scale: self.scale * share, ..self }
+    }
+
     /// So many at full scale are so many in this run; one at least.
     pub fn scaled(&self, full: u32) -> u32 {
         let wanted = (f64::from(full) * self.scale).round();

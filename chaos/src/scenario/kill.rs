@@ -11,7 +11,7 @@ use anyhow::ensure;
 use crate::chance::Chance;
 use crate::database::{Database, Engine};
 use crate::installation::Installation;
-use crate::ledger::{self, State};
+use crate::ledger::{self, State, is_in_doubt};
 use crate::run::{Figures, Run};
 
 /// Kills at full scale.
@@ -44,7 +44,7 @@ pub async fn run(run: Run, engine: Engine) -> anyhow::Result<Figures> {
         process.kill()?;
         kills += 1;
         let links = load.await??;
-        doubts += links.iter().filter(|link| is_in_doubt(link.state)).count();
+        doubts += links.iter().filter(|link| is_in_doubt(link)).count();
         process = installation.launch.start().await?;
         slowest = slowest.max(process.back_after);
         installation.book.extend(ledger::settle(round, links, &process.node).await?);
@@ -59,13 +59,10 @@ pub async fn run(run: Run, engine: Engine) -> anyhow::Result<Figures> {
     Ok(Figures::default()
         .and("kills", kills)
         .and("links", installation.book.len())
+        .and("calls acknowledged", installation.answers())
         .and("calls in doubt", doubts)
         .and("links alive at the end", installation.count(State::Live))
         .and("revoked, all dead", installation.count(State::Revoked))
         .and("ms until back at most", slowest.as_millis())
         .and("s", format!("{:.0}", begun.elapsed().as_secs_f64())))
-}
-
-fn is_in_doubt(state: State) -> bool {
-    matches!(state, State::CodeInDoubt | State::RefreshInDoubt | State::RevokeInDoubt)
 }

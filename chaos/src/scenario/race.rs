@@ -82,13 +82,14 @@ pub async fn run(run: Run, engine: Engine) -> anyhow::Result<Figures> {
     let raced = races(run, &store, &clock, &nodes).await?;
     store.close().await;
     database.check()?;
-    let calls = (u64::from(raced.codes) + u64::from(raced.refresh_tokens)) * CALLERS as u64;
-    Ok(Figures::default()
-        .and("codes", raced.codes)
-        .and("refresh tokens", raced.refresh_tokens)
-        .and("nodes", nodes.len())
-        .and("calls", calls)
-        .and("s", format!("{:.0}", begun.elapsed().as_secs_f64())))
+    Ok(raced.figures().and("nodes", nodes.len()).and("s", format!("{:.0}", begun.elapsed().as_secs_f64())))
+}
+
+impl Raced {
+    pub(crate) fn figures(self) -> Figures {
+        let calls = (u64::from(self.codes) + u64::from(self.refresh_tokens)) * CALLERS as u64;
+        Figures::default().and("codes", self.codes).and("refresh tokens", self.refresh_tokens).and("calls", calls)
+    }
 }
 
 /// Races against these nodes, whose database `store` opens.
@@ -99,10 +100,12 @@ pub async fn races(run: Run, store: &Store, clock: &dyn Clock, nodes: &[Node]) -
     let person = house::person("ada");
     store.seed_user(&person).await?;
     let (mut raced, mut number) = (Raced::default(), 0);
+    // Over sockets an answer takes its time, and a proven code may come again for five seconds only.
+    let at_once = if matches!(nodes.first(), Some(Node::There(..))) { AT_ONCE / 4 } else { AT_ONCE };
     let full = run.scaled(FULL);
     while raced.refresh_tokens < full && !run.is_over() {
-        let batch: Vec<u32> = (number..number + AT_ONCE).collect();
-        number += AT_ONCE;
+        let batch: Vec<u32> = (number..number + at_once).collect();
+        number += at_once;
         let codes = batch.iter().map(|number| {
             let sort = Sort::of(*number);
             let named =
