@@ -31,6 +31,8 @@ pub struct Installation {
     pub launch: Launch,
     /// Every link that was ever made.
     pub book: Vec<Link>,
+    /// Codes made so far.
+    made: usize,
     seed: u64,
 }
 
@@ -53,7 +55,7 @@ impl Installation {
         let store = database.open().await?;
         store.seed_user(&house::person("ada")).await?;
         store.close().await;
-        Ok(Self { database, launch, book: Vec::new(), seed })
+        Ok(Self { database, launch, book: Vec::new(), made: 0, seed })
     }
 
     /// Adds codes, by a store of its own beside the running process, which is closed again.
@@ -61,7 +63,7 @@ impl Installation {
     /// # Errors
     /// The store's.
     pub async fn add_codes(&mut self, many: usize) -> anyhow::Result<()> {
-        let (first, person) = (self.book.len(), house::person("ada"));
+        let (first, person) = (self.made, house::person("ada"));
         let client = |number: usize| if number % 3 == 2 { DISPLAY } else { ASSISTANT };
         let name = |number| format!("code-{}-{number}-of-the-book", self.seed);
         let links: Vec<_> = (first..first + many).map(|number| Link::new(name(number), client(number))).collect();
@@ -70,6 +72,7 @@ impl Installation {
         let store = self.database.open().await?;
         keep(&store, &MachineClock, links.iter().map(code).collect()).await?;
         store.close().await;
+        self.made += many;
         self.book.extend(links);
         Ok(())
     }

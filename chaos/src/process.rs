@@ -89,7 +89,7 @@ impl Launch {
     /// # Errors
     /// It ended, or does not answer; what it wrote is in the message.
     pub async fn start(&self) -> anyhow::Result<Process> {
-        let begun = Instant::now();
+        let (before, begun) = (self.log().len(), Instant::now());
         let mut process = Process { child: self.spawn()?, node: self.node()?, back_after: Duration::ZERO };
         loop {
             if process.node.get(KEYS, "").await.is_ok_and(|answer| answer.status == 200) {
@@ -97,9 +97,9 @@ impl Launch {
                 return Ok(process);
             }
             if let Some(status) = process.child.try_wait()? {
-                bail!("it ended with {status}:\n{}", self.log());
+                bail!("it ended with {status}:\n{}", self.log_since(before));
             }
-            ensure!(begun.elapsed() < PATIENCE, "no answer after {PATIENCE:?}:\n{}", self.log());
+            ensure!(begun.elapsed() < PATIENCE, "no answer after {PATIENCE:?}:\n{}", self.log_since(before));
             tokio::time::sleep(LOOK).await;
         }
     }
@@ -113,12 +113,15 @@ impl Launch {
         let mut process = Process { child: self.spawn()?, node: self.node()?, back_after: Duration::ZERO };
         loop {
             if let Some(status) = process.child.try_wait()? {
-                let log = self.log();
-                return Ok((status, log.get(before..).unwrap_or_default().to_owned()));
+                return Ok((status, self.log_since(before)));
             }
-            ensure!(begun.elapsed() < PATIENCE, "it was not refused:\n{}", self.log());
+            ensure!(begun.elapsed() < PATIENCE, "it was not refused:\n{}", self.log_since(before));
             tokio::time::sleep(LOOK).await;
         }
+    }
+
+    fn log_since(&self, before: usize) -> String {
+        self.log().get(before..).unwrap_or_default().to_owned()
     }
 
     fn node(&self) -> anyhow::Result<Node> {

@@ -69,10 +69,11 @@ pub async fn run(run: Run) -> anyhow::Result<Figures> {
     }
     header(&installation, &file).await?;
     let sound = std::fs::read(&file)?;
-    let mut refused = 0;
+    let (mut starts, mut refused) = (PERMISSIONS.len() + 1, 0);
     for damaged in [garbage(&sound, run.seed), nothing(&sound), cut(&sound)] {
         std::fs::write(&file, damaged)?;
-        refused += with_damage(&installation).await?;
+        let (start, answers) = with_damage(&installation).await?;
+        (starts, refused) = (starts + start, refused + answers);
         for log in ["sayso.db-wal", "sayso.db-shm"] {
             // Not there when no process could open the file.
             let _ = std::fs::remove_file(folder.join(log));
@@ -85,7 +86,7 @@ pub async fn run(run: Run) -> anyhow::Result<Figures> {
     process.stop().await?;
     ensure!(!installation.launch.log().contains("panicked"), "it panicked:\n{}", installation.launch.log());
     Ok(Figures::default()
-        .and("starts refused in words", PERMISSIONS.len() + 1)
+        .and("starts refused in words", starts)
         .and("answers 503 from damaged files, none of them invalid_grant", refused)
         .and("links alive at the end", installation.count(State::Live))
         .and("s", format!("{:.0}", begun.elapsed().as_secs_f64())))
@@ -119,7 +120,7 @@ async fn header(installation: &Installation, file: &Path) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// The third in the middle is noise.
+/// A part in the middle is noise.
 fn garbage(sound: &[u8], seed: u64) -> Vec<u8> {
     let mut chance = Chance::new(seed, 7);
     let mut damaged = sound.to_vec();
@@ -127,7 +128,7 @@ fn garbage(sound: &[u8], seed: u64) -> Vec<u8> {
     damaged
 }
 
-/// The third in the middle was never written.
+/// A part in the middle was never written.
 fn nothing(sound: &[u8]) -> Vec<u8> {
     let mut damaged = sound.to_vec();
     middle(&mut damaged).fill(0);
@@ -140,14 +141,15 @@ fn cut(sound: &[u8]) -> Vec<u8> {
     sound.iter().copied().take(pages * 2 / 3 * PAGE).collect()
 }
 
+/// Behind the pages that each start needs.
 fn middle(bytes: &mut [u8]) -> &mut [u8] {
     let pages = bytes.len() / PAGE;
-    bytes.get_mut(pages / 3 * PAGE..pages * 2 / 3 * PAGE).unwrap_or_default()
+    bytes.get_mut(pages * 6 / 10 * PAGE..pages * 9 / 10 * PAGE).unwrap_or_default()
 }
 
 /// Asks for every live link: what is there is answered, what is damaged is "not now", and nobody hears that a link is
-/// gone, for that cannot be taken back. How many were told to come again.
-async fn with_damage(installation: &Installation) -> anyhow::Result<usize> {
+/// gone, for that cannot be taken back. Whether the start was refused, and how many answers told to come again.
+async fn with_damage(installation: &Installation) -> anyhow::Result<(usize, usize)> {
     let process = match installation.launch.start().await {
         Ok(process) => process,
         // The damage was met at the start already.
@@ -155,7 +157,7 @@ async fn with_damage(installation: &Installation) -> anyhow::Result<usize> {
             let said = format!("{error:#}");
             ensure!(said.contains("damaged") || said.contains("malformed"), "{said}");
             ensure!(!said.contains("panicked"), "{said}");
-            return Ok(0);
+            return Ok((1, 0));
         }
     };
     let mut refused = 0;
@@ -174,5 +176,5 @@ async fn with_damage(installation: &Installation) -> anyhow::Result<usize> {
         }
     }
     drop(process);
-    Ok(refused)
+    Ok((0, refused))
 }

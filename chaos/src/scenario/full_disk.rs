@@ -31,15 +31,15 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const LOOK: Duration = Duration::from_millis(10);
 /// Keeps a process alive that writes beyond its limit: the write fails instead.
 const HARDENED: [&str; 4] = ["sh", "-c", r#"trap "" XFSZ; exec "$@""#, "sh"];
-/// Mounts a small disk over the folder that is `$0`, for this process alone, and logs onto it.
-const SMALL_DISK: &str = r#"mount -t tmpfs -o size=3m none "$0" && exec "$@" 2>>"$0/log""#;
+/// Mounts a small disk over the folder that is `$0`, for this process alone, moves the database there, and logs there.
+const SMALL_DISK: &str = r#"mount -t tmpfs -o size=16m none "$0" && cp "$0/../sayso.db" "$0" && exec "$@" 2>>"$0/log""#;
 
 /// How a disk gets full without filling one that others use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Means {
     /// `RLIMIT_FSIZE`: every write beyond the first byte fails. Works for everybody.
     Limit,
-    /// A tmpfs of three MiB in a mount namespace of the process's own, and a file that takes all of it. Some systems
+    /// A tmpfs of 16 MiB in a mount namespace of the process's own, and a file that takes all of it. Some systems
     /// refuse that.
     SmallDisk,
 }
@@ -63,13 +63,12 @@ pub async fn run(run: Run, means: Means) -> anyhow::Result<Figures> {
         not_played("a full disk", "this system allows no mount namespace; the same is played with RLIMIT_FSIZE");
         return Ok(Figures::default().and("refused by this system", "mount namespaces"));
     }
-    let (mut installation, process, disk) = Disk::begin(run.seed, means).await?;
+    let full = run.scaled(FULL);
+    let (mut installation, process, disk) = Disk::begin(run.seed, means, CODES * full as usize).await?;
+    let probe = Probe::new(&process.node, installation.book.pop().context("no code for the probe")?.code).await?;
     let (mut times, mut doubts, mut slowest, begun) = (0, 0, Duration::ZERO, Instant::now());
-    while times < run.scaled(FULL) && !run.is_over() {
+    while times < full && !run.is_over() {
         let round = run.seed.wrapping_add(u64::from(times) << 16);
-        installation.add_codes(CODES + 1).await?;
-        let probe = installation.book.pop().context("no code for the probe")?.code;
-        let probe = Probe::new(&process.node, &probe).await?;
         let (links, node) = (installation.take(), process.node.clone());
         let stop = Arc::new(AtomicBool::new(false));
         let (told, loaded) = (stop.clone(), node.clone());
@@ -88,7 +87,7 @@ pub async fn run(run: Run, means: Means) -> anyhow::Result<Figures> {
         let links = load.await??;
         doubts += links.iter().filter(|link| is_in_doubt(link)).count();
         installation.book.extend(ledger::settle(round, links, &node).await?);
-        database::check(&disk.file)?;
+        disk.check(installation.database.folder())?;
     }
     let book = std::mem::take(&mut installation.book);
     installation.book = ledger::settle(run.seed ^ 1, book, &process.node).await?;
@@ -148,26 +147,42 @@ struct Disk {
 }
 
 impl Disk {
-    async fn begin(seed: u64, means: Means) -> anyhow::Result<(Installation, Process, Self)> {
+    /// The installation begins, and gets its codes, where there is space.
+    async fn begin(seed: u64, means: Means, codes: usize) -> anyhow::Result<(Installation, Process, Self)> {
         let database = Database::new(Engine::Sqlite)?.context("SQLite is always there")?;
-        let folder = database.folder().join("disk");
-        std::fs::create_dir(&folder)?;
-        let launch = Launch::new(database.folder(), &folder.join("sayso.db").display().to_string())?;
-        let launch = match means {
-            Means::Limit => launch.after(HARDENED),
-            Means::SmallDisk => {
-                launch.after(["unshare", "--map-root-user", "--mount", "sh", "-c", SMALL_DISK]).after_too(&folder)
-            }
-        };
+        let (mut installation, first) = Installation::begin(seed, database).await?;
+        // One more, the assistant's, for the probe.
+        installation.add_codes(codes.next_multiple_of(3) + 1).await?;
+        first.stop().await?;
+        let (folder, file) = (installation.database.folder(), PathBuf::from(installation.database.address()));
+        if means == Means::Limit {
+            installation.launch = installation.launch.after(HARDENED);
+            let process = installation.launch.start().await?;
+            return Ok((installation, process, Self { means, file }));
+        }
+        let mounted = folder.join("disk");
+        std::fs::create_dir(&mounted)?;
+        let launch = Launch::new(folder, &mounted.join("sayso.db").display().to_string())?;
+        let launch =
+            launch.after(["unshare", "--map-root-user", "--mount", "sh", "-c", SMALL_DISK]).after_too(&mounted);
         let process = launch.start().await?;
+        installation.launch = launch;
         // The small disk is there for the process alone; its root leads to it.
-        let seen = match means {
-            Means::Limit => folder,
-            Means::SmallDisk => Path::new(&format!("/proc/{}/root", process.id())).join(folder.strip_prefix("/")?),
-        };
-        let file = seen.join("sayso.db");
-        let installation = Installation::around(seed, database.at(&file), launch).await?;
-        Ok((installation, process, Self { means, file }))
+        let seen = Path::new(&format!("/proc/{}/root", process.id())).join(mounted.strip_prefix("/")?);
+        Ok((installation, process, Self { means, file: seen.join("sayso.db") }))
+    }
+
+    /// Whether the file is sound; on the small disk, a copy of it and of its log.
+    fn check(&self, folder: &Path) -> anyhow::Result<()> {
+        if self.means == Means::Limit {
+            return database::check(&self.file);
+        }
+        let copy = folder.join("copy.db");
+        for log in ["", "-wal"] {
+            let named = |file: &Path| PathBuf::from(format!("{}{log}", file.display()));
+            std::fs::copy(named(&self.file), named(&copy))?;
+        }
+        database::check(&copy)
     }
 
     fn filler(&self) -> PathBuf {
@@ -214,8 +229,8 @@ fn limit(process: &Process, fsize: &str) -> anyhow::Result<()> {
 struct Probe(std::cell::RefCell<String>);
 
 impl Probe {
-    async fn new(node: &Node, code: &str) -> anyhow::Result<Self> {
-        let linked = node.post(TOKEN, &house::redemption(ASSISTANT, code, true)).await?;
+    async fn new(node: &Node, code: String) -> anyhow::Result<Self> {
+        let linked = node.post(TOKEN, &house::redemption(ASSISTANT, &code, true)).await?;
         let token = linked.refresh_token().with_context(|| format!("no link: {linked:?}"))?;
         Ok(Self(std::cell::RefCell::new(token)))
     }
