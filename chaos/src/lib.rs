@@ -13,6 +13,7 @@ pub mod house;
 pub mod installation;
 pub mod ledger;
 pub mod node;
+pub mod play;
 pub mod process;
 pub mod run;
 pub mod scenario;

@@ -32,6 +32,12 @@ impl Run {
         Self { ends: Instant::now() + left / of.max(1), ..self }
     }
 
+    /// The same run, held to promises about time as well.
+    #[must_use]
+    pub fn timed(self) -> Self {
+        Self { timed: true, ..self }
+    }
+
     /// The same run at this share of its scale.
     pub fn of(self, share: f64) -> Self {
         Self { scale: self.scale * share, ..self }
