@@ -284,8 +284,8 @@ impl Household {
 
     /// Takes over what was received last, or plans to try again when nothing was.
     fn adopt(&mut self, act: &mut Act<'_>, answers: &[Option<Answer>]) -> anyhow::Result<()> {
-        let ended = matches!(self.theft, Theft::Found);
         for answer in answers.iter().flatten() {
+            let ended = matches!(self.theft, Theft::Found);
             match answer.refresh_token() {
                 Some(_) if ended => return Err(self.failure("a grant that was ended for theft has come alive")),
                 Some(_) if matches!(self.theft, Theft::Ahead) => {
