@@ -237,7 +237,8 @@ pub async fn load(
             let stop = stop.clone();
             async move {
                 let mut chance = Chance::new(seed, number);
-                while !stop.load(Ordering::SeqCst) && !share.is_empty() {
+                let goes_on = |link: &Link| matches!(link.state, State::Code | State::Live);
+                while !stop.load(Ordering::SeqCst) && share.iter().any(goes_on) {
                     let at = usize::try_from(chance.below(share.len() as u64))?;
                     let Some(link) = share.get_mut(at) else { continue };
                     let answered = link.go_on(&node, &mut chance).await;

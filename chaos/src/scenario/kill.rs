@@ -3,7 +3,7 @@
 //! sound, and the process is back within five seconds.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
@@ -39,9 +39,11 @@ pub async fn run(run: Run, engine: Engine) -> anyhow::Result<Figures> {
         installation.add_codes(CODES).await?;
         let (links, node) = (installation.take(), process.node.clone());
         let stop = Arc::new(AtomicBool::new(false));
-        let load = tokio::spawn(async move { ledger::load(round, links, &node, (&stop, false)).await });
+        let told = stop.clone();
+        let load = tokio::spawn(async move { ledger::load(round, links, &node, (&told, false)).await });
         tokio::time::sleep(Duration::from_millis(MOMENT.0 + chance.below(MOMENT.1))).await;
         process.kill()?;
+        stop.store(true, Ordering::SeqCst);
         kills += 1;
         let links = load.await??;
         doubts += links.iter().filter(|link| is_in_doubt(link)).count();
