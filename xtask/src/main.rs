@@ -1,6 +1,7 @@
 //! What the project checks about itself. Run as `cargo xtask <command>`; see [`USAGE`].
 
 mod borders;
+mod chaos;
 mod finding;
 mod workspace;
 
@@ -8,7 +9,9 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 cargo xtask borders     check the shape of the workspace: which crate may depend on which, what the
-                        pure crates may not reach, the sizes of files and functions, forbidden names";
+                        pure crates may not reach, the sizes of files and functions, forbidden names
+cargo xtask chaos       play the long fault scenarios in the release profile: --minutes N, --only NAME,
+                        --seed S, --scale SHARE (docs/faults.md)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -18,6 +21,14 @@ fn main() -> ExitCode {
             Ok(false) => ExitCode::FAILURE,
             Err(error) => {
                 eprintln!("borders could not be checked: {error:#}");
+                ExitCode::from(2)
+            }
+        },
+        ["chaos", ..] => match chaos::run(arguments.get(1..).unwrap_or_default()) {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::FAILURE,
+            Err(error) => {
+                eprintln!("the scenarios could not be played: {error:#}");
                 ExitCode::from(2)
             }
         },

@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use serde::Deserialize;
 
 /// The folders whose Rust files are ours to measure.
-const SOURCE_FOLDERS: [&str; 6] = ["benches", "crates", "e2e", "examples", "fuzz", "xtask"];
+const SOURCE_FOLDERS: [&str; 7] = ["benches", "chaos", "crates", "e2e", "examples", "fuzz", "xtask"];
 
 /// What `cargo metadata --no-deps` tells.
 #[derive(Deserialize)]

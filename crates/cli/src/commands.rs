@@ -43,7 +43,8 @@ pub(crate) fn run(args: Args) -> ExitCode {
         }),
     };
     ended.unwrap_or_else(|error| {
-        eprintln!("sayso: {error:#}");
+        // Where stderr cannot be written, the exit code has to do.
+        let _ = writeln!(std::io::stderr(), "sayso: {error:#}");
         ExitCode::from(FAILED)
     })
 }

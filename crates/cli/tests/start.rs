@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -73,6 +74,48 @@ fn a_configuration_is_told_by_line() {
     let output = sayso(&["config", "check", path]);
     assert_eq!((output.status.code(), text(&output.stdout)), (Some(0), "ok\n"));
     assert!(!Path::new(&folder.path().join("sayso.db")).exists(), "looking changes nothing");
+}
+
+/// On a full disk, or with nobody left to read it, a log cannot be written. `/dev/full` is such a place.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_log_that_cannot_be_written_costs_no_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let (taken, port) = taken_port();
+    let file = folder.path().join("sayso.toml");
+    let address = format!("127.0.0.1:{port}");
+    let text = format!(
+        "[server]\nlisten = \"{address}\"\n[[authority]]\nid = \"one\"\nissuer = \"http://{address}\"\nlayout = \"auth0\"\n"
+    );
+    fs::write(&file, text).unwrap();
+    let serve = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sayso"));
+        command.args(["serve", "--config", file.to_str().unwrap()]).env_remove("RUST_LOG");
+        command.stderr(fs::OpenOptions::new().write(true).open("/dev/full").unwrap());
+        command
+    };
+    assert_eq!(serve().status().unwrap().code(), Some(2), "the port is taken");
+    drop(taken);
+    let mut server = serve().spawn().unwrap();
+    let ask = || {
+        let mut stream = std::net::TcpStream::connect(&address).ok()?;
+        write!(stream, "GET /.well-known/jwks.json HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        Some(answer)
+    };
+    let mut answer = None;
+    for _ in 0..1000 {
+        answer = ask();
+        if answer.is_some() || server.try_wait().unwrap().is_some() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let answer = answer.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer:?}");
 }
 
 #[test]

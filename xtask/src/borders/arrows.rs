@@ -39,13 +39,17 @@ const EXAMPLES: &str = "examples/*";
 /// A skill is written against the SDK and the words it uses, and against nothing behind them.
 const EXAMPLE_ARROWS: &[&str] = &["sayso-alexa", "sayso-skill", "sayso-token"];
 /// These look at the whole from outside. They may depend on anything; nothing may depend on them.
-const OUTSIDE: [&str; 3] = ["sayso-benches", "sayso-e2e", "xtask"];
+const OUTSIDE: [&str; 4] = ["sayso-benches", "sayso-chaos", "sayso-e2e", "xtask"];
 const TESTKIT: &str = "sayso-testkit";
 
 /// Crates from elsewhere that belong to some of ours: name, owners, and the reason that a finding gives.
 /// They may stand in any `[dev-dependencies]`.
 const OWNED: [(&str, &[&str], &str); 6] = [
-    ("rusqlite", &["sayso-store", "sayso-benches"], "store is the only crate with SQL; benches lays out large tables"),
+    (
+        "rusqlite",
+        &["sayso-store", "sayso-benches", "sayso-chaos"],
+        "store is the only crate with SQL; benches lays out large tables, chaos checks files from outside",
+    ),
     ("tokio-postgres", &["sayso-store"], "store is the only crate with SQL"),
     ("deadpool-postgres", &["sayso-store"], "store is the only crate with SQL"),
     (
@@ -53,7 +57,11 @@ const OWNED: [(&str, &[&str], &str); 6] = [
         &["sayso", TESTKIT, "sayso-benches"],
         "chance is handed in as `Entropy`; only the binary, the testkit and the load driver make it",
     ),
-    ("anyhow", &["sayso", "xtask", "sayso-benches", "sayso-e2e"], "a library names its errors (thiserror)"),
+    (
+        "anyhow",
+        &["sayso", "xtask", "sayso-benches", "sayso-chaos", "sayso-e2e"],
+        "a library names its errors (thiserror)",
+    ),
     ("jsonwebtoken", &[], "it is a second opinion for tests; `sayso_token` signs and verifies"),
 ];
 

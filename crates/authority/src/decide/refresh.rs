@@ -207,7 +207,8 @@ fn turn(token: &RefreshToken, chain: &RefreshChain, request: &Refresh<'_>, ambie
     let Some((at, step)) = used.and_then(|at| Some((at, chain.steps.get(at)?))) else {
         return Turn::Reuse { verdict: "two callers", millis_since_first_use: None };
     };
-    let since = ambient.now.millis_since(step.first_used_at);
+    // The time of a decision is taken before memory is read, and clocks of nodes differ: a use may seem to be yet to come.
+    let since = ambient.now.millis_since(step.first_used_at).max(0);
     let successor_unused = at + 1 == chain.steps.len();
     if may_repeat(request.client.refresh, since, successor_unused)
         && let Some(successor) = successor_of(request.presented, chain.steps.get(at..).unwrap_or_default())

@@ -170,6 +170,15 @@ fn repeats_get_the_same_successor_or_end_the_grant() {
     }
 }
 
+/// Of two racers the loser has read its clock before the winner's use, and its memory after it.
+#[test]
+fn a_use_that_seems_yet_to_come_is_no_second_chance() {
+    let mut home = Household::linked("spa");
+    home.rule().overlap = Lifetime::from_seconds(0);
+    assert_eq!(home.present(0, 10), Ok(1));
+    assert_eq!(home.present(0, 9), Err(Refused::Reused));
+}
+
 #[test]
 fn without_overlap_a_strict_token_works_once() {
     let mut home = Household::linked("spa");
