@@ -7,6 +7,7 @@ use sayso_server::Server;
 use sayso_store::{Address, Retention, Store};
 use sayso_token::time::Clock as _;
 use sayso_web::listen::{Rules, bind};
+use sayso_web::log_line::LogLine;
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
@@ -22,6 +23,7 @@ pub(crate) fn run(args: &args::Serve) -> anyhow::Result<()> {
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::new("info"))
         .with_ansi(false)
+        .event_format(LogLine)
         .with_writer(std::io::stderr)
         .init();
     let runtime = Builder::new_multi_thread().worker_threads(args.workers.max(1)).enable_all().build()?;

@@ -3,6 +3,7 @@
 use std::io::IsTerminal as _;
 
 use anyhow::Context as _;
+use sayso_web::log_line::LogLine;
 use tracing_subscriber::EnvFilter;
 
 /// Logs to stderr. `asked` comes before `RUST_LOG`, and that before `default`.
@@ -14,6 +15,7 @@ pub(crate) fn begin(asked: Option<&str>, default: &str) -> anyhow::Result<()> {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
+        .event_format(LogLine)
         .with_writer(std::io::stderr)
         // A line that cannot be written (the disk is full, the reader is gone) is lost, and the request is answered. The
         // library would tell it on stderr, where that fails as well, and panic.

@@ -13,6 +13,7 @@ pub mod host;
 pub mod limits;
 pub mod listen;
 pub mod locale;
+pub mod log_line;
 pub mod manners;
 pub mod pages;
 pub mod request_id;

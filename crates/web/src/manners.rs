@@ -9,15 +9,15 @@ use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::response::Response;
 use futures_util::FutureExt as _;
-use http::HeaderValue;
+use http::{HeaderValue, Method, Uri};
 use sayso_token::entropy::SharedEntropy;
 use tower::Service;
-use tracing::Instrument as _;
 
 use crate::faces::{Asked, Failure};
 use crate::headers::{ContentPolicy, Protection};
@@ -62,20 +62,18 @@ impl Manners {
         let given = request.extensions().get::<RequestId>().cloned();
         let id = given.unwrap_or_else(|| RequestId::draw(&self.entropy));
         request.extensions_mut().insert(id.clone());
-        let span = tracing::info_span!("request", id = id.as_str());
-        let method = request.method().clone();
-        let path = crate::harmless::harmless(request.uri().path(), 200);
-        let begun = tokio::time::Instant::now();
-        async move {
+        let number = id.clone();
+        id.while_answering(async move {
+            let method = request.method().clone();
+            let uri = request.uri().clone();
+            let begun = tokio::time::Instant::now();
             let mut answer = self.protected(router, request).await;
-            let millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-            tracing::info!(%method, path, status = answer.status().as_u16(), millis, "answered");
-            if let Ok(value) = HeaderValue::from_str(id.as_str()) {
+            if let Ok(value) = HeaderValue::from_str(number.as_str()) {
                 answer.headers_mut().insert("x-request-id", value);
             }
+            log(&method, &uri, begun.elapsed(), &answer);
             answer
-        }
-        .instrument(span)
+        })
         .await
     }
 
@@ -101,6 +99,20 @@ impl Manners {
         }
     }
 }
+
+fn log(method: &Method, uri: &Uri, took: Duration, answer: &Response) {
+    let path = crate::harmless::harmless(uri.path(), 200);
+    let (status, millis) = (answer.status().as_u16(), took.as_millis());
+    if answer.status().is_success() && answer.extensions().get::<Published>().is_some() {
+        tracing::debug!(%method, path, status, millis, "answered");
+    } else {
+        tracing::info!(%method, path, status, millis, "answered");
+    }
+}
+
+/// Marks an answer that anyone may read and that is asked for again and again, such as keys: it is logged at `debug`.
+#[derive(Clone, Copy, Debug)]
+pub struct Published;
 
 /// The router behind the manners. It is the whole of another router's fallback: as a layer it would stand before each
 /// route, which is boxed and cloned for every request; the router itself is cheap to clone.

@@ -11,7 +11,22 @@ use sayso_token::entropy::SharedEntropy;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequestId(Option<Arc<str>>);
 
+tokio::task_local! {
+    /// The request that the running task answers.
+    static ANSWERED: RequestId;
+}
+
 impl RequestId {
+    /// That of the request being answered here, for whoever prints a log line. Kept with the task: a tracing span for each
+    /// request costs a fifth of a small answer, and only its number is ever printed.
+    pub fn current() -> Option<Self> {
+        ANSWERED.try_with(Clone::clone).ok()
+    }
+
+    pub(crate) async fn while_answering<F: Future>(self, answer: F) -> F::Output {
+        ANSWERED.scope(self, answer).await
+    }
+
     /// The number; `-` outside of a numbered request.
     pub fn as_str(&self) -> &str {
         self.0.as_deref().unwrap_or("-")
