@@ -8,7 +8,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::args::{Args, Command, Config, MasterKey};
 use crate::config::Severity;
-use crate::{apply, ask, config, dev, log, master_key, migrate, serve};
+use crate::{apply, ask, config, dev, keys, log, master_key, migrate, serve};
 
 /// The exit code for wrong usage, files or connections.
 const FAILED: u8 = 2;
@@ -24,6 +24,10 @@ pub(crate) fn run(args: Args) -> ExitCode {
         }),
         Command::Apply(apply) => begin_log(&args, "warn").and_then(|()| {
             alone()?.block_on(apply::run(apply))?;
+            Ok(ExitCode::SUCCESS)
+        }),
+        Command::Keys(keys) => begin_log(&args, "warn").and_then(|()| {
+            alone()?.block_on(keys::run(keys))?;
             Ok(ExitCode::SUCCESS)
         }),
         Command::MasterKey(MasterKey::Rotate(rotate)) => begin_log(&args, "warn").and_then(|()| {

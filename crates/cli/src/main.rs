@@ -9,6 +9,7 @@ mod commands;
 mod config;
 mod dev;
 mod installation;
+mod keys;
 mod log;
 mod master_key;
 mod migrate;
