@@ -41,6 +41,7 @@ name = "OktaQuizGameSkillAuthServer"
 issuer = "http://127.0.0.1:4000/oauth2/quiz"
 layout = "okta"
 introspection_by_query = true
+key_rotation_days = 90
 
 [[authority.api]]
 audience = "https://quiz.example"
@@ -106,6 +107,7 @@ fn the_whole_file_becomes_records() {
     let authority = &config.authorities[0];
     assert_eq!(authority.layout, Layout::Okta);
     assert!(authority.introspection_by_query);
+    assert_eq!(authority.key_rotation_days, Some(90));
     assert_eq!(authority.default_audience.as_deref(), Some("https://quiz.example"));
     let api = &authority.apis[0];
     assert_eq!((api.profile, api.algorithm, api.token_lifetime.seconds()), (TokenProfile::Cid, Algorithm::Es256, 3600));
@@ -152,6 +154,7 @@ redirect_uris = ["https://client.example/back"]
     let authority = &config.authorities[0];
     assert_eq!((authority.name.as_str(), authority.default_audience.as_deref()), ("one", None));
     assert!(!authority.introspection_by_query);
+    assert_eq!(authority.key_rotation_days, None);
     let api = &authority.apis[0];
     assert_eq!(
         (api.profile, api.algorithm, api.token_lifetime.seconds()),
