@@ -125,7 +125,8 @@ fn told_of_revocation(revoked: &Revoked) -> String {
     format!(
         "Revoked: key {kid} of {authority} ({algorithm}). {signs}\n\
          Running nodes follow within a second: it is published no more, and introspection and userinfo refuse what it has signed.\n\
-         Whoever verifies tokens by published keys may have kept them, for {minutes} minutes at most; a skill's guard for one."
+         Whoever verifies tokens by published keys trusts it for as long as they keep those: a cache on the way {minutes} minutes,\n\
+         common libraries up to 10, a skill's guard 1. Restart those that must not wait."
     )
 }
 

@@ -10,8 +10,8 @@ use crate::time::{Lifetime, Timestamp};
 
 /// How long whoever reads the published keys may keep them without asking again (`Cache-Control: max-age`).
 pub const KEYS_MAX_AGE: Lifetime = Lifetime::from_seconds(300);
-/// How long a new key is published before it signs: what a cache on the way may keep, and ten minutes more, for
-/// verifiers that keep keys by a rule of their own. Those of common libraries are 30 s to 10 min; a skill's guard has 60 s.
+/// How long a new key is published before it signs: what a cache on the way may keep, and ten minutes more, for verifiers
+/// that keep keys by a rule of their own. Common libraries have 5 or 10 minutes; a skill's guard has one.
 pub const KNOWN_BEFORE_SIGNING: Lifetime = Lifetime::from_seconds(900);
 /// How long a replaced key is published beyond the end of the last token it can have signed: for clocks that differ (a
 /// verifier may allow two minutes), and for a node that learns late that it was replaced.

@@ -22,7 +22,7 @@ pub(crate) enum Keys {
     /// Revokes a signing key that somebody may have seen who should not.
     ///
     /// It is published no more, and the tokens it has signed count no more. If it was the one that signs, another signs at
-    /// once. Whoever verifies tokens by published keys may have kept them, for five minutes at most.
+    /// once. Whoever verifies tokens by published keys goes on trusting it for as long as they keep those: minutes.
     #[command(after_help = "Example:\n  sayso keys revoke --config sayso.toml --authority quiz --kid KID\n\n\
         `sayso keys list` shows the key ids. Links and sessions stay: a client gets new tokens by its refresh token.")]
     Revoke(Revoke),

@@ -41,7 +41,6 @@ name = "OktaQuizGameSkillAuthServer"
 issuer = "http://127.0.0.1:4000/oauth2/quiz"
 layout = "okta"
 introspection_by_query = true
-key_rotation_days = 90
 
 [[authority.api]]
 audience = "https://quiz.example"
@@ -107,7 +106,6 @@ fn the_whole_file_becomes_records() {
     let authority = &config.authorities[0];
     assert_eq!(authority.layout, Layout::Okta);
     assert!(authority.introspection_by_query);
-    assert_eq!(authority.key_rotation_days, Some(90));
     assert_eq!(authority.default_audience.as_deref(), Some("https://quiz.example"));
     let api = &authority.apis[0];
     assert_eq!((api.profile, api.algorithm, api.token_lifetime.seconds()), (TokenProfile::Cid, Algorithm::Es256, 3600));
@@ -124,6 +122,14 @@ fn the_whole_file_becomes_records() {
         find_rule(&authority.policies, client, GrantType::AuthorizationCode, &[scope.to_owned()]).is_some()
     };
     assert!(rule("alexa", "play") && !rule("alexa", "profile") && !rule("app", "play"));
+}
+
+#[test]
+fn signing_keys_are_rotated_by_a_schedule_where_one_is_given() {
+    let line = "introspection_by_query = true\n";
+    let scheduled = checked(&WHOLE.replace(line, &format!("{line}key_rotation_days = 90\n")));
+    assert!(scheduled.findings.is_empty(), "{}", printed(&scheduled));
+    assert_eq!(scheduled.config.unwrap().authorities[0].key_rotation_days, Some(90));
 }
 
 #[test]
