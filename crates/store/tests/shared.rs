@@ -54,7 +54,7 @@ async fn sealing_anew_is_all_or_nothing(store: TempStore) {
     assert!(!store.reseal(&sealing_key(1, "fresh"), &late, &event("sealed_anew")).await.unwrap());
     let memory = store.lookups();
     assert_eq!(memory.sealing_keys().await.unwrap(), [sealing_key(0, "old")]);
-    assert_eq!(memory.signing_keys("quiz").await.unwrap(), [key.clone()]);
+    assert_eq!(memory.signing_keys("quiz").await.unwrap(), std::slice::from_ref(&key));
 
     let before = memory.news().await.unwrap();
     assert!(store.reseal(&sealing_key(1, "fresh"), &anew, &event("sealed_anew")).await.unwrap());

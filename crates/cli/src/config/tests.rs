@@ -161,6 +161,8 @@ redirect_uris = ["https://client.example/back"]
     assert_eq!((authority.name.as_str(), authority.default_audience.as_deref()), ("one", None));
     assert!(!authority.introspection_by_query);
     assert_eq!(authority.key_rotation_days, None);
+    let kept = serde_json::to_string(authority).unwrap();
+    assert!(!kept.contains("key_rotation_days"), "nodes of the version before read it: {kept}");
     let api = &authority.apis[0];
     assert_eq!(
         (api.profile, api.algorithm, api.token_lifetime.seconds()),
