@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use sayso_server::sealing::sealing_keys;
 use sayso_server::signing_keys::{self, Listed, Revoked, Rotated};
 use sayso_store::{Address, Store};
-use sayso_token::rotation::{KEYS_MAX_AGE, KeyState};
+use sayso_token::rotation::KEYS_MAX_AGE;
 use sayso_token::seal::Sealer;
 use sayso_token::time::Timestamp;
 use serde_json::{Value, json};
@@ -135,7 +135,7 @@ fn table(keys: &[Listed]) -> String {
     let head = ["authority", "algorithm", "state", "kid", "made", "signs from", "published until"].map(str::to_owned);
     let line = |key: &Listed| {
         let algorithm = key.algorithm.to_string();
-        let state = state(key.state).to_owned();
+        let state = key.state.name().to_owned();
         let times = [Some(key.made_at), key.signs_from, key.published_until].map(shown);
         let [made, from, until] = times;
         [key.authority.clone(), algorithm, state, key.kid.clone(), made, from, until]
@@ -159,22 +159,12 @@ fn table(keys: &[Listed]) -> String {
     text
 }
 
-const fn state(state: KeyState) -> &'static str {
-    match state {
-        KeyState::Next => "next",
-        KeyState::Signing => "signing",
-        KeyState::Published => "published",
-        KeyState::Retired => "retired",
-        KeyState::Revoked => "revoked",
-    }
-}
-
 fn as_json(key: &Listed) -> Value {
     json!({
         "authority": key.authority,
         "kid": key.kid,
         "algorithm": key.algorithm,
-        "state": state(key.state),
+        "state": key.state.name(),
         "made_at": rfc3339(key.made_at),
         "signs_from": key.signs_from.map(rfc3339),
         "published_until": key.published_until.map(rfc3339),
@@ -198,6 +188,7 @@ fn rfc3339(time: Timestamp) -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use sayso_token::algorithm::Algorithm;
+    use sayso_token::rotation::KeyState;
 
     use super::*;
 

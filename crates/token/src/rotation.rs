@@ -4,8 +4,6 @@
 //! that it replaces stays published until the last token it signed is over. A revoked key is out at once, and the next one
 //! signs at once: better that a verifier asks once more than that it trusts a key that others have.
 
-use serde::Serialize;
-
 use crate::time::{Lifetime, Timestamp};
 
 /// How long whoever reads the published keys may keep them without asking again (`Cache-Control: max-age`).
@@ -29,8 +27,7 @@ pub struct KeyTimes {
 }
 
 /// What a key is there for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyState {
     /// Published, and will sign.
     Next,
@@ -42,6 +39,19 @@ pub enum KeyState {
     Retired,
     /// Nothing that it has signed counts.
     Revoked,
+}
+
+impl KeyState {
+    /// The word that operators read.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Next => "next",
+            Self::Signing => "signing",
+            Self::Published => "published",
+            Self::Retired => "retired",
+            Self::Revoked => "revoked",
+        }
+    }
 }
 
 /// Where a key stands.
