@@ -182,6 +182,7 @@ pub(crate) fn authority() -> Authority {
             }],
         }],
         introspection_by_query: false,
+        key_rotation_days: None,
     }
 }
 

@@ -1,5 +1,7 @@
 //! The command line.
 
+pub(crate) mod keys;
+
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
@@ -49,6 +51,9 @@ pub(crate) enum Command {
     /// a file that was never in force.
     #[command(after_help = "Example:\n  sayso apply --config /etc/sayso/sayso.toml")]
     Apply(Apply),
+    /// Looks at signing keys, rotates them, revokes one.
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Replaces the master key.
     #[command(subcommand)]
     MasterKey(MasterKey),
@@ -259,6 +264,10 @@ mod tests {
             &["sayso", "backup", "--config", "sayso.toml"],
             &["sayso", "restore", "--config", "sayso.toml"],
             &["sayso", "restore", "--config", "sayso.toml", "b.db", "--after-pg-restore"],
+            &["sayso", "keys"],
+            &["sayso", "keys", "list"],
+            &["sayso", "keys", "rotate", "--config", "f", "--algorithm", "HS256"],
+            &["sayso", "keys", "revoke", "--config", "f", "--authority", "quiz"],
         ] {
             assert_eq!(Args::try_parse_from(wrong).unwrap_err().exit_code(), 2, "{wrong:?}");
         }

@@ -8,7 +8,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::args::{Args, Command, Config, MasterKey};
 use crate::config::Severity;
-use crate::{apply, ask, backup, config, dev, export, log, master_key, migrate, restore, serve};
+use crate::{apply, ask, backup, config, dev, export, keys, log, master_key, migrate, restore, serve};
 
 /// The exit code for wrong usage, files or connections.
 const FAILED: u8 = 2;
@@ -28,6 +28,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
         Command::Restore(restore) => once(&args, restore::run(restore)),
         Command::Export(export) => once(&args, export::export(export)),
         Command::Import(import) => once(&args, export::import(import)),
+        Command::Keys(keys) => once(&args, keys::run(keys)),
         Command::Config(Config::Check { file }) => check(file),
         Command::Dev(dev) => begin_log(&args, dev::LOG).and_then(|()| {
             workers()?.block_on(dev::run(dev))?;

@@ -15,11 +15,11 @@ pub(crate) fn begin(asked: Option<&str>, default: &str) -> anyhow::Result<()> {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
-        .event_format(LogLine)
         .with_writer(std::io::stderr)
         // A line that cannot be written (the disk is full, the reader is gone) is lost, and the request is answered. The
         // library would tell it on stderr, where that fails as well, and panic.
         .log_internal_errors(false)
+        .event_format(LogLine)
         .init();
     Ok(())
 }

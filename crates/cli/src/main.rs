@@ -11,6 +11,7 @@ mod config;
 mod dev;
 mod export;
 mod installation;
+mod keys;
 mod log;
 mod master_key;
 mod migrate;

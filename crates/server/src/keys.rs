@@ -1,4 +1,4 @@
-//! Signing keys: made once, kept sealed, parsed once.
+//! Signing keys: made when they are wanted, kept sealed, parsed once.
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
@@ -9,8 +9,10 @@ use sayso_token::algorithm::Algorithm;
 use sayso_token::entropy::{Entropy, SharedEntropy};
 use sayso_token::keyring::{Keyring, SigningKey};
 use sayso_token::seal::Sealer;
-use sayso_token::time::Clock;
+use sayso_token::time::{Clock, Timestamp};
 use zeroize::Zeroizing;
+
+use crate::succession::Succession;
 
 /// Why an authority has no keys to sign with.
 #[derive(Debug, thiserror::Error)]
@@ -48,29 +50,37 @@ fn purpose(authority: &str) -> String {
     format!("signing key of {authority}")
 }
 
-/// The keyring of `authority`, with fresh keys for the algorithms that have none yet.
+/// The keyring of `authority` as it is now, and when it must be looked at again. Makes the keys that are wanting: the
+/// first of an algorithm, and what the schedule asks for.
 pub(crate) async fn keyring(
     authority: &Authority,
     store: &Store,
     sealer: &Sealer,
     (clock, entropy): (&dyn Clock, &SharedEntropy),
-) -> Result<Keyring, BadKeys> {
-    let mut keys = load(authority, store, sealer).await?;
+) -> Result<(Keyring, Option<Timestamp>), BadKeys> {
+    let (now, every) = (clock.now(), authority.key_rotation());
+    let mut stored = store.lookups().signing_keys(&authority.id).await?;
     for algorithm in algorithms(authority) {
-        if keys.iter().any(|key| key.algorithm() == algorithm) {
+        let succession = Succession::of(&stored, algorithm, now);
+        if !succession.wants_another(every) {
             continue;
         }
-        let pkcs8 = tokio::task::spawn_blocking(move || generate(algorithm)).await.ok().flatten();
-        let pkcs8 = pkcs8.ok_or(BadKeys::Generation(algorithm))?;
-        let key = SigningKey::from_pkcs8(algorithm, &pkcs8).map_err(|_| BadKeys::Generation(algorithm))?;
-        let sealed = sealer.seal(&purpose(&authority.id), &pkcs8, &mut entropy.clone());
-        let (kid, created_at) = (key.kid().to_owned(), clock.now());
-        let stored = StoredKey { kid, algorithm, generation: 0, sealed, created_at };
-        store.add_signing_key(&authority.id, &stored).await?;
-        // Another start may have been faster; whichever key is stored is the one.
-        keys = load(authority, store, sealer).await?;
+        let key = successor(&authority.id, &succession, sealer, (clock, entropy)).await?;
+        if store.add_signing_key(&authority.id, &key).await? {
+            tracing::info!(authority = authority.id, %algorithm, kid = key.kid, "signing key made");
+        }
+        // Another node may have been faster; whichever key is stored is the one.
+        stored = store.lookups().signing_keys(&authority.id).await?;
     }
-    Ok(Keyring::new(keys))
+    let (mut keys, mut changes) = (Vec::new(), Vec::new());
+    for succession in Succession::all(&stored, now) {
+        for key in succession.published() {
+            keys.push(opened(&authority.id, key, sealer)?);
+        }
+        let every = every.filter(|_| algorithms(authority).contains(&succession.algorithm));
+        changes.extend(succession.next_change(every));
+    }
+    Ok((Keyring::new(keys), changes.into_iter().min()))
 }
 
 /// Whether every signing key opens, whatever authority it is of.
@@ -84,14 +94,31 @@ pub(crate) async fn check(store: &Store, sealer: &Sealer) -> Result<(), BadKeys>
     Ok(())
 }
 
-async fn load(authority: &Authority, store: &Store, sealer: &Sealer) -> Result<Vec<SigningKey>, BadKeys> {
-    let mut keys = Vec::new();
-    for stored in store.lookups().signing_keys(&authority.id).await? {
-        let wrong_key = || BadKeys::MasterKey { authority: authority.id.clone() };
-        let pkcs8 = signing_key(&authority.id, &stored.sealed, sealer).ok_or_else(wrong_key)?;
-        keys.push(SigningKey::from_pkcs8(stored.algorithm, &pkcs8).map_err(|_| wrong_key())?);
-    }
-    Ok(keys)
+/// The key to come after all those of the succession, not stored yet.
+pub(crate) async fn successor(
+    authority: &str,
+    succession: &Succession,
+    sealer: &Sealer,
+    (clock, entropy): (&dyn Clock, &SharedEntropy),
+) -> Result<StoredKey, BadKeys> {
+    let algorithm = succession.algorithm;
+    let pkcs8 = tokio::task::spawn_blocking(move || generate(algorithm)).await.ok().flatten();
+    let pkcs8 = pkcs8.ok_or(BadKeys::Generation(algorithm))?;
+    let key = SigningKey::from_pkcs8(algorithm, &pkcs8).map_err(|_| BadKeys::Generation(algorithm))?;
+    Ok(StoredKey {
+        kid: key.kid().to_owned(),
+        algorithm,
+        generation: succession.next_generation(),
+        sealed: sealer.seal(&purpose(authority), &pkcs8, &mut entropy.clone()),
+        created_at: clock.now(),
+        revoked_at: None,
+    })
+}
+
+fn opened(authority: &str, stored: &StoredKey, sealer: &Sealer) -> Result<SigningKey, BadKeys> {
+    let wrong_key = || BadKeys::MasterKey { authority: authority.to_owned() };
+    let pkcs8 = signing_key(authority, &stored.sealed, sealer).ok_or_else(wrong_key)?;
+    SigningKey::from_pkcs8(stored.algorithm, &pkcs8).map_err(|_| wrong_key())
 }
 
 /// A stored signing key, opened.

@@ -11,6 +11,8 @@ pub mod pages;
 mod place;
 mod routes;
 pub mod sealing;
+pub mod signing_keys;
+mod succession;
 
 pub use keys::BadKeys;
 pub use live::Server;

@@ -83,7 +83,8 @@ pub(crate) struct Built {
     pub(crate) router: Router,
     /// The number of the configuration, if one was put in force.
     pub(crate) configuration: Option<i64>,
-    /// When it must be built again though nothing new was written: another sealing key begins to seal.
+    /// When it must be built again though nothing new was written: another sealing key begins to seal, another signing
+    /// key to sign, one is published no more, or one is due.
     pub(crate) until: Option<Timestamp>,
 }
 
@@ -123,19 +124,24 @@ impl Foundation {
         });
         let issuers: Vec<String> = configuration.authorities.iter().map(|one| one.issuer.clone()).collect();
         let mut router = house.pages.assets().router();
+        let mut until = Vec::from_iter(keys.next_change(now));
         for authority in configuration.authorities {
-            let desk = Arc::new(desk(authority, &house).await?);
+            let (desk, change) = desk(authority, &house).await?;
+            let desk = Arc::new(desk);
+            until.extend(change);
             router = router.merge(routes::of_authority(Place { house: house.clone(), desk }));
         }
         let router = router.fallback(sayso_web::faces::not_found);
         let manners = Manners::new(entropy.clone(), Hosts::of_urls(issuers));
-        Ok(Built { router: manners.dress(router), configuration: number, until: keys.next_change(now) })
+        Ok(Built { router: manners.dress(router), configuration: number, until: until.into_iter().min() })
     }
 }
 
-async fn desk(authority: Authority, house: &House) -> Result<Desk, OpenError> {
-    let keyring = keys::keyring(&authority, &house.store, &house.sealer, (&*house.clock, &house.entropy)).await?;
-    Ok(Desk {
+/// The authority, ready, and when its keys change.
+async fn desk(authority: Authority, house: &House) -> Result<(Desk, Option<Timestamp>), OpenError> {
+    let (keyring, change) =
+        keys::keyring(&authority, &house.store, &house.sealer, (&*house.clock, &house.entropy)).await?;
+    let desk = Desk {
         public: keyring.public(),
         jwks: Bytes::from(keys::document(&keyring)),
         metadata: Bytes::from(metadata(&authority).to_string()),
@@ -143,7 +149,8 @@ async fn desk(authority: Authority, house: &House) -> Result<Desk, OpenError> {
         base: path_of(&authority.issuer).to_owned(),
         keyring,
         authority,
-    })
+    };
+    Ok((desk, change))
 }
 
 /// The path of an issuer identifier, without a trailing slash: empty at the root.

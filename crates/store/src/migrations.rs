@@ -67,6 +67,13 @@ pub(crate) const ALL: &[Migration] = &[
         oldest_program: COMPATIBILITY,
         sweeps: &[],
     },
+    Migration {
+        version: 5,
+        name: "revoked keys",
+        sql: include_str!("../migrations/0005_revoked_keys.sql"),
+        oldest_program: COMPATIBILITY,
+        sweeps: &[],
+    },
 ];
 
 /// The version of a database; NULL when the table is there without a row.

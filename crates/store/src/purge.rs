@@ -3,11 +3,13 @@
 //! Each batch is a transaction of its own, and others' writes go first in between. A round has an end, however much is
 //! left. What is forgotten is found by an index. docs/durability.md says what is kept for how long.
 
+mod replaced_keys;
 mod unrefreshed;
 
 use std::time::{Duration, Instant};
 
 use sayso_authority::record::code::CODE_MEMORY;
+use sayso_token::rotation::REPLACED_MEMORY;
 use sayso_token::time::{Lifetime, Timestamp};
 
 use crate::backend::{Statement, Written, unreadable};
@@ -84,13 +86,20 @@ pub struct Retention {
     pub revoked: Lifetime,
     /// A grant without refresh tokens, after its last token was given: as long as such a token may live, or longer.
     pub unrefreshed: Lifetime,
+    /// A signing key, after the making of one that has replaced it: longer than the replaced one is published.
+    pub replaced_keys: Lifetime,
     /// An audit event.
     pub audit: Lifetime,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { revoked: REVOKED_MEMORY, unrefreshed: REVOKED_MEMORY, audit: AUDIT_MEMORY }
+        Self {
+            revoked: REVOKED_MEMORY,
+            unrefreshed: REVOKED_MEMORY,
+            replaced_keys: REPLACED_MEMORY,
+            audit: AUDIT_MEMORY,
+        }
     }
 }
 
@@ -109,6 +118,8 @@ pub struct Purged {
     pub grants: usize,
     /// Grants without refresh tokens whose last token is long over.
     pub unrefreshed: usize,
+    /// Signing keys replaced long ago.
+    pub replaced_keys: usize,
     /// Audit events.
     pub audit_events: usize,
     /// Whether more is due than one round forgets.
@@ -137,6 +148,7 @@ impl Store {
             *forgotten = rows;
             purged.more |= more;
         }
+        purged.replaced_keys = self.forget_replaced_keys(now - retention.replaced_keys).await?;
         purged.unrefreshed = self.forget_unrefreshed(now - retention.unrefreshed).await?;
         Ok(purged)
     }

@@ -110,6 +110,7 @@ pub(crate) const ALL: [Table; 11] = [
             ("generation", Int),
             ("sealed", Text),
             ("created_at", Int),
+            ("revoked_at", Int),
         ],
     },
     Table {

@@ -15,6 +15,9 @@ const ENDED: &str = "SELECT at, opening, position, grant_id FROM audit_events \
      WHERE kind = $1 AND (at, opening, position) > ($2, $3, $4) ORDER BY at, opening, position LIMIT 200";
 /// The same key sealed anew, for the master key was changed since.
 const SEAL_ANEW: &str = "UPDATE sealing_keys SET sealed = $2 WHERE number = $1 AND created_at = $3";
+/// A signing key that was revoked since.
+const REVOKE_KEY: &str =
+    "UPDATE signing_keys SET revoked_at = $3 WHERE authority = $1 AND kid = $2 AND revoked_at IS NULL";
 /// Tables of which rows are taken that the backup does not have: nothing in them gives anybody anything.
 const ADDED: [&str; 4] = ["spent_once", "signing_keys", "sealing_keys", "audit_events"];
 
@@ -232,6 +235,9 @@ async fn add(replaced: &Snapshot, store: &Store, name: &str) -> Result<(), Failu
         for row in rows {
             if let ("sealing_keys", [number, sealed, created_at]) = (name, &row[..]) {
                 batch.push(Statement::plain(SEAL_ANEW, [number.clone(), sealed.clone(), created_at.clone()]));
+            }
+            if let ("signing_keys", [authority, kid, .., revoked_at @ Value::Int(_)]) = (name, &row[..]) {
+                batch.push(Statement::plain(REVOKE_KEY, [authority.clone(), kid.clone(), revoked_at.clone()]));
             }
             batch.push(pages.table.add(row));
         }

@@ -42,7 +42,14 @@ fn person(number: usize) -> User {
 /// Some of everything, in more than one page.
 async fn fill(store: &Store) {
     let kid = "first".to_owned();
-    let key = StoredKey { kid, algorithm: Algorithm::Es256, generation: 0, sealed: "s".to_owned(), created_at: NOW };
+    let key = StoredKey {
+        kid,
+        algorithm: Algorithm::Es256,
+        generation: 0,
+        sealed: "s".to_owned(),
+        created_at: NOW,
+        revoked_at: None,
+    };
     assert!(store.add_signing_key("quiz", &key).await.unwrap());
     for start in (0..PEOPLE).step_by(50) {
         let people = (start..start + 50).map(|number| Change::AddUser(person(number)));

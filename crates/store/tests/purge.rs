@@ -196,7 +196,7 @@ async fn a_file_under_a_steady_load_keeps_its_size() {
     let clock = TestClock::new();
     // A code is remembered for a day whatever is set.
     let hours = |hours: u32| Lifetime::from_seconds(hours * 60 * 60);
-    let retention = Retention { revoked: hours(6), unrefreshed: hours(6), audit: hours(12) };
+    let retention = Retention { revoked: hours(6), unrefreshed: hours(6), audit: hours(12), ..Retention::default() };
     let (mut pages, mut log, mut rows) = (Vec::new(), 0, Vec::new());
     const ROWS: &str = "SELECT (SELECT count(*) FROM codes) + (SELECT count(*) FROM sessions) + (SELECT count(*) FROM grants) \
          + (SELECT count(*) FROM spent_once) + (SELECT count(*) FROM audit_events)";

@@ -26,7 +26,7 @@ fn later() -> Timestamp {
 
 fn key(kid: &str, generation: i64) -> StoredKey {
     let (kid, sealed) = (kid.to_owned(), "sealed".to_owned());
-    StoredKey { kid, algorithm: Algorithm::Es256, generation, sealed, created_at: NOW }
+    StoredKey { kid, algorithm: Algorithm::Es256, generation, sealed, created_at: NOW, revoked_at: None }
 }
 
 /// A database with a key, two people and some links, and a backup of it.
@@ -73,7 +73,8 @@ async fn go_on(store: &Store) {
     settled.await.unwrap().unwrap();
     assert_eq!(store.purge(NOW, &Retention::default()).await.unwrap().grants, 1);
     assert!(store.disable_user(&user("bob").id, later()).await.unwrap());
-    assert!(store.add_signing_key("quiz", &key("second", 1)).await.unwrap());
+    // Revoked since, with its successor.
+    assert!(store.revoke_signing_key("quiz", "first", later(), Some(&key("second", 1))).await.unwrap());
 }
 
 async fn found(store: &Store, id: &str) -> Option<Grant> {
@@ -110,11 +111,9 @@ async fn what_ended_since_the_backup_stays_ended() {
         assert!(now.lookups().session(&digest(name)).await.unwrap().is_none(), "{name}");
     }
     assert!(now.lookups().code(&digest("c")).await.unwrap().is_none());
-    assert_eq!(
-        now.lookups().signing_keys("quiz").await.unwrap().len(),
-        2,
-        "tokens of the newer key can still be checked"
-    );
+    let keys = now.lookups().signing_keys("quiz").await.unwrap();
+    let states: Vec<_> = keys.iter().map(|key| (key.kid.as_str(), key.revoked_at.is_some())).collect();
+    assert_eq!(states, [("second", false), ("first", true)], "tokens of the newer key can still be checked");
     assert_eq!(now.lookups().audit(1000).await.unwrap().len(), events, "the log forgets nothing");
 
     // The old one is whole, and for its owner alone, as the new one is.

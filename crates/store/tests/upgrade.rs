@@ -228,6 +228,7 @@ async fn keys_and_events_read_back(store: &Store) {
         generation,
         sealed: format!("sealed key {generation}"),
         created_at: at(generation),
+        revoked_at: None,
     };
     assert_eq!(store.lookups().signing_keys("quiz").await.unwrap(), [key(1), key(0)]);
     let events = store.lookups().audit(100).await.unwrap();

@@ -40,6 +40,7 @@ pub fn wear_authority() -> Authority {
         claims: Vec::new(),
         policies: vec![allow_all()],
         introspection_by_query: false,
+        key_rotation_days: None,
     }
 }
 
@@ -57,6 +58,7 @@ pub fn quiz_authority() -> Authority {
         claims: vec![claim("FirstNameClaim", "firstName"), claim("FavoriteColorClaim", "favoriteColor")],
         policies: vec![allow_all()],
         introspection_by_query: true,
+        key_rotation_days: None,
     }
 }
 

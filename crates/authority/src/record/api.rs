@@ -30,6 +30,10 @@ pub struct Scope {
     pub text: String,
 }
 
+/// No token lives longer, whatever a configuration says. Replaced signing keys are published for that long: see
+/// `sayso_token::rotation`.
+pub const LONGEST_TOKEN: Lifetime = Lifetime::from_seconds(24 * 60 * 60);
+
 /// An API: audience, scopes, signing algorithm, token profile and lifetime.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,5 +1,6 @@
 //! An authority: one issuer with its own keys, APIs, clients, claims and policies.
 
+use sayso_token::time::Lifetime;
 use serde::{Deserialize, Serialize};
 
 use super::api::Api;
@@ -65,9 +66,17 @@ pub struct Authority {
     /// Whether a token may stand in the query of an introspection request, as the second tutorial sends it. Each use
     /// is warned of, for queries end up in logs.
     pub introspection_by_query: bool,
+    /// How many days after the newest signing key another is made; `None`: by command only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_rotation_days: Option<u16>,
 }
 
 impl Authority {
+    /// How long after the newest signing key another is made, if that goes by a schedule.
+    pub fn key_rotation(&self) -> Option<Lifetime> {
+        self.key_rotation_days.map(|days| Lifetime::from_seconds(u32::from(days) * 24 * 60 * 60))
+    }
+
     /// The client of that id.
     pub fn client(&self, id: &str) -> Option<&Client> {
         self.clients.iter().find(|client| client.id == id)

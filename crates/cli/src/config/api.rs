@@ -14,7 +14,7 @@ const TOKEN_LIFETIME: u32 = 900;
 /// Alexa asks for a new token up to six minutes before the old one ends, and drops links with shorter ones.
 const SHORTEST_TOKEN: u32 = 360;
 /// A day: introspection aside, an access token cannot be taken back.
-const LONGEST_TOKEN: u32 = 86_400;
+const LONGEST_TOKEN: u32 = sayso_authority::record::api::LONGEST_TOKEN.seconds();
 
 /// The API that the table describes.
 pub(super) fn api(table: &shape::Api, findings: &mut Findings<'_>) -> Api {

@@ -9,6 +9,9 @@ use super::finding::Findings;
 use super::names::{self, Unique};
 use super::{KnownScopes, addresses, api, claim, client, policy, shape};
 
+/// Ten years.
+const MOST_ROTATION_DAYS: u16 = 3650;
+
 /// The authorities that the file describes.
 pub(super) fn authorities(
     tables: &[shape::Authority],
@@ -79,8 +82,21 @@ fn authority(table: &shape::Authority, schema: &[Attribute], findings: &mut Find
         claims: claims(table, schema, &known, findings),
         policies: policy::policies(&table.policies, &table.clients, &known, findings),
         introspection_by_query: table.introspection_by_query,
+        key_rotation_days: key_rotation_days(table, findings),
         apis,
     }
+}
+
+/// Not more often than a replaced key has to stay published; a key that is to stay for longer than ten years stays anyway.
+fn key_rotation_days(table: &shape::Authority, findings: &mut Findings<'_>) -> Option<u16> {
+    let written = table.key_rotation_days.as_ref()?;
+    let days = u16::try_from(*written.get_ref()).ok().filter(|days| (1..=MOST_ROTATION_DAYS).contains(days));
+    if days.is_none() {
+        let what = format!("signing keys cannot be rotated every {} days", written.get_ref());
+        let fix = format!("choose 1 to {MOST_ROTATION_DAYS}, or leave it out to rotate them by command only");
+        findings.error(written.span(), "key_rotation_days", what, fix);
+    }
+    days
 }
 
 fn apis(table: &shape::Authority, findings: &mut Findings<'_>) -> Vec<Api> {

@@ -78,6 +78,7 @@ pub(super) struct Authority {
     pub(super) default_audience: Option<Text>,
     #[serde(default)]
     pub(super) introspection_by_query: bool,
+    pub(super) key_rotation_days: Option<Spanned<i64>>,
     #[serde(default, rename = "api")]
     pub(super) apis: Vec<Api>,
     #[serde(default, rename = "claim")]

@@ -125,6 +125,14 @@ fn the_whole_file_becomes_records() {
 }
 
 #[test]
+fn signing_keys_are_rotated_by_a_schedule_where_one_is_given() {
+    let line = "introspection_by_query = true\n";
+    let scheduled = checked(&WHOLE.replace(line, &format!("{line}key_rotation_days = 90\n")));
+    assert!(scheduled.findings.is_empty(), "{}", printed(&scheduled));
+    assert_eq!(scheduled.config.unwrap().authorities[0].key_rotation_days, Some(90));
+}
+
+#[test]
 fn what_is_left_out_has_the_documented_default() {
     let checked = checked(&format!(
         r#"
@@ -152,6 +160,9 @@ redirect_uris = ["https://client.example/back"]
     let authority = &config.authorities[0];
     assert_eq!((authority.name.as_str(), authority.default_audience.as_deref()), ("one", None));
     assert!(!authority.introspection_by_query);
+    assert_eq!(authority.key_rotation_days, None);
+    let kept = serde_json::to_string(authority).unwrap();
+    assert!(!kept.contains("key_rotation_days"), "nodes of the version before read it: {kept}");
     let api = &authority.apis[0];
     assert_eq!(
         (api.profile, api.algorithm, api.token_lifetime.seconds()),

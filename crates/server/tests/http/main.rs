@@ -22,6 +22,7 @@ mod nodes;
 mod outage;
 mod resting;
 mod revoke;
+mod rotation;
 mod secrecy;
 mod token_client;
 mod token_code;

@@ -6,7 +6,7 @@ use super::Lookups;
 use crate::backend::{Row, unreadable};
 use crate::{StoreError, StoredKey};
 
-const OF_AUTHORITY: &str = "SELECT kid, algorithm, generation, sealed, created_at FROM signing_keys \
+const OF_AUTHORITY: &str = "SELECT kid, algorithm, generation, sealed, created_at, revoked_at FROM signing_keys \
      WHERE authority = $1 ORDER BY algorithm, generation DESC";
 
 const ANY: &str = "SELECT kid FROM signing_keys LIMIT 1";
@@ -37,5 +37,6 @@ fn read(mut row: Row) -> Result<StoredKey, StoreError> {
         generation: row.int("signing_keys.generation")?,
         sealed: row.text("signing_keys.sealed")?,
         created_at: row.time("signing_keys.created_at")?,
+        revoked_at: row.optional_time("signing_keys.revoked_at")?,
     })
 }

@@ -44,6 +44,31 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("127.0.0.1:4000\"\n", "127.0.0.1:4000\"\naudit_days = 0\n", "audit_days", "cannot be kept for 0 days"),
     ("127.0.0.1:4000\"\n", "127.0.0.1:4000\"\naudit_days = -1\n", "audit_days", "choose 1 to 36500"),
     ("127.0.0.1:4000\"\n", "127.0.0.1:4000\"\naudit_days = 36501\n", "audit_days", "choose 1 to 36500"),
+    // Signing keys.
+    (
+        "introspection_by_query = true",
+        "introspection_by_query = true\nkey_rotation_days = 0",
+        "key_rotation_days",
+        "authority \"quiz\" › key_rotation_days: signing keys cannot be rotated every 0 days",
+    ),
+    (
+        "introspection_by_query = true",
+        "introspection_by_query = true\nkey_rotation_days = -1",
+        "key_rotation_days",
+        "choose 1 to 3650",
+    ),
+    (
+        "introspection_by_query = true",
+        "introspection_by_query = true\nkey_rotation_days = 3651",
+        "key_rotation_days",
+        "choose 1 to 3650",
+    ),
+    (
+        "introspection_by_query = true",
+        "introspection_by_query = true\nkey_rotation_days = \"90\"",
+        "key_rotation_days",
+        "key_rotation_days",
+    ),
     // Names.
     ("name = \"firstName\"", "name = \"first-name\"", "", "cannot name an attribute"),
     ("name = \"firstName\"", "name = \"favoriteColor\"", "", "a second time, first in line 5"),
