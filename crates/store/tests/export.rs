@@ -74,7 +74,8 @@ async fn assert_filled(store: &Store) {
         assert!(lookups.is_spent("consent form", &digest(&format!("form {number}"))).await.unwrap());
     }
     assert_eq!(lookups.signing_keys("quiz").await.unwrap().len(), 1);
-    assert_eq!(lookups.audit(1000).await.unwrap().len(), PEOPLE / 50 + 1);
+    // One for each decision, and one for the signing key.
+    assert_eq!(lookups.audit(1000).await.unwrap().len(), PEOPLE / 50 + 2);
     assert!(lookups.code(&digest("c")).await.unwrap().is_none(), "nobody knows whether it was used");
     assert!(lookups.session(&digest("s")).await.unwrap().is_none());
 }
