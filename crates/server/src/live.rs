@@ -1,15 +1,15 @@
 //! A running installation, which follows what is decided elsewhere: keys and configuration changed on another node or by
 //! a command are in force here within a second.
 
-use std::convert::Infallible;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::routing::get;
+use sayso_web::manners::Dressed;
 use tokio::sync::Mutex;
-use tower::{ServiceExt as _, service_fn};
+use tower::{Service as _, service_fn};
 
 use crate::health::{self, Health};
 use crate::open::{Foundation, OpenError, Settings};
@@ -23,7 +23,7 @@ pub struct Server(Arc<Live>);
 
 struct Live {
     foundation: Foundation,
-    routes: RwLock<Router>,
+    routes: RwLock<Dressed>,
     seen: Mutex<Seen>,
     health: Health,
 }
@@ -50,7 +50,7 @@ impl Server {
         let seen = Seen { news, configuration: built.configuration, until: built.until, refused: None };
         let health = Health::new(foundation.store.clone(), foundation.ambience.clock.clone());
         health.followed();
-        let live = Live { foundation, routes: RwLock::new(built.router), seen: Mutex::new(seen), health };
+        let live = Live { foundation, routes: RwLock::new(built.routes), seen: Mutex::new(seen), health };
         Ok(Self(Arc::new(live)))
     }
 
@@ -58,8 +58,8 @@ impl Server {
     pub fn router(&self) -> Router {
         let live = self.0.clone();
         let current = service_fn(move |request: Request| {
-            let routes = live.routes.read().unwrap_or_else(PoisonError::into_inner).clone();
-            async move { routes.oneshot(request).await.map_err(|never: Infallible| match never {}) }
+            // They are always ready.
+            live.routes.read().unwrap_or_else(PoisonError::into_inner).clone().call(request)
         });
         Router::new()
             .route("/health/live", get(health::live))
@@ -99,7 +99,7 @@ impl Server {
         if built.configuration != seen.configuration {
             tracing::info!(number = built.configuration, "another configuration is in force");
         }
-        *live.routes.write().unwrap_or_else(PoisonError::into_inner) = built.router;
+        *live.routes.write().unwrap_or_else(PoisonError::into_inner) = built.routes;
         *seen = Seen { news, configuration: built.configuration, until: built.until, refused: None };
         live.health.followed();
         Ok(true)

@@ -4,7 +4,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::Bytes;
 use sayso_authority::record::authority::Authority;
 use sayso_authority::record::configuration::Configuration;
@@ -18,8 +17,9 @@ use sayso_web::cookies::{CookieRule, UnsafeAddress};
 use sayso_web::csrf::Csrf;
 use sayso_web::host::Hosts;
 use sayso_web::limits::{Buckets, Rate};
-use sayso_web::manners::Manners;
+use sayso_web::manners::{Dressed, Manners};
 use sayso_web::pages::{BadPages, Pages};
+use sayso_web::published::Published;
 
 use crate::configuration::BadConfiguration;
 use crate::keys::BadKeys;
@@ -80,7 +80,7 @@ pub(crate) struct Foundation {
 
 /// All routes of an installation, as keys and configuration were when it was built.
 pub(crate) struct Built {
-    pub(crate) router: Router,
+    pub(crate) routes: Dressed,
     /// The number of the configuration, if one was put in force.
     pub(crate) configuration: Option<i64>,
     /// When it must be built again though nothing new was written: another sealing key begins to seal, another signing
@@ -123,17 +123,20 @@ impl Foundation {
             entropy: entropy.clone(),
         });
         let issuers: Vec<String> = configuration.authorities.iter().map(|one| one.issuer.clone()).collect();
-        let mut router = house.pages.assets().router();
+        let (mut router, mut published) = (house.pages.assets().router(), Vec::new());
         let mut until = Vec::from_iter(keys.next_change(now));
         for authority in configuration.authorities {
             let (desk, change) = desk(authority, &house).await?;
             let desk = Arc::new(desk);
             until.extend(change);
-            router = router.merge(routes::of_authority(Place { house: house.clone(), desk }));
+            let place = Place { house: house.clone(), desk };
+            published.extend(routes::published(&place));
+            router = router.merge(routes::of_authority(place));
         }
         let router = router.fallback(sayso_web::faces::not_found);
-        let manners = Manners::new(entropy.clone(), Hosts::of_urls(issuers));
-        Ok(Built { router: manners.dress(router), configuration: number, until: until.into_iter().min() })
+        let published = Published::by(&router, published).await;
+        let manners = Manners::new(entropy.clone(), Hosts::of_urls(issuers)).publishing(published);
+        Ok(Built { routes: manners.around(router), configuration: number, until: until.into_iter().min() })
     }
 }
 

@@ -8,6 +8,13 @@ use axum::routing::{get, post};
 
 use crate::place::Place;
 
+/// The addresses of what the authority publishes: its keys and its metadata.
+pub(crate) fn published(place: &Place) -> Vec<String> {
+    let mut addresses = oauth::metadata::addresses(&place.desk.base);
+    addresses.push(format!("{}{}", place.desk.base, place.authority().layout.endpoints().jwks));
+    addresses
+}
+
 /// All routes of the authority, at the paths of its issuer and layout.
 pub(crate) fn of_authority(place: Place) -> Router {
     let endpoints = place.authority().layout.endpoints();

@@ -16,6 +16,7 @@ pub mod locale;
 pub mod log_line;
 pub mod manners;
 pub mod pages;
+pub mod published;
 pub mod request_id;
 pub mod texts;
 

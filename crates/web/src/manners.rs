@@ -6,16 +6,14 @@
 
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::response::Response;
 use futures_util::FutureExt as _;
-use http::{HeaderValue, Method, Uri};
+use futures_util::future::{BoxFuture, Either, Ready, ready};
 use sayso_token::entropy::SharedEntropy;
 use tower::Service;
 
@@ -23,6 +21,7 @@ use crate::faces::{Asked, Failure};
 use crate::headers::{ContentPolicy, Protection};
 use crate::host::Hosts;
 use crate::limits::body::BodyLimit;
+use crate::published::Published;
 use crate::request_id::RequestId;
 
 /// The manners of one listening router.
@@ -32,13 +31,14 @@ pub struct Manners {
     hosts: Hosts,
     protection: Protection,
     body: BodyLimit,
+    published: Published,
 }
 
 impl Manners {
     /// Default content policy and body limit for a server that answers to `hosts`.
     pub fn new(entropy: SharedEntropy, hosts: Hosts) -> Self {
         let protection = Protection::by(&ContentPolicy::default());
-        Self { entropy, hosts, protection, body: BodyLimit::default() }
+        Self { entropy, hosts, protection, body: BodyLimit::default(), published: Published::default() }
     }
 
     /// The content policy of pages that set none of their own.
@@ -51,30 +51,56 @@ impl Manners {
         Self { body, ..self }
     }
 
+    /// Answers these documents from memory. They are logged at `debug`: who asks for them is no news.
+    pub fn publishing(self, published: Published) -> Self {
+        let published = published.protected(&self.protection);
+        Self { published, ..self }
+    }
+
     /// `router`, well mannered. Paths without a route get a neutral 404.
     pub fn dress(self, router: Router) -> Router {
-        Router::new().fallback_service(Dressed { manners: Arc::new(self), router })
+        Router::new().fallback_service(self.around(router))
+    }
+
+    /// As [`dress`](Self::dress), for whoever needs no router.
+    pub fn around(self, router: Router) -> Dressed {
+        Dressed { manners: Arc::new(self), router }
+    }
+
+    fn number(&self, request: &Request) -> RequestId {
+        let given = request.extensions().get::<RequestId>().cloned();
+        given.unwrap_or_else(|| RequestId::draw(&self.entropy))
+    }
+
+    /// A document of those that are answered from memory.
+    fn from_memory(&self, request: &Request) -> Option<Response> {
+        let answer = self.published.answer(request)?;
+        if self.hosts.refuse(request).is_some() {
+            return None;
+        }
+        let id = self.number(request);
+        let answer = id.clone().on(answer);
+        let (method, path, status) = (request.method(), request.uri().path(), answer.status().as_u16());
+        id.while_saying(|| tracing::debug!(%method, path, status, "answered from memory"));
+        Some(answer)
     }
 
     /// One line per request: method, path without query, status, milliseconds. Never a header, query or body: they carry
     /// codes, tokens and passwords.
     async fn number_and_log(self: Arc<Self>, router: Router, mut request: Request) -> Response {
-        let given = request.extensions().get::<RequestId>().cloned();
-        let id = given.unwrap_or_else(|| RequestId::draw(&self.entropy));
+        let id = self.number(&request);
         request.extensions_mut().insert(id.clone());
-        let number = id.clone();
-        id.while_answering(async move {
-            let method = request.method().clone();
-            let uri = request.uri().clone();
-            let begun = tokio::time::Instant::now();
-            let mut answer = self.protected(router, request).await;
-            if let Ok(value) = HeaderValue::from_str(number.as_str()) {
-                answer.headers_mut().insert("x-request-id", value);
-            }
-            log(&method, &uri, begun.elapsed(), &answer);
-            answer
-        })
-        .await
+        id.clone()
+            .while_answering(async move {
+                let method = request.method().clone();
+                let path = crate::harmless::harmless(request.uri().path(), 200);
+                let begun = tokio::time::Instant::now();
+                let answer = self.protected(router, request).await;
+                let (status, millis) = (answer.status().as_u16(), begun.elapsed().as_millis());
+                tracing::info!(%method, path, status, millis, "answered");
+                id.on(answer)
+            })
+            .await
     }
 
     async fn protected(&self, router: Router, request: Request) -> Response {
@@ -100,24 +126,10 @@ impl Manners {
     }
 }
 
-fn log(method: &Method, uri: &Uri, took: Duration, answer: &Response) {
-    let path = crate::harmless::harmless(uri.path(), 200);
-    let (status, millis) = (answer.status().as_u16(), took.as_millis());
-    if answer.status().is_success() && answer.extensions().get::<Published>().is_some() {
-        tracing::debug!(%method, path, status, millis, "answered");
-    } else {
-        tracing::info!(%method, path, status, millis, "answered");
-    }
-}
-
-/// Marks an answer that anyone may read and that is asked for again and again, such as keys: it is logged at `debug`.
-#[derive(Clone, Copy, Debug)]
-pub struct Published;
-
-/// The router behind the manners. It is the whole of another router's fallback: as a layer it would stand before each
-/// route, which is boxed and cloned for every request; the router itself is cheap to clone.
-#[derive(Clone)]
-struct Dressed {
+/// The router behind the manners. It stands before the whole router: as a layer it would stand before each route, which is
+/// boxed and cloned for every request; the router itself is cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Dressed {
     manners: Arc<Manners>,
     router: Router,
 }
@@ -125,7 +137,7 @@ struct Dressed {
 impl Service<Request> for Dressed {
     type Response = Response;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+    type Future = Either<Ready<Result<Response, Infallible>>, BoxFuture<'static, Result<Response, Infallible>>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         // A router always is.
@@ -133,8 +145,11 @@ impl Service<Request> for Dressed {
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
+        if let Some(answer) = self.manners.from_memory(&request) {
+            return Either::Left(ready(Ok(answer)));
+        }
         let (manners, router) = (self.manners.clone(), self.router.clone());
-        Box::pin(manners.number_and_log(router, request).map(Ok))
+        Either::Right(Box::pin(manners.number_and_log(router, request).map(Ok)))
     }
 }
 
@@ -195,6 +210,45 @@ mod tests {
             let body = text(answer).await;
             assert!(body.contains(&id) && body.contains("internal_error"), "{body}");
             assert!(!body.contains("secret"), "{body}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_published_is_answered_as_by_its_route() {
+        let count = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let asked = count.clone();
+        let keys = move || {
+            asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            async { ([(CACHE_CONTROL, "public, max-age=300")], "keys") }
+        };
+        let routes = Router::new().route("/keys", get(keys)).fallback(crate::faces::not_found);
+        let published = Published::by(&routes, ["/keys".to_owned(), "/nowhere".to_owned()]).await;
+        let manners = Manners::new(entropy(), Hosts::of_urls(["https://id.example"]));
+        let (plain, quick) = (manners.clone().dress(routes.clone()), manners.publishing(published).dress(routes));
+        let ask = |router: &Router, method: &str, uri: &str, host: &str| {
+            let request = Request::builder().method(method).uri(uri).header(HOST, host).body(Body::empty());
+            router.clone().oneshot(request.unwrap())
+        };
+        let before = count.load(std::sync::atomic::Ordering::Relaxed);
+        let mut numbers = std::collections::BTreeSet::new();
+        for _ in 0..3 {
+            let mut answer = ask(&quick, "GET", "/keys", "id.example").await.unwrap();
+            numbers.insert(answer.headers_mut().remove("x-request-id").unwrap().to_str().unwrap().to_owned());
+            let mut expected = ask(&plain, "GET", "/keys", "id.example").await.unwrap();
+            expected.headers_mut().remove("x-request-id");
+            assert_eq!((answer.status(), answer.headers()), (expected.status(), expected.headers()));
+            assert_eq!(text(answer).await, text(expected).await);
+        }
+        assert_eq!(numbers.len(), 3, "each has a number of its own");
+        assert_eq!(count.load(std::sync::atomic::Ordering::Relaxed), before + 3, "only the plain one asked its route");
+        for (method, uri, host, status) in [
+            ("GET", "/keys", "other.example", 421),
+            ("HEAD", "/keys", "id.example", 200),
+            ("POST", "/keys", "id.example", 405),
+            ("GET", "/keys?x", "id.example", 200),
+            ("GET", "/nowhere", "id.example", 404),
+        ] {
+            assert_eq!(ask(&quick, method, uri, host).await.unwrap().status(), status, "{method} {uri} {host}");
         }
     }
 

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
+use axum::response::Response;
+use http::HeaderValue;
 use http::request::Parts;
 use sayso_token::encoding::base64url;
 use sayso_token::entropy::SharedEntropy;
@@ -27,9 +29,21 @@ impl RequestId {
         ANSWERED.scope(self, answer).await
     }
 
+    pub(crate) fn while_saying(self, say: impl FnOnce()) {
+        ANSWERED.sync_scope(self, say);
+    }
+
     /// The number; `-` outside of a numbered request.
     pub fn as_str(&self) -> &str {
         self.0.as_deref().unwrap_or("-")
+    }
+
+    /// The answer with this number in its header.
+    pub(crate) fn on(&self, mut answer: Response) -> Response {
+        if let Ok(value) = HeaderValue::from_str(self.as_str()) {
+            answer.headers_mut().insert("x-request-id", value);
+        }
+        answer
     }
 
     pub(crate) fn draw(entropy: &SharedEntropy) -> Self {

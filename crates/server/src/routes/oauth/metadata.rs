@@ -1,13 +1,10 @@
 //! What an authority publishes: metadata and keys. Anyone may read and keep them for a while.
 
-use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::HeaderName;
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
-
-use sayso_web::manners::Published;
 
 use crate::place::Place;
 
@@ -38,5 +35,5 @@ pub(crate) async fn jwks(State(place): State<Place>) -> Response {
 }
 
 fn published(body: Bytes) -> Response {
-    (PUBLISHED, Extension(Published), body).into_response()
+    (PUBLISHED, body).into_response()
 }
