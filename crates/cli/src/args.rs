@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use crate::skill;
+
 /// Lets a voice skill know who is speaking to it, and prove it.
 #[derive(Debug, Parser)]
 #[command(
@@ -57,6 +59,9 @@ pub(crate) enum Command {
     /// Looks at configuration files.
     #[command(subcommand)]
     Config(Config),
+    /// Tries what a skill package understands, and looks for what is wrong in it.
+    #[command(subcommand)]
+    Skill(skill::Skill),
 }
 
 /// `sayso dev`
@@ -183,6 +188,8 @@ mod tests {
             &["sayso", "serve"],
             &["sayso", "migrate", "--check"],
             &["sayso", "config"],
+            &["sayso", "skill", "profile", "models/en-US.json"],
+            &["sayso", "skill", "profile", "--cases", "a.json", "models/en-US.json", "hello"],
             &["sayso", "apply"],
             &["sayso", "master-key", "rotate"],
         ] {

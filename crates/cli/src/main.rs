@@ -15,6 +15,7 @@ mod migrate;
 mod outside;
 mod private;
 mod serve;
+mod skill;
 mod stop;
 
 use std::process::ExitCode;

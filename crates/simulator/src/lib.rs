@@ -19,10 +19,14 @@ mod scrub;
 mod settings;
 mod signer;
 mod simulator;
+mod skill_files;
 mod speech;
 pub mod trace;
 pub mod understand;
+mod utterance_cases;
 
 pub use model_file::{ReadModel, read_model};
 pub use settings::{OpenError, Settings, SkillSetup, skill_id_for};
 pub use simulator::{Simulator, redirect_uris};
+pub use skill_files::choose_model;
+pub use utterance_cases::{CaseOutcome, UtteranceCases};

@@ -37,7 +37,9 @@ struct Grammar {
     from: &'static [&'static str],
 }
 
-const WAKE_WORDS: [&str; 5] = ["alexa", "echo", "computer", "amazon", "ziggy"];
+const WAKE_WORDS: [&str; 12] = [
+    "alexa", "echo", "computer", "amazon", "ziggy", "アレクサ", "エコー", "アマゾン", "コンピューター", "एलेक्सा", "अलेक्सा", "أليكسا",
+];
 
 const ENGLISH: Grammar = Grammar {
     launch: &[
@@ -149,9 +151,7 @@ fn grammar(locale: &str) -> &'static Grammar {
 /// Finds out to whom `sentence` is said. `names` are the invocation names of the skills that are there.
 pub fn address(sentence: &str, names: &[&str], locale: &str) -> Addressed {
     let all = words(sentence);
-    // A wake word alone is no sentence to anyone, and "computer" may be what the sentence is about.
-    let woken = all.len() > 1 && all.first().is_some_and(|word| WAKE_WORDS.contains(&word.folded.as_str()));
-    let said = all.get(usize::from(woken)..).unwrap_or_default();
+    let said = all.get(woken(&all)..).unwrap_or_default();
     let names: Vec<Vec<Word>> = names.iter().map(|name| words(name)).collect();
     let speech = Speech { sentence, words: said, names: &names };
     let found = if locale.starts_with("ja") { speech.japanese() } else { speech.european(grammar(locale)) };
@@ -159,6 +159,23 @@ pub fn address(sentence: &str, names: &[&str], locale: &str) -> Addressed {
         said: speech.rest(0, said.len()),
         names_someone: speech.begins_with_verb(grammar(locale)),
     })
+}
+
+/// How many words the wake word at the sentence's begin takes. Alone it is no sentence to anyone.
+fn woken(all: &[Word]) -> usize {
+    let begins = |wake: &&str| {
+        let wake = words(wake);
+        let is_there = all.iter().zip(&wake).all(|(said, word)| said.folded == word.folded);
+        (all.len() > wake.len() && is_there).then_some(wake.len())
+    };
+    WAKE_WORDS.iter().find_map(|wake| begins(&wake)).unwrap_or(0)
+}
+
+/// The sentence behind its wake word; nothing when there is none, or nothing behind it.
+pub(crate) fn without_wake_word(sentence: &str) -> Option<&str> {
+    let all = words(sentence);
+    let first = all.get(woken(&all)).filter(|_| woken(&all) > 0)?;
+    sentence.get(first.start..)
 }
 
 struct Speech<'a> {

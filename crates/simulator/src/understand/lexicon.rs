@@ -19,6 +19,8 @@ pub(crate) const UNKNOWN: WordId = u32::MAX;
 pub(crate) struct Pattern {
     /// Which intent.
     pub(crate) intent: usize,
+    /// As the model has it.
+    pub(crate) sample: String,
     /// Its words and slots, in order.
     pub(crate) items: Vec<Item>,
     /// Set for a slot's own samples, which count only when the skill has just asked for that slot.
@@ -233,7 +235,8 @@ impl Lexicon {
         });
         let is_needed = |item: &&Item| !matches!(item, Item::Word(word) if self.is_article(*word));
         let shortest = items.iter().filter(is_needed).count();
-        self.patterns.push(Pattern { intent, items, answers, is_built_in, shortest, longest });
+        let sample = sample.to_owned();
+        self.patterns.push(Pattern { intent, sample, items, answers, is_built_in, shortest, longest });
     }
 
     fn is_unspaced(&self) -> bool {
