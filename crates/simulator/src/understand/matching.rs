@@ -6,7 +6,7 @@
 
 use super::lexicon::{Item, Kind, Lexicon, Pattern, UNKNOWN, WordId};
 use super::values::{BuiltIn, Moment, Reading, Search, Values};
-use super::words::{Word, words};
+use super::words::Word;
 
 /// A sentence laid out for matching against one lexicon.
 pub(crate) struct Sentence<'s> {
@@ -25,7 +25,7 @@ pub(crate) struct Sentence<'s> {
 impl<'s> Sentence<'s> {
     /// Lays out `text`, heard at `now`.
     pub(crate) fn new(text: &'s str, lexicon: &Lexicon, now: Moment) -> Self {
-        let words = words(text);
+        let words = lexicon.words(text);
         let (ids, plain) = (lexicon.ids(&words), lexicon.plain_ids(&words));
         let mut present = vec![false; lexicon.size()];
         for id in &plain {
@@ -93,8 +93,8 @@ pub(crate) fn is_possible(pattern: &Pattern, sentence: &Sentence<'_>, lexicon: &
         Item::Word(word) => {
             lexicon.is_article(*word) || sentence.present.get(lexicon.plain(*word) as usize).copied().unwrap_or(false)
         }
-        Item::Slot(slot) => match lexicon.kinds.get(pattern.intent).and_then(|kinds| kinds.get(*slot)) {
-            Some(Kind::Value(built_in)) => sentence.values.has(*built_in),
+        Item::Slot(slot) => match lexicon.kind_of(pattern.intent, *slot) {
+            Kind::Value(built_in) => sentence.values.has(built_in),
             _ => true,
         },
     }) && ends_fit(pattern, sentence, lexicon)
@@ -123,17 +123,22 @@ pub(crate) fn lay(pattern: &Pattern, sentence: &Sentence<'_>, lexicon: &Lexicon,
     if let Some(first) = row.first_mut() {
         first.cost = 0;
     }
-    skip_articles(&mut row, sentence);
-    for item in &pattern.items {
+    let is_phrase = |item: &Item| matches!(item, Item::Slot(slot) if lexicon.kind_of(pattern.intent, *slot) == Kind::Phrase);
+    // A phrase is taken as it is spoken, its first and last article with it.
+    if !pattern.items.first().is_some_and(is_phrase) {
+        skip_articles(&mut row, sentence);
+    }
+    for (index, item) in pattern.items.iter().enumerate() {
         let mut next = vec![EMPTY; columns];
         match item {
             Item::Word(word) => lay_word(*word, &row, &mut next, sentence, lexicon),
             Item::Slot(slot) => {
-                let kind = lexicon.kinds.get(pattern.intent).and_then(|kinds| kinds.get(*slot)).copied();
-                lay_slot(kind.unwrap_or(Kind::Open), &row, &mut next, sentence, lexicon);
+                lay_slot(lexicon.kind_of(pattern.intent, *slot), &row, &mut next, sentence, lexicon);
             }
         }
-        skip_articles(&mut next, sentence);
+        if !is_phrase(item) && !pattern.items.get(index + 1).is_some_and(is_phrase) {
+            skip_articles(&mut next, sentence);
+        }
         table.append(&mut row);
         row = next;
         if row.iter().all(|cell| cell.cost >= limit) {
@@ -227,7 +232,8 @@ fn lay_open(enter: u32, factor: u32, row: &[Cell], next: &mut [Cell], sentence: 
     let mut inside = EMPTY;
     for (at, weight) in sentence.weights.iter().enumerate() {
         let entered = row.get(at).map_or(NEVER, |cell| cell.cost.saturating_add(enter));
-        if entered < inside.cost {
+        // Of two readings as good, the one whose last slot is shorter: titles hold words like "by" more often than names do.
+        if entered <= inside.cost && entered != NEVER {
             inside = Cell { cost: entered, from: at, skipped: false };
         }
         inside.cost = inside.cost.saturating_add(weight * factor);

@@ -124,7 +124,8 @@ impl Listener {
             }
         }
         let mut ranked: Vec<_> = best.into_iter().collect();
-        ranked.sort_by_key(|(intent, (cost, _, _))| (*cost, *intent));
+        let is_native = |pattern: usize| self.lexicon.patterns.get(pattern).is_some_and(|pattern| pattern.is_native);
+        ranked.sort_by_key(|(intent, (cost, pattern, _))| (*cost, !is_native(*pattern), *intent));
         let mut readings = ranked.into_iter().take(1 + MOST_CONSIDERED).filter_map(|(intent, (cost, pattern, laid))| {
             let pattern = self.lexicon.patterns.get(pattern)?;
             let (slots, sample) = (self.fill(pattern, &laid, &sentence), pattern.sample.clone());
@@ -168,17 +169,13 @@ impl Listener {
         if pattern.answers.is_some() || pattern.items.iter().any(|item| matches!(item, Item::Word(_))) {
             return true;
         }
-        laid.slots.iter().any(|(slot, from, to)| match self.kind(pattern.intent, *slot) {
+        laid.slots.iter().any(|(slot, from, to)| match self.lexicon.kind_of(pattern.intent, *slot) {
             Kind::Value(_) => true,
             Kind::Listed(_) => {
                 !self.resolve(pattern.intent, *slot, sentence, (*from, *to)).is_none_or(|found| found.values.is_empty())
             }
             Kind::Open | Kind::Phrase => false,
         }) || sentence.words.len() <= LONGEST_BARE_VALUE
-    }
-
-    fn kind(&self, intent: usize, slot: usize) -> Kind {
-        self.lexicon.kinds.get(intent).and_then(|kinds| kinds.get(slot)).copied().unwrap_or(Kind::Open)
     }
 
     fn fill(&self, pattern: &Pattern, laid: &Laid, sentence: &Sentence<'_>) -> Vec<FilledSlot> {
@@ -190,7 +187,7 @@ impl Listener {
             .collect();
         for (slot, from, to) in &laid.slots {
             if let Some(filled) = slots.get_mut(*slot) {
-                let value = match self.kind(pattern.intent, *slot) {
+                let value = match self.lexicon.kind_of(pattern.intent, *slot) {
                     Kind::Value(built_in) => sentence.values.whole(built_in, *from, *to).map(str::to_owned),
                     _ => None,
                 };
@@ -205,7 +202,7 @@ impl Listener {
 
     fn resolve(&self, intent: usize, slot: usize, sentence: &Sentence<'_>, span: (usize, usize)) -> Option<Resolution> {
         let (from, to) = span;
-        let Kind::Listed(index) = self.kind(intent, slot) else { return None };
+        let Kind::Listed(index) = self.lexicon.kind_of(intent, slot) else { return None };
         let list = self.lexicon.lists.get(index)?;
         let words = sentence.words.get(..to)?;
         let ids = self.lexicon.ids(words);
