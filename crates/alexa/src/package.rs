@@ -90,9 +90,10 @@ pub fn kind_of(path: &str, bytes: &[u8]) -> Option<SkillFile> {
     let parsed = Source::decode(bytes).and_then(|source| source.parse::<Value>());
     let Ok(value) = parsed else { return kind_by_name(path) };
     let is_object = |key: &str| value.get(key).is_some_and(Value::is_object);
-    let has_intents = value.get("intents").and_then(Value::as_array).is_some_and(|intents| {
-        intents.iter().any(|one| one.get("name").is_some() || one.get("intent").is_some())
-    });
+    let has_intents = value
+        .get("intents")
+        .and_then(Value::as_array)
+        .is_some_and(|intents| intents.iter().any(|one| one.get("name").is_some() || one.get("intent").is_some()));
     let lists_everything = ["authorizationUrl", "clientId"].iter().all(|key| value.get(key).is_some());
     match () {
         () if is_object("interactionModel") || is_object("languageModel") || has_intents => Some(SkillFile::Model),

@@ -89,18 +89,23 @@ pub fn choose_model(place: &Path, locale: Option<&str>) -> Result<(PathBuf, Stri
         return Ok((place.to_owned(), locale.map_or(own, str::to_owned)));
     }
     let models = find(place)?.into_iter().filter(|found| found.kind == SkillFile::Model);
-    let models: Vec<(PathBuf, Option<String>)> =
-        models.map(|found| (found.path.clone(), locale_in(found.path.strip_prefix(place).unwrap_or(&found.path)))).collect();
+    let models: Vec<(PathBuf, Option<String>)> = models
+        .map(|found| (found.path.clone(), locale_in(found.path.strip_prefix(place).unwrap_or(&found.path))))
+        .collect();
     let own = |want: &str| models.iter().find(|(_, own)| own.as_deref().is_some_and(|own| own.starts_with(want)));
     let language = |locale: &str| locale.get(..3).map(str::to_owned).unwrap_or_default();
     let chosen = match locale {
-        Some(locale) => own(locale).or_else(|| own(&language(locale))).or_else(|| models.first().filter(|(_, own)| own.is_none())),
+        Some(locale) => {
+            own(locale).or_else(|| own(&language(locale))).or_else(|| models.first().filter(|(_, own)| own.is_none()))
+        }
         None => own("en-US").or_else(|| own("en-")).or_else(|| models.first()),
     };
     let Some((path, own)) = chosen else {
         let here: Vec<&str> = models.iter().filter_map(|(_, own)| own.as_deref()).collect();
         let (what, fix) = match (here.as_slice(), locale) {
-            ([], _) => ("there is no interaction model here".to_owned(), "name a skill's folder, or a model's file".to_owned()),
+            ([], _) => {
+                ("there is no interaction model here".to_owned(), "name a skill's folder, or a model's file".to_owned())
+            }
             (here, locale) => (
                 format!("there is no model for {}", locale.unwrap_or_default()),
                 format!("choose one of --locale {}", here.join(", ")),

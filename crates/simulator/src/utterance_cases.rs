@@ -44,7 +44,8 @@ impl UtteranceCases {
         let cases = sayso_alexa::package::objects(&bytes)
             .map_err(|fault| OpenError::Package { file: file.to_owned(), fault })?;
         if !root.is_dir() {
-            let (what, fix) = ("there is no such folder".to_owned(), "name the folder the cases' models stand in".to_owned());
+            let (what, fix) =
+                ("there is no such folder".to_owned(), "name the folder the cases' models stand in".to_owned());
             return Err(OpenError::Missing { folder: root.to_owned(), what, fix });
         }
         Ok(Self { cases, root: root.to_owned(), models: HashMap::new(), listeners: HashMap::new() })

@@ -27,7 +27,9 @@ fn english(intent: &str) -> &'static [&'static str] {
     match intent {
         "CancelIntent" => &["cancel", "never mind", "nevermind", "forget it", "cancel that", "cancel it"],
         "HelpIntent" => &["help", "help me", "can you help me", "i need help", "what can i say", "what can you do"],
-        "StopIntent" => &["stop", "off", "shut up", "quit", "stop it", "stop that", "goodbye", "bye", "good bye", "that's all"],
+        "StopIntent" => {
+            &["stop", "off", "shut up", "quit", "stop it", "stop that", "goodbye", "bye", "good bye", "that's all"]
+        }
         "YesIntent" => &["yes", "yeah", "yep", "sure", "ok", "okay", "yes please", "yup", "correct", "of course"],
         "NoIntent" => &["no", "nope", "no thanks", "no thank you", "nah", "no way"],
         "RepeatIntent" => &[
@@ -82,7 +84,7 @@ fn german(intent: &str) -> &'static [&'static str] {
 fn french(intent: &str) -> &'static [&'static str] {
     match intent {
         "CancelIntent" => &["annule", "annuler", "laisse tomber", "oublie"],
-        "HelpIntent" => &["aide", "aide-moi", "à l'aide", "peux-tu m'aider"],
+        "HelpIntent" => &["aide", "aide-moi", "aidez-moi", "à l'aide", "peux-tu m'aider", "j'ai besoin d'aide"],
         "StopIntent" => &["stop", "arrête", "arrêter", "au revoir", "quitter"],
         "YesIntent" => &["oui", "oui s'il te plaît", "d'accord", "bien sûr", "ok", "ouais"],
         "NoIntent" => &["non", "non merci"],
@@ -101,7 +103,7 @@ fn spanish(intent: &str) -> &'static [&'static str] {
     match intent {
         "CancelIntent" => &["cancela", "cancelar", "olvídalo", "déjalo"],
         "HelpIntent" => &["ayuda", "ayúdame", "necesito ayuda"],
-        "StopIntent" => &["para", "stop", "detente", "salir", "adiós", "basta"],
+        "StopIntent" => &["para", "stop", "detente", "salir", "adiós", "basta", "alto", "termina"],
         "YesIntent" => &["sí", "sí por favor", "claro", "vale", "de acuerdo", "ok"],
         "NoIntent" => &["no", "no gracias"],
         "RepeatIntent" => &["repite", "repetir", "repítelo", "otra vez"],

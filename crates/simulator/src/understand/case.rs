@@ -208,7 +208,8 @@ mod tests {
     use super::*;
 
     fn case(expected: Value) -> Case {
-        let whole = serde_json::json!({"id": "a", "model": "m", "locale": "en-US", "utterance": "u", "expected": expected});
+        let whole =
+            serde_json::json!({"id": "a", "model": "m", "locale": "en-US", "utterance": "u", "expected": expected});
         serde_json::from_value(whole).unwrap()
     }
 
@@ -239,7 +240,9 @@ mod tests {
             let found = case(serde_json::from_str(expected).unwrap()).difference(&got);
             match difference {
                 None => assert_eq!(found, None, "{expected}"),
-                Some(said) => assert!(found.as_ref().is_some_and(|found| found.contains(said)), "{expected}: {found:?}"),
+                Some(said) => {
+                    assert!(found.as_ref().is_some_and(|found| found.contains(said)), "{expected}: {found:?}")
+                }
             }
         }
     }

@@ -6,6 +6,7 @@
 mod grammar;
 
 use super::lexicon::is_article;
+use super::numbers::in_digits;
 use super::words::{Word, joined, words};
 use grammar::{Grammar, WAKE_WORDS, grammar};
 
@@ -38,8 +39,11 @@ pub fn address(sentence: &str, names: &[&str], locale: &str) -> Addressed {
     let all = words(sentence);
     let said = all.get(woken(&all)..).unwrap_or_default();
     let grammar = grammar(locale);
-    let names: Vec<(usize, Vec<Word>)> =
-        names.iter().enumerate().flat_map(|(skill, name)| spellings(name, locale).map(move |name| (skill, name))).collect();
+    let names: Vec<(usize, Vec<Word>)> = names
+        .iter()
+        .enumerate()
+        .flat_map(|(skill, name)| spellings(name, locale).map(move |name| (skill, name)))
+        .collect();
     let is_woken = said.len() < all.len();
     let plain = Speech { sentence, words: said, names: &names, locale };
     let found = [said, grammar.without_courtesy(said)].into_iter().find_map(|words| {
@@ -54,13 +58,15 @@ pub fn address(sentence: &str, names: &[&str], locale: &str) -> Addressed {
     })
 }
 
-/// How an invocation name may be written: as it is, with its abbreviations in one word, without its own article.
+/// How an invocation name may be written: as it is, with its abbreviations in one word, its number words in digits,
+/// without its own article.
 fn spellings<'n>(name: &'n str, locale: &'n str) -> impl Iterator<Item = Vec<Word>> {
     let whole = words(name);
     let short = joined(&whole);
     let begins_with_article = whole.len() > 1 && whole.first().is_some_and(|word| is_article(&word.folded, locale));
+    let digits = in_digits(&whole, locale);
     let bare = begins_with_article.then(|| whole.get(1..).unwrap_or_default().to_vec());
-    [Some(whole), short, bare].into_iter().flatten().filter(|name| !name.is_empty())
+    [Some(whole), short, digits, bare].into_iter().flatten().filter(|name| !name.is_empty())
 }
 
 /// How many words the wake word at the sentence's begin takes. Alone it is no sentence to anyone.
@@ -112,7 +118,8 @@ impl Speech<'_> {
         if end == self.words.len() || self.after_any(end, grammar.launch_behind).contains(&self.words.len()) {
             return Some(Addressed::Launch { skill });
         }
-        let behind = self.after_any(end, grammar.ask_behind).into_iter().chain(self.after_any(end, grammar.launch_behind));
+        let behind =
+            self.after_any(end, grammar.ask_behind).into_iter().chain(self.after_any(end, grammar.launch_behind));
         let said: Vec<String> = behind.map(|at| self.rest(at, self.words.len())).collect();
         Some(Addressed::OneShot { skill, said })
     }
@@ -212,7 +219,8 @@ mod tests {
 
     #[test]
     fn every_form_of_invocation_is_understood() {
-        let names = ["sample quiz game", "what should i wear", "unofficial discord a. p. i.", "quiz"];
+        let names =
+            ["sample quiz game", "what should i wear", "unofficial discord a. p. i.", "quiz", "template sixteen"];
         for (sentence, skill, said) in [
             ("alexa, ask sample quiz game what is my favorite color", 0, Some("what is my favorite color")),
             ("Alexa ask Sample Quiz Game, what's my favorite color?", 0, Some("what's my favorite color")),
@@ -227,6 +235,7 @@ mod tests {
             ("ask sample quiz game", 0, None),
             ("open unofficial discord a.p.i.", 2, None),
             ("open unofficial discord API please", 2, None),
+            ("open template 16", 4, None),
             ("please open the skill quiz", 3, None),
             ("could you ask the quiz what is new", 3, Some("what is new")),
             ("alexa, quiz, what is new", 3, Some("what is new")),

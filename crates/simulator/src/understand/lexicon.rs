@@ -67,6 +67,8 @@ pub(crate) struct List {
     next: HashMap<(u32, WordId), u32>,
     ends: HashMap<u32, Vec<usize>>,
     nodes: u32,
+    /// Words of its longest value.
+    longest: usize,
     /// Canonical names and ids, in the model's order.
     pub(crate) values: Vec<(String, Option<String>)>,
 }
@@ -76,6 +78,7 @@ impl List {
         if path.is_empty() {
             return;
         }
+        self.longest = self.longest.max(path.len());
         let mut node = 0;
         for word in path {
             let fresh = self.nodes + 1;
@@ -238,11 +241,14 @@ impl Lexicon {
         let longest = items.iter().try_fold(0_usize, |sum, item| {
             let most = match item {
                 Item::Word(_) => 1,
-                Item::Slot(slot) => match self.kinds.get(intent).and_then(|kinds| kinds.get(*slot)) {
-                    Some(Kind::Phrase) => return None,
-                    _ if self.is_unspaced() => LONGEST_VALUE_IN_SIGNS,
-                    _ => LONGEST_VALUE,
-                },
+                Item::Slot(slot) => {
+                    let usual = if self.is_unspaced() { LONGEST_VALUE_IN_SIGNS } else { LONGEST_VALUE };
+                    match self.kind_of(intent, *slot) {
+                        Kind::Phrase => return None,
+                        Kind::Listed(index) => self.lists.get(index).map_or(usual, |list| list.longest.max(usual)),
+                        Kind::Value(_) | Kind::Open => usual,
+                    }
+                }
             };
             Some(sum + most)
         });
@@ -260,7 +266,8 @@ impl Lexicon {
         })
     }
 
-    fn is_unspaced(&self) -> bool {
+    /// Whether its language is written without blanks.
+    pub(crate) fn is_unspaced(&self) -> bool {
         self.locale.starts_with("ja")
     }
 
@@ -305,7 +312,8 @@ impl Lexicon {
                 Some(id) => self.plain(*id),
                 None => spelled_out(&word.folded, &self.locale)
                     .or_else(|| singular(&word.folded, &self.locale))
-                    .and_then(|s| self.ids.get(s).copied()).unwrap_or(UNKNOWN),
+                    .and_then(|s| self.ids.get(s).copied())
+                    .unwrap_or(UNKNOWN),
             })
             .collect()
     }

@@ -68,8 +68,9 @@ const ARTICLE_MISSING: u32 = 5;
 const VALUE: u32 = 2;
 /// Published skills use the type of four digits for shorter numbers too.
 const FEWER_DIGITS: u32 = 4;
-const OPEN: u32 = 5;
-const UNLISTED: u32 = 10;
+/// Less than a word inside: a sample's own word between two slots says more than one slot that takes it in.
+const OPEN: u32 = 2;
+const UNLISTED: u32 = 5;
 const PHRASE: u32 = 13;
 
 /// One cell: the least cost of having laid some items over some words, and where the last item began.
@@ -123,7 +124,8 @@ pub(crate) fn lay(pattern: &Pattern, sentence: &Sentence<'_>, lexicon: &Lexicon,
     if let Some(first) = row.first_mut() {
         first.cost = 0;
     }
-    let is_phrase = |item: &Item| matches!(item, Item::Slot(slot) if lexicon.kind_of(pattern.intent, *slot) == Kind::Phrase);
+    let is_phrase =
+        |item: &Item| matches!(item, Item::Slot(slot) if lexicon.kind_of(pattern.intent, *slot) == Kind::Phrase);
     // A phrase is taken as it is spoken, its first and last article with it.
     if !pattern.items.first().is_some_and(is_phrase) {
         skip_articles(&mut row, sentence);
@@ -205,10 +207,10 @@ fn lay_slot(kind: Kind, row: &[Cell], next: &mut [Cell], sentence: &Sentence<'_>
                     }
                 }
                 let (enter, factor) = if list.extends_built_in { (OPEN, 1) } else { (UNLISTED, 2) };
-                lay_open(enter, factor, row, next, sentence);
+                lay_open(entering(enter, lexicon), factor, row, next, sentence);
             }
         }
-        Kind::Open => lay_open(OPEN, 1, row, next, sentence),
+        Kind::Open => lay_open(entering(OPEN, lexicon), 1, row, next, sentence),
         Kind::Phrase => lay_open(PHRASE, 2, row, next, sentence),
     }
 }
@@ -225,6 +227,11 @@ fn cost_of(built_in: BuiltIn, reading: &Reading, at: usize) -> Option<u32> {
         }
         _ => Some(VALUE),
     }
+}
+
+/// Where each sign counts as a word, a sample's own words are short, and must still say more than a slot.
+fn entering(enter: u32, lexicon: &Lexicon) -> u32 {
+    if lexicon.is_unspaced() { enter / 3 } else { enter }
 }
 
 /// Any words, one or more. The running minimum makes this one pass.

@@ -126,11 +126,12 @@ impl Listener {
         let mut ranked: Vec<_> = best.into_iter().collect();
         let is_native = |pattern: usize| self.lexicon.patterns.get(pattern).is_some_and(|pattern| pattern.is_native);
         ranked.sort_by_key(|(intent, (cost, pattern, _))| (*cost, !is_native(*pattern), *intent));
-        let mut readings = ranked.into_iter().take(1 + MOST_CONSIDERED).filter_map(|(intent, (cost, pattern, laid))| {
-            let pattern = self.lexicon.patterns.get(pattern)?;
-            let (slots, sample) = (self.fill(pattern, &laid, &sentence), pattern.sample.clone());
-            Some(Considered { intent: self.name(intent)?, slots, cost, sample })
-        });
+        let mut readings =
+            ranked.into_iter().take(1 + MOST_CONSIDERED).filter_map(|(intent, (cost, pattern, laid))| {
+                let pattern = self.lexicon.patterns.get(pattern)?;
+                let (slots, sample) = (self.fill(pattern, &laid, &sentence), pattern.sample.clone());
+                Some(Considered { intent: self.name(intent)?, slots, cost, sample })
+            });
         let Considered { intent, slots, cost, sample } = readings.next()?;
         Some(Understood { intent, slots, cost, sample: Some(sample), considered: readings.collect() })
     }
@@ -157,11 +158,25 @@ impl Listener {
     }
 
     /// A slot's own samples count only while the skill waits for that slot.
+    ///
+    /// Asked for a phrase, people say anything: what has no word of the skill's own is the answer.
     fn is_open(&self, pattern: &Pattern, eliciting: Option<&Eliciting>) -> bool {
-        let Some(slot) = pattern.answers else { return true };
+        let Some(slot) = pattern.answers else {
+            let has_words = pattern.items.iter().any(|item| matches!(item, Item::Word(_)));
+            return has_words || !eliciting.is_some_and(|asked| self.asks_for_a_phrase(asked));
+        };
         let Some(intent) = self.lexicon.intents.get(pattern.intent) else { return false };
         let slot = intent.slots.get(slot).map(|slot| slot.name.as_str());
         eliciting.is_some_and(|asked| asked.intent == intent.name && Some(asked.slot.as_str()) == slot)
+    }
+
+    fn asks_for_a_phrase(&self, asked: &Eliciting) -> bool {
+        let intents = self.lexicon.intents.iter().enumerate();
+        let Some((index, intent)) = intents.into_iter().find(|(_, intent)| intent.name == asked.intent) else {
+            return false;
+        };
+        let slot = intent.slots.iter().position(|slot| slot.name == asked.slot);
+        slot.is_some_and(|slot| self.lexicon.kind_of(index, slot) == Kind::Phrase)
     }
 
     /// A reading without one word of the skill's own must at least name something the skill knows.

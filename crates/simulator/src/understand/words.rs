@@ -67,8 +67,23 @@ pub(crate) fn words(sentence: &str) -> Vec<Word> {
 
 /// English words that people write with or without their apostrophe, by where it stands.
 const CONTRACTED: [(&str, usize); 17] = [
-    ("whats", 4), ("wheres", 5), ("whos", 3), ("hows", 3), ("whens", 4), ("thats", 4), ("theres", 5), ("heres", 4),
-    ("lets", 3), ("its", 2), ("im", 1), ("ive", 1), ("dont", 3), ("cant", 3), ("doesnt", 5), ("isnt", 3), ("didnt", 4),
+    ("whats", 4),
+    ("wheres", 5),
+    ("whos", 3),
+    ("hows", 3),
+    ("whens", 4),
+    ("thats", 4),
+    ("theres", 5),
+    ("heres", 4),
+    ("lets", 3),
+    ("its", 2),
+    ("im", 1),
+    ("ive", 1),
+    ("dont", 3),
+    ("cant", 3),
+    ("doesnt", 5),
+    ("isnt", 3),
+    ("didnt", 4),
 ];
 
 /// Cuts `sentence` into words of the language of `locale`: "whats" is "what's" in English.
@@ -90,7 +105,7 @@ pub(crate) fn words_in(sentence: &str, locale: &str) -> Vec<Word> {
     words.into_iter().flat_map(cut).collect()
 }
 
-/// What an English ending stands for: "what's" is "what is".
+/// What the half of an English contraction stands for: "what's" is "what is", "don't" is "do not".
 pub(crate) fn spelled_out(word: &str, locale: &str) -> Option<&'static str> {
     let whole = match word {
         "'s" => "is",
@@ -98,6 +113,17 @@ pub(crate) fn spelled_out(word: &str, locale: &str) -> Option<&'static str> {
         "'m" => "am",
         "'ll" => "will",
         "'ve" => "have",
+        "'d" => "would",
+        "'t" => "not",
+        "don" => "do",
+        "doesn" => "does",
+        "didn" => "did",
+        "isn" => "is",
+        "aren" => "are",
+        "wasn" => "was",
+        "couldn" => "could",
+        "wouldn" => "would",
+        "haven" => "have",
         _ => return None,
     };
     locale.starts_with("en").then_some(whole)
@@ -129,7 +155,17 @@ pub(crate) fn joined(words: &[Word]) -> Option<Vec<Word>> {
 pub(crate) fn spoken(sentence: &str, words: &[Word], from: usize, to: usize) -> String {
     let start = words.get(from).map_or(0, |word| word.start);
     let end = to.checked_sub(1).and_then(|last| words.get(last)).map_or(start, |word| word.end);
+    let last = words.get(from..to).unwrap_or_default();
+    let end = end + usize::from(ends_in_abbreviation(sentence, last));
     sentence.get(start..end).unwrap_or_default().replace(['’', 'ʼ', '＇'], "'")
+}
+
+/// Whether the words end in letters with full stops, "b. m. w.", of which the last belongs to them too.
+fn ends_in_abbreviation(sentence: &str, words: &[Word]) -> bool {
+    let has_stop = |word: &Word| {
+        word.folded.chars().count() == 1 && sentence.get(word.end..).is_some_and(|rest| rest.starts_with('.'))
+    };
+    matches!(words, [.., before, last] if has_stop(before) && has_stop(last))
 }
 
 enum Role {
@@ -275,5 +311,12 @@ mod tests {
         let sentence = "get a Rabbit’s Foot, now";
         assert_eq!(spoken(sentence, &words(sentence), 2, 5), "Rabbit's Foot");
         assert_eq!(spoken(sentence, &words(sentence), 9, 9), "");
+        for (sentence, from, expected) in
+            [("a b. m. w. please", 1, "b. m. w."), ("in L.A.", 1, "L.A."), ("plan b.", 0, "plan b")]
+        {
+            let words = words(sentence);
+            let to = words.len() - usize::from(sentence.ends_with("please"));
+            assert_eq!(spoken(sentence, &words, from, to), expected);
+        }
     }
 }
