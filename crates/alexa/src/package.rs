@@ -59,6 +59,17 @@ impl Source {
         })
     }
 
+    /// The line of the place that `path` leads to: each word the first as a JSON string behind the one before it. A word
+    /// that is not there is passed over.
+    pub(crate) fn line_of(&self, path: &[&str]) -> usize {
+        let mut at = 0;
+        for word in path {
+            let quoted = Value::from(*word).to_string();
+            at += self.text.get(at..).and_then(|rest| rest.find(&quoted)).unwrap_or(0);
+        }
+        self.text.get(..at).unwrap_or_default().matches('\n').count() + 1
+    }
+
     /// A fault at the first place where `key` stands as a JSON string, or at the file's start.
     pub(crate) fn fault_at(&self, key: &str, what: impl Into<String>, fix: impl Into<String>) -> Fault {
         let quoted = Value::from(key).to_string();

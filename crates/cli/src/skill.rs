@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use sayso_simulator::understand::{Heard, Listener, moment};
-use sayso_simulator::{UtteranceCases, choose_model, read_model};
+use sayso_simulator::{FileFinding, PackageReport, Severity, UtteranceCases, check_skill, choose_model, read_model};
 use sayso_token::time::Timestamp;
 use serde_json::json;
 
@@ -22,6 +22,24 @@ pub(crate) enum Skill {
         sayso skill profile --cases utterances.json --root skills\n\n\
         Exit codes: 0 understood, or every case passed; 1 nothing was understood, or a case failed; 2 a file cannot be read.")]
     Profile(Profile),
+    /// Looks for what is wrong in a skill package: its models, its manifest, its account-linking settings.
+    ///
+    /// An error is what Amazon's build refuses; a warning is what certification or a rule of naming speaks against. Each
+    /// names its file and line, and what to do about it.
+    #[command(after_help = "Example:\n  sayso skill check my-skill\n\n\
+        Exit codes: 0 no errors, warnings or not; 1 errors; 2 it cannot be read.")]
+    Check(Check),
+}
+
+/// `sayso skill check`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Check {
+    /// A skill's folder, or one of its files.
+    #[arg(value_name = "DIR")]
+    place: PathBuf,
+    /// Prints everything as one JSON object.
+    #[arg(long)]
+    json: bool,
 }
 
 /// `sayso skill profile`
@@ -72,7 +90,30 @@ pub(crate) fn run(skill: &Skill) -> anyhow::Result<Ending> {
     match skill {
         Skill::Profile(Profile { cases: Some(file), root, .. }) => cases(file, root),
         Skill::Profile(profile) => one(profile),
+        Skill::Check(args) => check(args),
     }
+}
+
+fn check(args: &Check) -> anyhow::Result<Ending> {
+    let report = check_skill(&args.place)?;
+    let (errors, warnings) = (report.count(Severity::Error), report.count(Severity::Warning));
+    if args.json {
+        print(&serde_json::to_string_pretty(&report)?)?;
+        return Ok(Ending::of(errors == 0));
+    }
+    for FileFinding { file, finding } in &report.findings {
+        let severity = match finding.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        let code = finding.code.map(|code| format!(" [{code}]")).unwrap_or_default();
+        print(&format!("{}:{}: {severity}{code}: {}; {}", file.display(), finding.line, finding.what, finding.fix))?;
+    }
+    let PackageReport { models, manifests, account_linking, .. } = report;
+    print(&format!(
+        "{errors} errors, {warnings} warnings in {models} models, {manifests} manifests, {account_linking} account-linking files"
+    ))?;
+    Ok(Ending::of(errors == 0))
 }
 
 fn one(args: &Profile) -> anyhow::Result<Ending> {

@@ -15,6 +15,7 @@ mod linking;
 mod model_file;
 mod outbound;
 mod package;
+mod package_check;
 mod scrub;
 mod settings;
 mod signer;
@@ -26,6 +27,8 @@ pub mod understand;
 mod utterance_cases;
 
 pub use model_file::{ReadModel, read_model};
+pub use package_check::{FileFinding, PackageReport, check_skill};
+pub use sayso_alexa::check::Severity;
 pub use settings::{OpenError, Settings, SkillSetup, skill_id_for};
 pub use simulator::{Simulator, redirect_uris};
 pub use skill_files::choose_model;

@@ -15,13 +15,54 @@ fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus")
 }
 
+/// The cases that do not come out right.
+fn wrong(file: &Path, expected: usize) -> Vec<String> {
+    let mut cases = UtteranceCases::read(file, &corpus()).unwrap();
+    assert_eq!(cases.len(), expected);
+    cases.outcomes().filter(|outcome| !outcome.pass).map(|outcome| format!("{outcome:?}")).collect()
+}
+
 #[test]
 fn the_corpus_of_utterances_is_understood() {
-    let mut cases = UtteranceCases::read(&corpus().join("utterances-dev.json"), &corpus()).unwrap();
-    assert_eq!(cases.len(), 206);
-    let wrong: Vec<String> =
-        cases.outcomes().filter(|outcome| !outcome.pass).map(|outcome| format!("{outcome:?}")).collect();
+    let wrong = wrong(&corpus().join("utterances-dev.json"), 206);
     assert!(wrong.len() <= 206 - FLOOR, "{} of 206 wrong\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn sentences_to_the_skills_that_the_corpus_of_utterances_leaves_out_are_understood() {
+    let wrong = wrong(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sentences.json"), 303);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn cases_that_cannot_be_tried_have_failed_with_a_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("cases.json");
+    fs::write(folder.path().join("broken.json"), "{\"languageModel\":\n{").unwrap();
+    fs::write(folder.path().join("m.json"), r#"{"intents": [{"name": "A", "samples": ["go"]}]}"#).unwrap();
+    let case = |model: &str, now: &str| {
+        format!(
+            r#"{{"id": "c", "model": "{model}", "locale": "en-US", "utterance": "go", "expected": {{"intent": "A"}}{now}}}"#
+        )
+    };
+    for (content, said) in [
+        (case("m.json", ""), None),
+        (case("absent.json", ""), Some("absent.json")),
+        (case("broken.json", ""), Some("broken.json: line 2")),
+        (case("m.json", r#", "now": "noon""#), Some("now is \"noon\"")),
+        (r#"{"model": 3}"#.to_owned(), Some("the case cannot be read")),
+    ] {
+        fs::write(&file, format!("[{content}]")).unwrap();
+        let outcome = UtteranceCases::read(&file, folder.path()).unwrap().outcomes().next().unwrap();
+        assert_eq!(outcome.pass, said.is_none(), "{outcome:?}");
+        let reason = outcome.reason.unwrap_or_default();
+        assert!(reason.contains(said.unwrap_or_default()), "{content}: {reason}");
+    }
+    for content in ["{", "[{]", "{\"id\": 1}\n{"] {
+        fs::write(&file, content).unwrap();
+        assert!(UtteranceCases::read(&file, folder.path()).is_err(), "{content}");
+    }
+    assert!(UtteranceCases::read(&file, &folder.path().join("nowhere")).is_err());
 }
 
 fn models(folder: &Path, into: &mut Vec<(PathBuf, InteractionModel)>) {
