@@ -131,7 +131,7 @@ fn prompts(findings: &mut Findings<'_>, model: &InteractionModel) -> HashSet<Str
             findings.error(&["prompts"], SCHEMA, "a prompt has no id", "add \"id\"");
         } else if !ids.insert(id.to_owned()) {
             let what = format!("the prompt {id:?} is declared twice");
-            findings.error(&path, SCHEMA, what, "merge the two into one");
+            findings.warn(&path, what, "merge the two into one");
         }
         if list(prompt, "variations").next().is_none() {
             findings.error(&path, SCHEMA, format!("the prompt {id:?} has no variations"), "add what Alexa says");

@@ -178,6 +178,10 @@ fn endpoint(findings: &mut Findings<'_>, path: &[&str], uri: &str, certificate: 
     if uri.starts_with("arn") {
         return;
     }
+    if !uri.contains(':') {
+        let what = format!("the endpoint {uri:?} is a name that the command line tool has to replace");
+        return findings.warn(path, what, "write an https address or the ARN of a function");
+    }
     let Some(url) = Url::parse(uri).ok().filter(|_| uri.starts_with("https://")) else {
         let what = "the endpoint is neither an https address nor the ARN of a function";
         return findings.error(path, Some("INVALID_STRING_PATTERN"), what, "begin it with https:// or arn:");

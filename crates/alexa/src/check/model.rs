@@ -34,7 +34,7 @@ pub fn check_model(bytes: &[u8], model: &InteractionModel, locale: Option<&str>)
     let in_dialog = dialog::intents(model);
     for intent in &model.intents {
         names::intent(&mut findings, &intent.name);
-        slots(&mut findings, model, intent, &in_dialog);
+        slots(&mut findings, model, intent, &in_dialog, is_old);
         samples::check(&mut findings, intent);
         let is_mute = intent.samples.is_empty() && intent.slots.iter().all(|slot| slot.samples.is_empty());
         if is_mute && !intent.name.starts_with("AMAZON.") && !in_dialog.contains(intent.name.as_str()) {
@@ -76,7 +76,13 @@ fn fallback(findings: &mut Findings<'_>, model: &InteractionModel) {
     }
 }
 
-fn slots(findings: &mut Findings<'_>, model: &InteractionModel, intent: &Intent, in_dialog: &HashSet<&str>) {
+fn slots(
+    findings: &mut Findings<'_>,
+    model: &InteractionModel,
+    intent: &Intent,
+    in_dialog: &HashSet<&str>,
+    is_old: bool,
+) {
     let mut seen = HashSet::new();
     for slot in &intent.slots {
         let path = ["intents", intent.name.as_str(), "slots", slot.name.as_str()];
