@@ -79,7 +79,13 @@ impl<'s> Findings<'s> {
     }
 
     fn add(&mut self, severity: Severity, path: &[&str], code: Option<&'static str>, what: String, fix: String) {
-        let finding = Finding { severity, line: self.source.line_of(path), code, what, fix };
+        // The dialog model names intents and types too, and may come first.
+        let within = match path.first() {
+            Some(&("intents[" | "types")) => Some("languageModel"),
+            _ => None,
+        };
+        let path: Vec<&str> = within.into_iter().chain(path.iter().copied()).collect();
+        let finding = Finding { severity, line: self.source.line_of(&path), code, what, fix };
         if !self.found.contains(&finding) {
             self.found.push(finding);
         }

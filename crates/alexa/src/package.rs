@@ -60,12 +60,23 @@ impl Source {
     }
 
     /// The line of the place that `path` leads to: each word the first as a JSON string behind the one before it. A word
-    /// that is not there is passed over.
+    /// that is not there is passed over; `name[` is the key of that name which holds a list.
     pub(crate) fn line_of(&self, path: &[&str]) -> usize {
         let mut at = 0;
         for word in path {
-            let quoted = Value::from(*word).to_string();
-            at += self.text.get(at..).and_then(|rest| rest.find(&quoted)).unwrap_or(0);
+            let rest = self.text.get(at..).unwrap_or_default();
+            at += match word.strip_suffix('[') {
+                Some(key) => {
+                    let quoted = Value::from(key).to_string();
+                    let begins_list = |found: &usize| {
+                        let behind = rest.get(found + quoted.len()..).unwrap_or_default().trim_start();
+                        behind.strip_prefix(':').is_some_and(|list| list.trim_start().starts_with('['))
+                    };
+                    rest.match_indices(&quoted).map(|(found, _)| found).find(begins_list)
+                }
+                None => rest.find(&Value::from(*word).to_string()),
+            }
+            .unwrap_or(0);
         }
         self.text.get(..at).unwrap_or_default().matches('\n').count() + 1
     }

@@ -16,9 +16,10 @@ use crate::skill;
         sayso dev                                 the whole demo on this machine\n  \
         sayso ask \"alexa, ask sample quiz game what is my favorite color\"\n  \
         sayso config check sayso.toml             what is wrong in a configuration\n  \
+        sayso skill check my-skill                what is wrong in a skill package\n  \
         sayso serve --config sayso.toml           the authorization server alone\n\n\
-        Exit codes: 0 it worked; 1 a skill refused (`sayso ask`), or \
-        something is to be done (`sayso migrate --check`);\n2 wrong usage, files or connections."
+        Exit codes: 0 it worked; 1 a skill refused (`sayso ask`), something \
+        is to be done (`sayso migrate --check`), or wrong (`sayso skill`);\n2 wrong usage, files or connections."
 )]
 pub(crate) struct Args {
     /// What to log on stderr: a level, or filters such as `info,sayso_server=debug`. RUST_LOG says the same.

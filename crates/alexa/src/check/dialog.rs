@@ -80,7 +80,7 @@ pub(super) fn check(findings: &mut Findings<'_>, model: &InteractionModel) {
         findings.error(&["dialog", id], SCHEMA, what, "add it to \"prompts\"");
     }
     for id in prompts.iter().filter(|id| !used.contains(*id)) {
-        findings.warn(&["prompts", id], format!("nothing uses the prompt {id:?}"), "use it, or drop it");
+        findings.warn(&["prompts[", id], format!("nothing uses the prompt {id:?}"), "use it, or drop it");
     }
 }
 
@@ -126,9 +126,9 @@ fn prompts(findings: &mut Findings<'_>, model: &InteractionModel) -> HashSet<Str
     let mut ids = HashSet::new();
     for prompt in model.prompts.iter().filter_map(Value::as_array).flatten() {
         let id = text(prompt, "id");
-        let path = ["prompts", id];
+        let path = ["prompts[", id];
         if id.is_empty() {
-            findings.error(&["prompts"], SCHEMA, "a prompt has no id", "add \"id\"");
+            findings.error(&["prompts["], SCHEMA, "a prompt has no id", "add \"id\"");
         } else if !ids.insert(id.to_owned()) {
             let what = format!("the prompt {id:?} is declared twice");
             findings.warn(&path, what, "merge the two into one");

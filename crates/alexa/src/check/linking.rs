@@ -76,7 +76,7 @@ fn kind(findings: &mut Findings<'_>, settings: &Value) -> bool {
         }
         Some(other) => {
             let what = format!("the type {other:?} is unknown");
-            findings.error(&["type"], Some("INVALID_ENUM_VALUE"), what, "write AUTH_CODE or IMPLICIT");
+            findings.error(&["type", other], Some("INVALID_ENUM_VALUE"), what, "write AUTH_CODE or IMPLICIT");
             false
         }
         None => {

@@ -39,7 +39,7 @@ pub fn check_model(bytes: &[u8], model: &InteractionModel, locale: Option<&str>)
         let is_mute = intent.samples.is_empty() && intent.slots.iter().all(|slot| slot.samples.is_empty());
         if is_mute && !intent.name.starts_with("AMAZON.") && !in_dialog.contains(intent.name.as_str()) {
             let what = format!("nobody can say the intent {}: it has no sample", intent.name);
-            findings.warn(&["intents", &intent.name], what, "add sample utterances, or drop the intent");
+            findings.warn(&["intents[", &intent.name], what, "add sample utterances, or drop the intent");
         }
     }
     samples::conflicts(&mut findings, model);
@@ -52,13 +52,13 @@ fn required(findings: &mut Findings<'_>, model: &InteractionModel, is_old: bool)
     for name in REQUIRED.iter().filter(|name| model.intent(name).is_none()) {
         let (what, fix) = (format!("the required intent {name} is missing"), format!("add {{\"name\": \"{name}\"}}"));
         match is_old {
-            false => findings.error(&["intents"], None, what, fix),
-            true => findings.warn(&["intents"], what, fix),
+            false => findings.error(&["intents["], None, what, fix),
+            true => findings.warn(&["intents["], what, fix),
         }
     }
     if model.intent("AMAZON.FallbackIntent").is_none() {
         let what = "there is no AMAZON.FallbackIntent: what fits no sample is pressed into some other intent";
-        findings.warn(&["intents"], what, "add {\"name\": \"AMAZON.FallbackIntent\"}");
+        findings.warn(&["intents["], what, "add {\"name\": \"AMAZON.FallbackIntent\"}");
     }
 }
 
@@ -72,7 +72,7 @@ fn fallback(findings: &mut Findings<'_>, model: &InteractionModel) {
     if model.intent("AMAZON.FallbackIntent").is_some_and(|intent| !intent.samples.is_empty()) {
         let fix = "drop its samples; give phrases to an intent of your own";
         let what = "AMAZON.FallbackIntent cannot be extended with samples";
-        findings.warn(&["intents", "AMAZON.FallbackIntent", "samples"], what, fix);
+        findings.warn(&["intents[", "AMAZON.FallbackIntent", "samples["], what, fix);
     }
 }
 
@@ -85,13 +85,13 @@ fn slots(
 ) {
     let mut seen = HashSet::new();
     for slot in &intent.slots {
-        let path = ["intents", intent.name.as_str(), "slots", slot.name.as_str()];
+        let path = ["intents[", intent.name.as_str(), "slots[", slot.name.as_str()];
         names::slot(findings, &path, &slot.name);
         if !seen.insert(slot.name.to_lowercase()) {
             let what = format!("the intent {} declares the slot {} twice", intent.name, slot.name);
             findings.error(&path, SCHEMA, what, "keep one of the two");
         }
-        let kind_path = ["intents", intent.name.as_str(), "slots", slot.name.as_str(), slot.kind.as_str()];
+        let kind_path = ["intents[", intent.name.as_str(), "slots[", slot.name.as_str(), slot.kind.as_str()];
         if slot.kind.is_empty() {
             findings.error(&path, SCHEMA, format!("the slot {} has no type", slot.name), "add \"type\"");
         } else if let Some(built_in) = slot.kind.strip_prefix("AMAZON.") {
@@ -101,12 +101,16 @@ fn slots(
             }
         } else if model.slot_type(&slot.kind).is_none() && slot.kind != "LITERAL" {
             let what = format!("the slot {} has the type {}, which the model does not declare", slot.name, slot.kind);
-            findings.error(
-                &kind_path,
-                Some("InvalidSlotTypeName"),
-                what,
-                "add it to \"types\", or use one of Amazon's",
-            );
+            match is_old {
+                // The old console kept the values.
+                true => {
+                    findings.warn(&kind_path, what, "put its values into a text file of its name beside the schema")
+                }
+                false => {
+                    let fix = "add it to \"types\", or use one of Amazon's";
+                    findings.error(&kind_path, Some("InvalidSlotTypeName"), what, fix);
+                }
+            }
         }
         if slot.kind.trim_start_matches("AMAZON.").eq_ignore_ascii_case("literal") {
             let fix = "use AMAZON.SearchQuery, or a type of your own";

@@ -54,7 +54,7 @@ fn judge(name: &str, others: &[char]) -> Verdict {
 
 /// An intent's name: letters, underscores, periods.
 pub(super) fn intent(findings: &mut Findings<'_>, name: &str) {
-    let path = ["intents", name];
+    let path = ["intents[", name];
     if let Some(built_in) = name.strip_prefix("AMAZON.") {
         // Those with brackets, such as AMAZON.SearchAction<object@WeatherForecast>, are many.
         if !BUILT_IN.contains(&built_in.split('<').next().unwrap_or(built_in)) {

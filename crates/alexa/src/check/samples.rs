@@ -18,7 +18,7 @@ pub(super) fn slot_names(sample: &str) -> impl Iterator<Item = &str> {
 pub(super) fn check(findings: &mut Findings<'_>, intent: &Intent) {
     let mut seen: HashMap<String, &str> = HashMap::new();
     for sample in &intent.samples {
-        let path = ["intents", intent.name.as_str(), "samples", sample.as_str()];
+        let path = ["intents[", intent.name.as_str(), "samples[", sample.as_str()];
         let Some(()) = written(findings, &path, intent, sample) else { continue };
         phrase(findings, &path, intent, sample);
         if let Some(earlier) = seen.insert(spoken_shape(sample, |slot| slot.to_owned()), sample) {
@@ -28,7 +28,7 @@ pub(super) fn check(findings: &mut Findings<'_>, intent: &Intent) {
     }
     for slot in &intent.slots {
         for sample in &slot.samples {
-            let path = ["intents", intent.name.as_str(), "slots", slot.name.as_str(), "samples", sample.as_str()];
+            let path = ["intents[", intent.name.as_str(), "slots[", slot.name.as_str(), "samples[", sample.as_str()];
             let is_written = written(findings, &path, intent, sample).is_some();
             if is_written && !slot_names(sample).any(|name| name.eq_ignore_ascii_case(&slot.name)) {
                 let what = format!("the sample {sample:?} of the slot {} does not name it", slot.name);
@@ -133,7 +133,7 @@ pub(super) fn conflicts(findings: &mut Findings<'_>, model: &InteractionModel) {
             let owner = *first.entry(spoken_shape(sample, kind)).or_insert(&intent.name);
             if owner != intent.name {
                 let what = format!("{} has the sample {sample:?}, which {owner} has too", intent.name);
-                let path = ["intents", intent.name.as_str(), "samples", sample.as_str()];
+                let path = ["intents[", intent.name.as_str(), "samples[", sample.as_str()];
                 findings.warn(&path, what, "leave it to one of the two: which of them is meant is chance");
             }
         }
