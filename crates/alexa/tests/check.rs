@@ -1,32 +1,14 @@
 //! One broken file for each rule of the lint.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod model_rules;
+
+use model_rules::{DIALOG, MODEL, NAMES, Row, SAMPLES, TYPES};
 use sayso_alexa::account_linking::AccountLinking;
 use sayso_alexa::check::{
     Finding, Package, Severity, check_account_linking, check_manifest, check_model, check_package,
 };
 use sayso_alexa::interaction_model::InteractionModel;
-
-const MODEL: &str = r#"{"interactionModel": {
- "languageModel": {
-  "invocationName": "color quiz",
-  "modelConfiguration": {"fallbackIntentSensitivity": {"level": "LOW"}},
-  "intents": [
-   {"name": "AMAZON.CancelIntent"}, {"name": "AMAZON.HelpIntent"}, {"name": "AMAZON.StopIntent"},
-   {"name": "AMAZON.FallbackIntent"},
-   {"name": "AskIntent", "slots": [{"name": "color", "type": "COLOR", "samples": ["it is {color}"]}],
-    "samples": ["is it {color}"]},
-   {"name": "FindIntent", "slots": [{"name": "what", "type": "AMAZON.SearchQuery"}], "samples": ["find {what}"]}
-  ],
-  "types": [{"name": "COLOR", "values": [{"id": "r", "name": {"value": "red", "synonyms": ["crimson"]}},
-    {"id": "t", "name": {"value": "teal"}}]}]
- },
- "dialog": {"delegationStrategy": "ALWAYS", "intents": [{"name": "AskIntent", "confirmationRequired": true,
-   "prompts": {"confirmation": "sure"}, "slots": [{"name": "color", "type": "COLOR", "elicitationRequired": false,
-    "validations": [{"type": "isInSet", "prompt": "other", "values": ["red"]}]}]}]},
- "prompts": [{"id": "sure", "variations": [{"type": "PlainText", "value": "Sure?"}]},
-  {"id": "other", "variations": [{"type": "PlainText", "value": "Another?"}]}]
-}}"#;
 
 const MANIFEST: &str = r#"{"manifest": {
  "manifestVersion": "1.0",
@@ -78,144 +60,10 @@ fn has(found: &[Finding], severity: Severity, code: Option<&str>, line: usize, s
     assert!(found.iter().all(|one| one.line >= 1 && !one.fix.is_empty() && !one.what.ends_with('.')), "{found:?}");
 }
 
-const SCHEMA: Option<&str> = Some("InvalidModelDefinitionSchema");
-
 #[test]
 fn each_rule_of_models_has_its_finding() {
-    use Severity::{Error, Warning};
-    let rows: &[(&str, &str, Severity, Option<&str>, usize, &str)] = &[
-        ("\"color quiz\"", "\"\"", Error, SCHEMA, 2, "no invocation name"),
-        ("color quiz", "Color quiz", Error, SCHEMA, 3, "upper-case"),
-        ("color quiz", "color quiz 2", Error, SCHEMA, 3, "holds '2'"),
-        ("color quiz", "color & quiz", Error, SCHEMA, 3, "holds '&'"),
-        ("color quiz", "colors", Warning, None, 3, "single word"),
-        ("color quiz", "the quiz", Warning, None, 3, "one is \"the\""),
-        ("color quiz", "amazon color quiz", Warning, None, 3, "word of Amazon's"),
-        ("color quiz", "launch color quiz", Warning, None, 3, "launches"),
-        ("color quiz", "quiz about colors", Warning, None, 3, "connects"),
-        ("\"LOW\"", "\"NONE\"", Error, SCHEMA, 4, "sensitivity"),
-        ("{\"name\": \"AMAZON.CancelIntent\"}, ", "", Error, None, 5, "AMAZON.CancelIntent is missing"),
-        ("{\"name\": \"AMAZON.HelpIntent\"}, ", "", Error, None, 5, "AMAZON.HelpIntent is missing"),
-        (", {\"name\": \"AMAZON.StopIntent\"}", "", Error, None, 5, "AMAZON.StopIntent is missing"),
-        ("{\"name\": \"AMAZON.FallbackIntent\"},", "", Warning, None, 5, "no AMAZON.FallbackIntent"),
-        ("FallbackIntent\"}", "FallbackIntent\", \"samples\": [\"x\"]}", Warning, None, 7, "cannot be extended"),
-        ("AMAZON.FallbackIntent\"}", "AMAZON.FallIntent\"}", Warning, None, 7, "no intent AMAZON.FallIntent"),
-        ("FindIntent", "Find Intent", Error, SCHEMA, 10, "name of an intent"),
-        ("FindIntent", "FindIntent2", Warning, None, 10, "digits"),
-        ("[\"find {what}\"]", "[]", Warning, None, 10, "nobody can say"),
-        ("\"name\": \"what\"", "\"name\": \"what-not\"", Error, SCHEMA, 10, "name of a slot"),
-        ("\"name\": \"what\"", "\"name\": \"what2\"", Warning, None, 10, "slot name what2"),
-        ("find {what}", "find {which}", Error, Some("MissingSlot"), 10, "\"which\""),
-        ("find {what}", "find it", Warning, None, 10, "no sample of FindIntent names"),
-        ("find {what}", "find {what", Error, SCHEMA, 10, "braces"),
-        ("find {what}", "{what}", Error, None, 10, "carrier phrase"),
-        ("find {what}", " ", Error, SCHEMA, 10, "empty sample"),
-        ("find {what}", "find 2 {what}", Warning, None, 10, "digits"),
-        ("find {what}", "find {what}!", Warning, None, 10, "people do not say"),
-        ("[\"find {what}\"]", "[\"find {what}\", \"Find {what}\"]", Warning, None, 10, "twice"),
-        ("[\"find {what}\"]", "[\"find {what}\", \"is it {color}\"]", Error, Some("MissingSlot"), 10, "\"color\""),
-        (
-            "\"AMAZON.SearchQuery\"}], \"samples\": [\"find {what}\"]",
-            "\"AMAZON.SearchQuery\"}, {\"name\": \"n\", \"type\": \"AMAZON.NUMBER\"}], \"samples\": [\"find {what} {n}\"]",
-            Error,
-            None,
-            10,
-            "another slot",
-        ),
-        (
-            "{\"name\": \"what\", \"type\": \"AMAZON.SearchQuery\"}], \"samples\": [\"find {what}\"]",
-            "{\"name\": \"c\", \"type\": \"COLOR\"}], \"samples\": [\"is it {c}\"]",
-            Warning,
-            None,
-            10,
-            "which AskIntent has too",
-        ),
-        (
-            "{\"name\": \"what\"",
-            "{\"name\": \"What\", \"type\": \"COLOR\"}, {\"name\": \"what\"",
-            Error,
-            SCHEMA,
-            10,
-            "twice",
-        ),
-        ("AMAZON.SearchQuery", "AMAZON.Serchquery", Warning, None, 10, "no slot type"),
-        ("AMAZON.SearchQuery", "AMAZON.LITERAL", Warning, None, 10, "no longer supported"),
-        ("AMAZON.SearchQuery", "QUERY", Error, Some("InvalidSlotTypeName"), 10, "does not declare"),
-        ("AMAZON.SearchQuery", "", Error, SCHEMA, 10, "no type"),
-        ("it is {color}", "it is so", Warning, None, 8, "does not name it"),
-        (
-            "[{\"name\": \"COLOR\"",
-            "[{\"name\": \"9s\", \"values\": []}, {\"name\": \"COLOR\"",
-            Error,
-            Some("InvalidSlotTypeName"),
-            12,
-            "9s",
-        ),
-        (
-            "[{\"name\": \"COLOR\"",
-            "[{\"name\": \"Extra\", \"values\": []}, {\"name\": \"COLOR\"",
-            Warning,
-            None,
-            12,
-            "no slot has the type Extra",
-        ),
-        (
-            "[{\"name\": \"COLOR\"",
-            "[{\"name\": \"Extra\", \"values\": []}, {\"name\": \"COLOR\"",
-            Warning,
-            None,
-            12,
-            "no values",
-        ),
-        (
-            "[{\"name\": \"COLOR\"",
-            "[{\"name\": \"COLOR\", \"values\": []}, {\"name\": \"COLOR\"",
-            Error,
-            SCHEMA,
-            12,
-            "declared twice",
-        ),
-        ("\"id\": \"t\"", "\"id\": \"r\"", Warning, None, 13, "same id"),
-        ("crimson", "teal", Warning, None, 12, "means both"),
-        ("crimson", " ", Error, SCHEMA, 12, "empty value"),
-        ("\"ALWAYS\"", "\"NEVER\"", Error, SCHEMA, 15, "delegation strategy"),
-        ("[{\"name\": \"AskIntent\", \"conf", "[{\"name\": \"AksIntent\", \"conf", Error, SCHEMA, 15, "AksIntent"),
-        (
-            "\"slots\": [{\"name\": \"color\", \"type\": \"COLOR\", \"elic",
-            "\"slots\": [{\"name\": \"colour\", \"type\": \"COLOR\", \"elic",
-            Error,
-            Some("MissingSlot"),
-            16,
-            "colour",
-        ),
-        ("\"type\": \"COLOR\", \"elic", "\"type\": \"SHADE\", \"elic", Error, SCHEMA, 16, "SHADE in the dialog"),
-        (
-            "\"elicitationRequired\": false",
-            "\"elicitationRequired\": true",
-            Error,
-            SCHEMA,
-            16,
-            "elicitationRequired without",
-        ),
-        ("{\"confirmation\": \"sure\"}", "{}", Error, SCHEMA, 15, "confirmationRequired without"),
-        ("isInSet", "isNice", Error, SCHEMA, 16, "isNice"),
-        ("\"prompt\": \"other\"", "\"prompt\": \"none\"", Error, SCHEMA, 17, "\"none\" is not declared"),
-        ("\"prompt\": \"other\"", "\"prompt\": \"sure\"", Warning, None, 19, "nothing uses"),
-        ("\"prompt\": \"other\", ", "", Error, SCHEMA, 16, "has no prompt"),
-        ("\"id\": \"other\"", "\"id\": \"sure\"", Warning, None, 18, "declared twice"),
-        ("[{\"type\": \"PlainText\", \"value\": \"Another?\"}]", "[]", Error, SCHEMA, 19, "no variations"),
-        (
-            "\"PlainText\", \"value\": \"Another?\"",
-            "\"Text\", \"value\": \"Another?\"",
-            Error,
-            SCHEMA,
-            19,
-            "type \"Text\"",
-        ),
-        ("Another?", " ", Error, SCHEMA, 19, "empty variation"),
-    ];
-    for (from, to, severity, code, line, said) in rows {
-        has(&broken(MODEL, from, to, model), *severity, *code, *line, said);
+    for (from, to, severity, code, line, said) in [NAMES, SAMPLES, TYPES, DIALOG].concat() {
+        has(&broken(MODEL, from, to, model), severity, code, line, said);
     }
     let long = "x".repeat(141);
     let found = broken(MODEL, "crimson", &long, model);
@@ -244,7 +92,7 @@ fn other_languages_have_other_words_in_their_names() {
 fn each_rule_of_manifests_has_its_finding() {
     use Severity::{Error, Warning};
     let text = |text: &str| check_manifest(text.as_bytes());
-    let rows: &[(&str, &str, Severity, Option<&str>, usize, &str)] = &[
+    let rows: &[Row<'_>] = &[
         ("{\"manifest\"", "{\"manifests\"", Error, Some("MISSING_REQUIRED_PROPERTY"), 1, "no skill manifest"),
         ("{\"manifest\": {", "{\"manifest\": {,", Error, Some("CONTENT_PARSE_FAILURE"), 1, "key must be a string"),
         ("\"custom\": {", "\"custom\": 3, \"x\": {", Error, Some("INVALID_DATA_TYPE"), 0, "invalid type"),
@@ -298,7 +146,7 @@ fn each_rule_of_account_linking_has_its_finding() {
     use Severity::{Error, Warning};
     let text = |text: &str| check_account_linking(text.as_bytes());
     let sixteen = (0..16).map(|index| format!("\"s{index}\"")).collect::<Vec<_>>().join(",");
-    let rows: &[(&str, &str, Severity, Option<&str>, usize, &str)] = &[
+    let rows: &[Row<'_>] = &[
         ("AUTH_CODE", "PASSWORD", Error, Some("INVALID_ENUM_VALUE"), 2, "PASSWORD"),
         ("\"AUTH_CODE\"", "\"\"", Error, Some("MISSING_REQUIRED_PROPERTY"), 1, "type is missing"),
         ("AUTH_CODE", "IMPLICIT", Warning, None, 2, "implicit"),
