@@ -76,7 +76,7 @@ fn woken(all: &[Word]) -> usize {
         let is_there = all.iter().zip(&wake).all(|(said, word)| said.folded == word.folded);
         (all.len() > wake.len() && is_there).then_some(wake.len())
     };
-    WAKE_WORDS.iter().find_map(|wake| begins(wake)).unwrap_or(0)
+    WAKE_WORDS.iter().find_map(begins).unwrap_or(0)
 }
 
 /// The sentence behind its wake word; nothing when there is none, or nothing behind it.
