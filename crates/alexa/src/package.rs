@@ -1,6 +1,7 @@
 //! What the files of a skill package share: they are JSON written by people, and a fault in one names its line.
 
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// What is wrong in a file of a skill package, where, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -58,9 +59,31 @@ impl Source {
         })
     }
 
+    /// The line of the place that `path` leads to: each word the first as a JSON string behind the one before it. A word
+    /// that is not there is passed over; `name[` is the key of that name which holds a list.
+    pub(crate) fn line_of(&self, path: &[&str]) -> usize {
+        let mut at = 0;
+        for word in path {
+            let rest = self.text.get(at..).unwrap_or_default();
+            at += match word.strip_suffix('[') {
+                Some(key) => {
+                    let quoted = Value::from(key).to_string();
+                    let begins_list = |found: &usize| {
+                        let behind = rest.get(found + quoted.len()..).unwrap_or_default().trim_start();
+                        behind.strip_prefix(':').is_some_and(|list| list.trim_start().starts_with('['))
+                    };
+                    rest.match_indices(&quoted).map(|(found, _)| found).find(begins_list)
+                }
+                None => rest.find(&Value::from(*word).to_string()),
+            }
+            .unwrap_or(0);
+        }
+        self.text.get(..at).unwrap_or_default().matches('\n').count() + 1
+    }
+
     /// A fault at the first place where `key` stands as a JSON string, or at the file's start.
     pub(crate) fn fault_at(&self, key: &str, what: impl Into<String>, fix: impl Into<String>) -> Fault {
-        let quoted = serde_json::Value::from(key).to_string();
+        let quoted = Value::from(key).to_string();
         let offset = self.text.find(&quoted).unwrap_or(0);
         let before = self.text.get(..offset).unwrap_or_default();
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
@@ -71,6 +94,67 @@ impl Source {
             fix: fix.into(),
         }
     }
+}
+
+/// What a JSON file of a skill package is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SkillFile {
+    /// An interaction model, of any format.
+    Model,
+    /// A skill manifest.
+    Manifest,
+    /// Account-linking settings.
+    AccountLinking,
+}
+
+/// What the file at `path` is, by what it holds; when it is no JSON, by its name. Nothing for other files.
+pub fn kind_of(path: &str, bytes: &[u8]) -> Option<SkillFile> {
+    let parsed = Source::decode(bytes).and_then(|source| source.parse::<Value>());
+    let Ok(value) = parsed else { return kind_by_name(path) };
+    let is_object = |key: &str| value.get(key).is_some_and(Value::is_object);
+    let has_intents = value
+        .get("intents")
+        .and_then(Value::as_array)
+        .is_some_and(|intents| intents.iter().any(|one| one.get("name").is_some() || one.get("intent").is_some()));
+    let lists_everything = ["authorizationUrl", "clientId"].iter().all(|key| value.get(key).is_some());
+    match () {
+        () if is_object("interactionModel") || is_object("languageModel") || has_intents => Some(SkillFile::Model),
+        () if is_object("manifest") || is_object("skillManifest") => Some(SkillFile::Manifest),
+        () if is_object("accountLinkingRequest") || is_object("accountLinkingResponse") || lists_everything => {
+            Some(SkillFile::AccountLinking)
+        }
+        () => kind_by_name(path),
+    }
+}
+
+/// What a file of this name has to be, whatever it holds.
+fn kind_by_name(path: &str) -> Option<SkillFile> {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let linking =
+        ["accountLinking.json", "account-linking.json", "accountLinkingRequest.json", "account-linking-request.json"];
+    match name {
+        "skill.json" => Some(SkillFile::Manifest),
+        name if linking.contains(&name) => Some(SkillFile::AccountLinking),
+        "IntentSchema.json" => Some(SkillFile::Model),
+        _ if folder.ends_with("interactionModels/custom") => Some(SkillFile::Model),
+        _ => None,
+    }
+}
+
+/// The objects of a file that holds a JSON array of them, or one a line.
+///
+/// # Errors
+/// A [`Fault`] with its line when it is neither.
+pub fn objects(bytes: &[u8]) -> Result<Vec<Value>, Fault> {
+    let source = Source::decode(bytes)?;
+    if source.text.trim_start().starts_with('[') {
+        return source.parse();
+    }
+    let lines = source.text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let objects = lines.map(|(index, line)| {
+        Source { text: line.to_owned() }.parse::<Value>().map_err(|fault| Fault { line: index + fault.line, ..fault })
+    });
+    objects.collect()
 }
 
 fn utf8(bytes: &[u8]) -> Result<String, Fault> {

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use crate::skill;
+
 /// Lets a voice skill know who is speaking to it, and prove it.
 #[derive(Debug, Parser)]
 #[command(
@@ -16,9 +18,10 @@ use clap::{Parser, Subcommand};
         sayso dev                                 the whole demo on this machine\n  \
         sayso ask \"alexa, ask sample quiz game what is my favorite color\"\n  \
         sayso config check sayso.toml             what is wrong in a configuration\n  \
+        sayso skill check my-skill                what is wrong in a skill package\n  \
         sayso serve --config sayso.toml           the authorization server alone\n\n\
-        Exit codes: 0 it worked; 1 a skill refused (`sayso ask`), or \
-        something is to be done (`sayso migrate --check`);\n2 wrong usage, files or connections."
+        Exit codes: 0 it worked; 1 a skill refused (`sayso ask`), something \
+        is to be done (`sayso migrate --check`), or wrong (`sayso skill`);\n2 wrong usage, files or connections."
 )]
 pub(crate) struct Args {
     /// What to log on stderr: a level, or filters such as `info,sayso_server=debug`. RUST_LOG says the same.
@@ -80,6 +83,9 @@ pub(crate) enum Command {
     /// Takes an export into an empty database.
     #[command(after_help = "Example:\n  sayso import --config postgres.toml all.sayso")]
     Import(Import),
+    /// Tries what a skill package understands, and looks for what is wrong in it.
+    #[command(subcommand)]
+    Skill(skill::Skill),
 }
 
 /// `sayso dev`
@@ -259,6 +265,8 @@ mod tests {
             &["sayso", "serve"],
             &["sayso", "migrate", "--check"],
             &["sayso", "config"],
+            &["sayso", "skill", "profile", "models/en-US.json"],
+            &["sayso", "skill", "profile", "--cases", "a.json", "models/en-US.json", "hello"],
             &["sayso", "apply"],
             &["sayso", "master-key", "rotate"],
             &["sayso", "backup", "--config", "sayso.toml"],

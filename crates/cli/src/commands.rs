@@ -8,7 +8,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::args::{Args, Command, Config, MasterKey};
 use crate::config::Severity;
-use crate::{apply, ask, backup, config, dev, export, keys, log, master_key, migrate, restore, serve};
+use crate::{apply, ask, backup, config, dev, export, keys, log, master_key, migrate, restore, serve, skill};
 
 /// The exit code for wrong usage, files or connections.
 const FAILED: u8 = 2;
@@ -38,6 +38,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
             let ending = alone()?.block_on(migrate::run(migrate))?;
             Ok(ExitCode::from(ending as u8))
         }),
+        Command::Skill(skill) => skill::run(skill).map(|ending| ExitCode::from(ending as u8)),
         Command::Serve(serve) => begin_log(&args, "info").and_then(|()| {
             workers()?.block_on(serve::run(serve))?;
             Ok(ExitCode::SUCCESS)

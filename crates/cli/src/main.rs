@@ -19,6 +19,7 @@ mod outside;
 mod private;
 mod restore;
 mod serve;
+mod skill;
 mod stop;
 
 use std::process::ExitCode;

@@ -264,7 +264,7 @@ impl Hearing {
                 skill: Some(slug.clone()),
                 intent: Some(understood.intent.clone()),
                 slots: crate::hearing::shown_slots(understood),
-                considered: understood.considered.clone(),
+                considered: understood.considered.iter().map(|one| one.intent.clone()).collect(),
             },
         }
     }

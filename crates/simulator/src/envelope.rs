@@ -149,7 +149,13 @@ mod tests {
     use crate::understand::{Resolution, ResolvedValue};
 
     fn filled(value: Option<&str>, resolution: Option<Resolution>) -> FilledSlot {
-        FilledSlot { name: "color".into(), kind: "Color".into(), value: value.map(str::to_owned), resolution }
+        FilledSlot {
+            name: "color".into(),
+            kind: "Color".into(),
+            value: value.map(str::to_owned),
+            words: value.map(str::to_owned),
+            resolution,
+        }
     }
 
     #[test]

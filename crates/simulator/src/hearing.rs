@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use sayso_token::time::Timestamp;
-
 use crate::package::Skill;
 use crate::simulator::{Inner, Session};
 use crate::trace::{HeardKind, SlotShown};
-use crate::understand::{Addressed, Eliciting, Listener, Understood, address};
+use crate::understand::{Addressed, Listener, Understood, address};
 
 /// What was heard.
 pub(crate) enum Hearing {
@@ -53,7 +51,7 @@ impl Inner {
                 None => self.no_skill(locale, ""),
             },
             Addressed::OneShot { skill, said } => match present.get(skill) {
-                Some((skill, own_locale, listener, name)) => match best(listener, &said, None, self.now()) {
+                Some((skill, own_locale, listener, name)) => match listener.likeliest(&said, None, self.now()) {
                     Some(understood) => reach(skill, own_locale, Some(understood), None),
                     None => not_understood(skill, name, said.first().map_or("", String::as_str)),
                 },
@@ -75,7 +73,7 @@ impl Inner {
         let eliciting = session.as_ref().and_then(|session| session.eliciting.clone());
         Some(match session {
             Some(session) if EXIT.contains(&said_plainly.as_str()) => Hearing::Leave { session },
-            session => match best(listener, &[said.to_owned()], eliciting.as_ref(), self.now()) {
+            session => match listener.likeliest(&[said.to_owned()], eliciting.as_ref(), self.now()) {
                 Some(understood) => reach(skill, own_locale, Some(understood), session),
                 None => not_understood(skill, name, said),
             },
@@ -103,12 +101,6 @@ impl Inner {
 
 fn reach(skill: &Skill, locale: &str, understood: Option<Understood>, session: Option<Session>) -> Hearing {
     Hearing::Reach { slug: skill.slug.clone(), locale: locale.to_owned(), understood, session }
-}
-
-/// The best reading of what may have been said; what nothing fits is the skill's fallback.
-fn best(listener: &Listener, said: &[String], eliciting: Option<&Eliciting>, now: Timestamp) -> Option<Understood> {
-    let readings = said.iter().filter_map(|said| listener.understand(said, eliciting, now));
-    readings.min_by_key(|understood| understood.cost).or_else(|| listener.fallback())
 }
 
 fn not_understood(skill: &Skill, name: &str, said: &str) -> Hearing {

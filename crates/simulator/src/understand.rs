@@ -1,6 +1,8 @@
 //! Understanding typed speech: to whom it is said, which intent it means, what its slots hold.
 
 mod built_in;
+mod case;
+mod heard;
 mod invocation;
 mod lexicon;
 mod matching;
@@ -9,5 +11,7 @@ mod profile;
 mod values;
 mod words;
 
+pub use case::{Asked, Case, Expected, Got, NOON, State, moment};
+pub use heard::Heard;
 pub use invocation::{Addressed, address};
-pub use profile::{Eliciting, FilledSlot, Listener, Resolution, ResolvedValue, Understood};
+pub use profile::{Considered, Eliciting, FilledSlot, Listener, Resolution, ResolvedValue, Understood};

@@ -4,8 +4,9 @@
 //! usual words for these.
 
 /// Phrases for the intent of this name (without `AMAZON.`) in the language of `locale`.
-pub(crate) fn phrases(intent: &str, locale: &str) -> &'static [&'static str] {
-    let own = match locale.get(..2).unwrap_or_default() {
+pub(crate) fn phrases(intent: &str, locale: &str) -> impl Iterator<Item = &'static str> {
+    let language = locale.get(..2).unwrap_or_default();
+    let own = match language {
         "de" => german(intent),
         "fr" => french(intent),
         "es" => spanish(intent),
@@ -13,16 +14,22 @@ pub(crate) fn phrases(intent: &str, locale: &str) -> &'static [&'static str] {
         "pt" => portuguese(intent),
         "nl" => dutch(intent),
         "ja" => japanese(intent),
+        "hi" => hindi(intent),
+        "ar" => arabic(intent),
         _ => &[],
     };
-    if own.is_empty() { english(intent) } else { own }
+    // Hindi is spoken with English words in it.
+    let also = if own.is_empty() || language == "hi" { english(intent) } else { &[] };
+    own.iter().chain(also).copied()
 }
 
 fn english(intent: &str) -> &'static [&'static str] {
     match intent {
         "CancelIntent" => &["cancel", "never mind", "nevermind", "forget it", "cancel that", "cancel it"],
         "HelpIntent" => &["help", "help me", "can you help me", "i need help", "what can i say", "what can you do"],
-        "StopIntent" => &["stop", "off", "shut up", "quit", "stop it", "goodbye", "bye", "good bye"],
+        "StopIntent" => {
+            &["stop", "off", "shut up", "quit", "stop it", "stop that", "goodbye", "bye", "good bye", "that's all"]
+        }
         "YesIntent" => &["yes", "yeah", "yep", "sure", "ok", "okay", "yes please", "yup", "correct", "of course"],
         "NoIntent" => &["no", "nope", "no thanks", "no thank you", "nah", "no way"],
         "RepeatIntent" => &[
@@ -77,7 +84,7 @@ fn german(intent: &str) -> &'static [&'static str] {
 fn french(intent: &str) -> &'static [&'static str] {
     match intent {
         "CancelIntent" => &["annule", "annuler", "laisse tomber", "oublie"],
-        "HelpIntent" => &["aide", "aide-moi", "à l'aide", "peux-tu m'aider"],
+        "HelpIntent" => &["aide", "aide-moi", "aidez-moi", "à l'aide", "peux-tu m'aider", "j'ai besoin d'aide"],
         "StopIntent" => &["stop", "arrête", "arrêter", "au revoir", "quitter"],
         "YesIntent" => &["oui", "oui s'il te plaît", "d'accord", "bien sûr", "ok", "ouais"],
         "NoIntent" => &["non", "non merci"],
@@ -96,7 +103,7 @@ fn spanish(intent: &str) -> &'static [&'static str] {
     match intent {
         "CancelIntent" => &["cancela", "cancelar", "olvídalo", "déjalo"],
         "HelpIntent" => &["ayuda", "ayúdame", "necesito ayuda"],
-        "StopIntent" => &["para", "stop", "detente", "salir", "adiós", "basta"],
+        "StopIntent" => &["para", "stop", "detente", "salir", "adiós", "basta", "alto", "termina"],
         "YesIntent" => &["sí", "sí por favor", "claro", "vale", "de acuerdo", "ok"],
         "NoIntent" => &["no", "no gracias"],
         "RepeatIntent" => &["repite", "repetir", "repítelo", "otra vez"],
@@ -176,6 +183,41 @@ fn japanese(intent: &str) -> &'static [&'static str] {
         "PauseIntent" => &["一時停止", "ちょっと待って"],
         "ResumeIntent" => &["再開", "続けて"],
         "NavigateHomeIntent" => &["ホーム", "ホームに戻って"],
+        _ => &[],
+    }
+}
+
+fn hindi(intent: &str) -> &'static [&'static str] {
+    match intent {
+        "CancelIntent" => &["रद्द करो", "रद्द करें", "कैंसिल", "कैंसिल करो", "रहने दो"],
+        "HelpIntent" => &["मदद", "मदद करो", "मेरी मदद करो", "सहायता", "हेल्प"],
+        "StopIntent" => &["रुको", "रुक जाओ", "बंद करो", "बस करो", "स्टॉप", "अलविदा"],
+        "YesIntent" => &["हाँ", "जी हाँ", "जी", "हाँ जी", "ठीक है", "बिल्कुल"],
+        "NoIntent" => &["नहीं", "जी नहीं", "ना", "नहीं चाहिए"],
+        "RepeatIntent" => &["दोहराओ", "फिर से बोलो", "फिर से कहो", "दोबारा बोलो"],
+        "StartOverIntent" => &["फिर से शुरू करो", "शुरू से शुरू करो", "शुरुआत से"],
+        "NextIntent" => &["अगला", "आगे", "आगे बढ़ो"],
+        "PreviousIntent" => &["पिछला", "पीछे", "पीछे जाओ"],
+        "PauseIntent" => &["पॉज़", "पॉज़ करो", "रोको"],
+        "ResumeIntent" => &["जारी रखो", "फिर से चलाओ"],
+        _ => &[],
+    }
+}
+
+fn arabic(intent: &str) -> &'static [&'static str] {
+    match intent {
+        "CancelIntent" => &["إلغاء", "ألغ", "ألغي", "لا يهم"],
+        "HelpIntent" => &["مساعدة", "المساعدة", "ساعدني", "ساعديني"],
+        "StopIntent" => &["توقف", "توقفي", "قف", "إيقاف", "أوقف", "مع السلامة"],
+        "YesIntent" => &["نعم", "أجل", "أيوه", "حسنا", "موافق"],
+        "NoIntent" => &["لا", "لا شكرا", "كلا"],
+        "RepeatIntent" => &["كرر", "أعد", "مرة أخرى", "كرري"],
+        "StartOverIntent" => &["ابدأ من جديد", "من البداية"],
+        "NextIntent" => &["التالي", "التالية"],
+        "PreviousIntent" => &["السابق", "السابقة", "ارجع"],
+        "PauseIntent" => &["توقف مؤقت", "إيقاف مؤقت"],
+        "ResumeIntent" => &["استئناف", "استمر", "تابع", "أكمل"],
+        "NavigateHomeIntent" => &["الرئيسية", "الصفحة الرئيسية"],
         _ => &[],
     }
 }

@@ -3,7 +3,12 @@
 //! The forms are those of "Understand How Users Invoke Custom Skills": `open <name>`, `ask <name> to <words>` and
 //! `<words> from <name>`, in the word order of each language.
 
-use super::words::{Word, words};
+mod grammar;
+
+use super::lexicon::is_article;
+use super::numbers::in_digits;
+use super::words::{Word, joined, words};
+use grammar::{Grammar, WAKE_WORDS, grammar};
 
 /// To whom a sentence is said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,155 +34,77 @@ pub enum Addressed {
     },
 }
 
-/// The small words around an invocation name, per language.
-struct Grammar {
-    launch: &'static [&'static str],
-    ask: &'static [&'static str],
-    connect: &'static [&'static str],
-    from: &'static [&'static str],
-}
-
-const WAKE_WORDS: [&str; 5] = ["alexa", "echo", "computer", "amazon", "ziggy"];
-
-const ENGLISH: Grammar = Grammar {
-    launch: &[
-        "open", "launch", "start", "begin", "use", "load", "run", "play", "resume", "talk to", "speak to", "enable",
-        "open up",
-    ],
-    ask: &["ask", "tell", "ask the", "tell the"],
-    connect: &["to", "for", "about", "that", "if", "whether", "and", "and ask", "and say", "and tell me", "how", "on"],
-    from: &["from", "using", "with", "in", "on", "by", "through"],
-};
-
-const GERMAN: Grammar = Grammar {
-    launch: &["öffne", "starte", "start", "beginne", "spiele", "lade", "sprich mit", "rede mit", "nutze", "benutze"],
-    ask: &["frage", "frag", "sage", "sag", "bitte"],
-    connect: &["nach", "ob", "dass", "zu", "um", "und", "für", "über"],
-    from: &["mit", "von", "aus", "bei", "auf"],
-};
-
-const FRENCH: Grammar = Grammar {
-    launch: &["ouvre", "lance", "démarre", "commence", "utilise", "parle à", "parle avec", "joue à"],
-    ask: &["demande à", "demande", "dis à", "dis"],
-    connect: &["de", "d'", "si", "que", "qu'", "pour", "et", "à propos de", "sur"],
-    from: &["avec", "de", "sur", "via", "dans"],
-};
-
-const SPANISH: Grammar = Grammar {
-    launch: &["abre", "abrir", "inicia", "lanza", "empieza", "comienza", "ejecuta", "usa", "habla con", "juega a"],
-    ask: &["pregunta a", "pregúntale a", "pide a", "pídele a", "di a", "dile a", "pregunta", "pide", "dile"],
-    connect: &["que", "por", "para", "sobre", "si", "y", "de"],
-    from: &["con", "de", "en", "usando", "desde"],
-};
-
-const ITALIAN: Grammar = Grammar {
-    launch: &["apri", "avvia", "lancia", "inizia", "comincia", "usa", "parla con", "gioca a"],
-    ask: &["chiedi a", "chiedi ad", "domanda a", "di a", "di ad", "dì a", "chiedi", "di"],
-    connect: &["di", "che", "se", "per", "su", "e", "da"],
-    from: &["con", "da", "su", "usando", "di"],
-};
-
-const PORTUGUESE: Grammar = Grammar {
-    launch: &[
-        "abrir",
-        "abra",
-        "abre",
-        "iniciar",
-        "inicie",
-        "inicia",
-        "começar",
-        "use",
-        "fale com",
-        "falar com",
-        "jogar",
-    ],
-    ask: &[
-        "pergunte para",
-        "pergunte ao",
-        "pergunte à",
-        "pergunte a",
-        "peça para",
-        "peça ao",
-        "peça à",
-        "peça a",
-        "diga para",
-        "diga ao",
-        "diga à",
-        "diga a",
-        "pergunte",
-        "peça",
-        "pergunta para",
-        "pergunta ao",
-        "pede para",
-    ],
-    connect: &["para", "que", "sobre", "se", "e", "por"],
-    from: &["com", "de", "no", "na", "do", "da", "usando", "em"],
-};
-
-const DUTCH: Grammar = Grammar {
-    launch: &["open", "start", "begin", "speel", "gebruik", "praat met"],
-    ask: &["vraag aan", "vraag", "zeg tegen", "zeg"],
-    connect: &["om", "naar", "of", "dat", "over", "en"],
-    from: &["met", "van", "via", "in"],
-};
-
-const HINDI: Grammar = Grammar {
-    launch: &["open", "launch", "start", "खोलो", "शुरू करो"],
-    ask: &["ask", "tell"],
-    connect: &["to", "for", "about", "से"],
-    from: &["from", "से"],
-};
-
-/// Japanese puts the name first: `<name>を開いて`, `<name>で…`.
-const JAPANESE_LAUNCH: [&str; 8] =
-    ["を開いて", "を起動して", "を起動", "をスタート", "を始めて", "をはじめて", "を使って", "を開始して"];
-const JAPANESE_ASK: [&str; 5] = ["を開いて", "を使って", "に", "で", "から"];
-
-fn grammar(locale: &str) -> &'static Grammar {
-    match locale.get(..2).unwrap_or_default() {
-        "de" => &GERMAN,
-        "fr" => &FRENCH,
-        "es" => &SPANISH,
-        "it" => &ITALIAN,
-        "pt" => &PORTUGUESE,
-        "nl" => &DUTCH,
-        "hi" => &HINDI,
-        _ => &ENGLISH,
-    }
-}
-
 /// Finds out to whom `sentence` is said. `names` are the invocation names of the skills that are there.
 pub fn address(sentence: &str, names: &[&str], locale: &str) -> Addressed {
     let all = words(sentence);
-    // A wake word alone is no sentence to anyone, and "computer" may be what the sentence is about.
-    let woken = all.len() > 1 && all.first().is_some_and(|word| WAKE_WORDS.contains(&word.folded.as_str()));
-    let said = all.get(usize::from(woken)..).unwrap_or_default();
-    let names: Vec<Vec<Word>> = names.iter().map(|name| words(name)).collect();
-    let speech = Speech { sentence, words: said, names: &names };
-    let found = if locale.starts_with("ja") { speech.japanese() } else { speech.european(grammar(locale)) };
+    let said = all.get(woken(&all)..).unwrap_or_default();
+    let grammar = grammar(locale);
+    let names: Vec<(usize, Vec<Word>)> = names
+        .iter()
+        .enumerate()
+        .flat_map(|(skill, name)| spellings(name, locale).map(move |name| (skill, name)))
+        .collect();
+    let is_woken = said.len() < all.len();
+    let plain = Speech { sentence, words: said, names: &names, locale };
+    let found = [said, grammar.without_courtesy(said)].into_iter().find_map(|words| {
+        let speech = Speech { words, ..plain };
+        let first = grammar.name_first.then(|| speech.named_first(grammar)).flatten();
+        let named = first.or_else(|| speech.named_behind_verb(grammar));
+        named.or_else(|| is_woken.then(|| speech.named_alone(grammar)).flatten())
+    });
     found.unwrap_or_else(|| Addressed::NoOne {
-        said: speech.rest(0, said.len()),
-        names_someone: speech.begins_with_verb(grammar(locale)),
+        said: plain.rest(0, said.len()),
+        names_someone: plain.begins_with_verb(grammar),
     })
 }
 
+/// How an invocation name may be written: as it is, with its abbreviations in one word, its number words in digits,
+/// without its own article.
+fn spellings<'n>(name: &'n str, locale: &'n str) -> impl Iterator<Item = Vec<Word>> {
+    let whole = words(name);
+    let short = joined(&whole);
+    let begins_with_article = whole.len() > 1 && whole.first().is_some_and(|word| is_article(&word.folded, locale));
+    let digits = in_digits(&whole, locale);
+    let bare = begins_with_article.then(|| whole.get(1..).unwrap_or_default().to_vec());
+    [Some(whole), short, digits, bare].into_iter().flatten().filter(|name| !name.is_empty())
+}
+
+/// How many words the wake word at the sentence's begin takes. Alone it is no sentence to anyone.
+fn woken(all: &[Word]) -> usize {
+    let begins = |wake: &&str| {
+        let wake = words(wake);
+        let is_there = all.iter().zip(&wake).all(|(said, word)| said.folded == word.folded);
+        (all.len() > wake.len() && is_there).then_some(wake.len())
+    };
+    WAKE_WORDS.iter().find_map(begins).unwrap_or(0)
+}
+
+/// The sentence behind its wake word; nothing when there is none, or nothing behind it.
+pub(crate) fn without_wake_word(sentence: &str) -> Option<&str> {
+    let all = words(sentence);
+    let first = all.get(woken(&all)).filter(|_| woken(&all) > 0)?;
+    sentence.get(first.start..)
+}
+
+#[derive(Clone, Copy)]
 struct Speech<'a> {
     sentence: &'a str,
     words: &'a [Word],
-    names: &'a [Vec<Word>],
+    /// The skills' names, each in its spellings.
+    names: &'a [(usize, Vec<Word>)],
+    locale: &'a str,
 }
 
 impl Speech<'_> {
-    fn european(&self, grammar: &Grammar) -> Option<Addressed> {
-        for after in self.after_any(0, grammar.ask).into_iter().chain(self.after_any(0, grammar.launch)) {
-            let Some((skill, end)) = self.name_at(after) else { continue };
-            if end == self.words.len() {
-                return Some(Addressed::Launch { skill });
+    /// `ask <name> …`, `open <name>`, and `<words> from <name>`.
+    fn named_behind_verb(&self, grammar: &Grammar) -> Option<Addressed> {
+        for (after, to) in [(grammar.ask, &[][..]), (grammar.launch, grammar.launch_behind)] {
+            let begins = self.after_any(0, after).into_iter().flat_map(|at| self.skipping_noun(at, grammar));
+            let mut found = begins.filter_map(|at| self.name_at(at));
+            if let Some((skill, end)) = found.next() {
+                let end = self.after_any(end, to).first().copied().unwrap_or(end);
+                return Some(self.one_shot(skill, end, grammar));
             }
-            let mut said = vec![self.rest(end, self.words.len())];
-            said.extend(self.after_any(end, grammar.connect).into_iter().map(|at| self.rest(at, self.words.len())));
-            said.retain(|rest| !rest.is_empty());
-            return Some(Addressed::OneShot { skill, said });
         }
         if let Some((skill, _)) = self.name_at(0).filter(|(_, end)| *end == self.words.len()) {
             return Some(Addressed::Launch { skill });
@@ -185,30 +112,64 @@ impl Speech<'_> {
         self.name_last(grammar)
     }
 
-    /// `<words> from <name>`.
-    fn name_last(&self, grammar: &Grammar) -> Option<Addressed> {
-        let (skill, start) = self
-            .names
-            .iter()
-            .enumerate()
-            .filter(|(_, name)| !name.is_empty())
-            .filter_map(|(skill, name)| Some((skill, self.words.len().checked_sub(name.len())?, name)))
-            .filter(|(_, start, name)| self.is_at(*start, name))
-            .map(|(skill, start, _)| (skill, start))
-            .min_by_key(|(_, start)| *start)?;
-        let before = start.checked_sub(1).filter(|before| *before > 0)?;
-        let joint = self.words.get(before)?;
-        let is_joint = grammar.from.iter().any(|word| folded(word) == [joint.folded.as_str()]);
-        is_joint.then(|| Addressed::OneShot { skill, said: vec![self.rest(0, before)] })
-    }
-
-    fn japanese(&self) -> Option<Addressed> {
+    /// `<name>を開いて`, `<name> खोलो`: languages that put the verb last.
+    fn named_first(&self, grammar: &Grammar) -> Option<Addressed> {
         let (skill, end) = self.name_at(0)?;
-        if end == self.words.len() || self.after_any(end, &JAPANESE_LAUNCH).contains(&self.words.len()) {
+        if end == self.words.len() || self.after_any(end, grammar.launch_behind).contains(&self.words.len()) {
             return Some(Addressed::Launch { skill });
         }
-        let said = self.after_any(end, &JAPANESE_ASK).into_iter().map(|at| self.rest(at, self.words.len())).collect();
+        let behind =
+            self.after_any(end, grammar.ask_behind).into_iter().chain(self.after_any(end, grammar.launch_behind));
+        let said: Vec<String> = behind.map(|at| self.rest(at, self.words.len())).collect();
         Some(Addressed::OneShot { skill, said })
+    }
+
+    /// `Alexa, <name>, <words>` and `Alexa, using <name>, <words>`: only the wake word tells them from other sentences.
+    fn named_alone(&self, grammar: &Grammar) -> Option<Addressed> {
+        let begins = self.after_any(0, grammar.from).into_iter().chain([0]);
+        let (skill, end) = begins.filter_map(|at| self.name_at(at)).next()?;
+        Some(self.one_shot(skill, end, grammar))
+    }
+
+    /// What follows the name, with and without its connecting word.
+    fn one_shot(&self, skill: usize, end: usize, grammar: &Grammar) -> Addressed {
+        let behind = self.words.get(end..).unwrap_or_default();
+        if behind.is_empty() || grammar.is_courtesy(behind) {
+            return Addressed::Launch { skill };
+        }
+        let mut said = vec![self.rest(end, self.words.len())];
+        said.extend(self.after_any(end, grammar.connect).into_iter().map(|at| self.rest(at, self.words.len())));
+        said.retain(|rest| !rest.is_empty());
+        Addressed::OneShot { skill, said }
+    }
+
+    /// Where a name may begin behind a verb: at once, and behind a word of courtesy, an article, and "the skill".
+    fn skipping_noun(&self, at: usize, grammar: &Grammar) -> Vec<usize> {
+        let is_article = |at: &usize| self.words.get(*at).is_some_and(|word| is_article(&word.folded, self.locale));
+        let mut begins = vec![at];
+        begins.extend(self.after_any(at, grammar.courtesy));
+        begins.extend(begins.clone().into_iter().filter(is_article).map(|at| at + 1));
+        let nouns: Vec<usize> = begins.iter().flat_map(|at| self.after_any(*at, grammar.noun)).collect();
+        begins.extend(nouns);
+        begins
+    }
+
+    /// `<words> from <name>`.
+    fn name_last(&self, grammar: &Grammar) -> Option<Addressed> {
+        let starts = self.names.iter().filter_map(|(skill, name)| {
+            let start = self.words.len().checked_sub(name.len()).filter(|start| self.is_at(*start, name))?;
+            Some((*skill, start))
+        });
+        let (skill, start) = starts.min_by_key(|(_, start)| *start)?;
+        let is_article = |at: &usize| self.words.get(*at).is_some_and(|word| is_article(&word.folded, self.locale));
+        let start = start.checked_sub(1).filter(is_article).unwrap_or(start);
+        let joint = |phrase: &&&str| {
+            let phrase = words(phrase);
+            let begin = start.checked_sub(phrase.len()).filter(|begin| *begin > 0)?;
+            self.is_at(begin, &phrase).then_some(begin)
+        };
+        let before = grammar.from.iter().filter_map(|phrase| joint(&phrase)).min()?;
+        Some(Addressed::OneShot { skill, said: vec![self.rest(0, before)] })
     }
 
     fn begins_with_verb(&self, grammar: &Grammar) -> bool {
@@ -217,8 +178,8 @@ impl Speech<'_> {
 
     /// The longest name that stands at word `at`, and where it ends.
     fn name_at(&self, at: usize) -> Option<(usize, usize)> {
-        let here = self.names.iter().enumerate().filter(|(_, name)| !name.is_empty() && self.is_at(at, name));
-        here.map(|(skill, name)| (skill, at + name.len())).max_by_key(|(skill, end)| (*end, std::cmp::Reverse(*skill)))
+        let here = self.names.iter().filter(|(_, name)| self.is_at(at, name));
+        here.map(|(skill, name)| (*skill, at + name.len())).max_by_key(|(skill, end)| (*end, std::cmp::Reverse(*skill)))
     }
 
     /// Where the sentence goes on after each of `phrases` that stands at word `at`, the longest phrase first.
@@ -234,8 +195,7 @@ impl Speech<'_> {
     }
 
     fn is_at(&self, at: usize, phrase: &[Word]) -> bool {
-        let here = self.words.get(at..at + phrase.len());
-        here.is_some_and(|here| here.iter().zip(phrase).all(|(said, word)| said.folded == word.folded))
+        is_at(self.words, at, phrase)
     }
 
     fn rest(&self, from: usize, to: usize) -> String {
@@ -248,8 +208,9 @@ impl Speech<'_> {
     }
 }
 
-fn folded(text: &str) -> Vec<String> {
-    words(text).into_iter().map(|word| word.folded).collect()
+fn is_at(said: &[Word], at: usize, phrase: &[Word]) -> bool {
+    let here = said.get(at..at + phrase.len());
+    here.is_some_and(|here| here.iter().zip(phrase).all(|(said, word)| said.folded == word.folded))
 }
 
 #[cfg(test)]
@@ -258,7 +219,8 @@ mod tests {
 
     #[test]
     fn every_form_of_invocation_is_understood() {
-        let names = ["sample quiz game", "what should i wear", "unofficial discord a. p. i.", "quiz"];
+        let names =
+            ["sample quiz game", "what should i wear", "unofficial discord a. p. i.", "quiz", "template sixteen"];
         for (sentence, skill, said) in [
             ("alexa, ask sample quiz game what is my favorite color", 0, Some("what is my favorite color")),
             ("Alexa ask Sample Quiz Game, what's my favorite color?", 0, Some("what's my favorite color")),
@@ -272,6 +234,13 @@ mod tests {
             ("alexa, sample quiz game", 0, None),
             ("ask sample quiz game", 0, None),
             ("open unofficial discord a.p.i.", 2, None),
+            ("open unofficial discord API please", 2, None),
+            ("open template 16", 4, None),
+            ("please open the skill quiz", 3, None),
+            ("could you ask the quiz what is new", 3, Some("what is new")),
+            ("alexa, quiz, what is new", 3, Some("what is new")),
+            ("alexa, using quiz, what is new", 3, Some("what is new")),
+            ("what is new from the quiz", 3, Some("what is new")),
             ("launch quiz", 3, None),
         ] {
             let expected = match said {
@@ -295,13 +264,20 @@ mod tests {
             ("de-DE", "my pocket", "Alexa, öffne my pocket", None),
             ("es-ES", "demo de ubicación", "pregunta a demo de ubicación donde estoy", Some("donde estoy")),
             ("es-ES", "demo de ubicación", "abre demo de ubicacion", None),
+            ("de-DE", "my pocket", "mach my pocket auf", None),
+            ("de-DE", "my pocket", "Alexa, öffne bitte den Skill my pocket", None),
+            ("fr-FR", "le génie des vidéos", "demande au génie des vidéos quelle est", Some("quelle est")),
+            ("hi-IN", "neo chat", "neo chat खोलो", None),
+            ("hi-IN", "neo chat", "neo chat से पूछो कौन है", Some("कौन है")),
+            ("ar-SA", "mein plex", "افتح mein plex", None),
+            ("ar-SA", "mein plex", "اطلب من mein plex شغل موسيقى", Some("شغل موسيقى")),
+            ("ja-JP", "クイズ", "クイズを起動してください", None),
             ("it-IT", "casa mia", "chiedi a casa mia quanto ha consumato", Some("quanto ha consumato")),
             ("fr-FR", "heures de prière", "demande à heures de prière quelles sont", Some("quelles sont")),
             ("ja-JP", "クイズ", "アレクサクイズ", None),
             ("ja-JP", "クイズ", "クイズを開いて", None),
             ("ja-JP", "クイズ", "クイズで好きな色", Some("好きな色")),
         ] {
-            let sentence = sentence.trim_start_matches("アレクサ");
             match (address(sentence, &[name], locale), said) {
                 (Addressed::Launch { skill: 0 }, None) => {}
                 (Addressed::OneShot { skill: 0, said: rests }, Some(said)) => {

@@ -6,7 +6,7 @@ use sayso_alexa::interaction_model::{Intent, InteractionModel, SlotType};
 
 use super::built_in;
 use super::values::{BuiltIn, Vocabulary};
-use super::words::{Word, words};
+use super::words::{Word, joined, spelled_out, words_in};
 
 /// A word as a number; two words are the same when their numbers are.
 pub(crate) type WordId = u32;
@@ -19,12 +19,16 @@ pub(crate) const UNKNOWN: WordId = u32::MAX;
 pub(crate) struct Pattern {
     /// Which intent.
     pub(crate) intent: usize,
+    /// As the model has it.
+    pub(crate) sample: String,
     /// Its words and slots, in order.
     pub(crate) items: Vec<Item>,
     /// Set for a slot's own samples, which count only when the skill has just asked for that slot.
     pub(crate) answers: Option<usize>,
     /// Whether it is one of Amazon's phrases rather than the skill's sample.
     pub(crate) is_built_in: bool,
+    /// Whether it is a sample that Amazon's phrases for this intent hold as well.
+    pub(crate) is_native: bool,
     /// Fewest words it can match, articles aside.
     pub(crate) shortest: usize,
     /// Most words it can match; none for a phrase slot.
@@ -63,6 +67,8 @@ pub(crate) struct List {
     next: HashMap<(u32, WordId), u32>,
     ends: HashMap<u32, Vec<usize>>,
     nodes: u32,
+    /// Words of its longest value.
+    longest: usize,
     /// Canonical names and ids, in the model's order.
     pub(crate) values: Vec<(String, Option<String>)>,
 }
@@ -72,6 +78,7 @@ impl List {
         if path.is_empty() {
             return;
         }
+        self.longest = self.longest.max(path.len());
         let mut node = 0;
         for word in path {
             let fresh = self.nodes + 1;
@@ -164,8 +171,11 @@ impl Lexicon {
             let index = list.values.len();
             list.values.push((value.name.value.clone(), value.id.clone().filter(|id| !id.is_empty())));
             for name in std::iter::once(&value.name.value).chain(&value.name.synonyms) {
-                let path: Vec<WordId> = words(name).iter().map(|word| self.learn(word)).collect();
-                list.add(&path, index);
+                let words = self.words(name);
+                for words in [joined(&words), Some(words)].into_iter().flatten() {
+                    let path: Vec<WordId> = words.iter().map(|word| self.learn(word)).collect();
+                    list.add(&path, index);
+                }
             }
         }
         self.lists.push(list);
@@ -202,12 +212,20 @@ impl Lexicon {
         }
     }
 
-    /// Takes `sample` into the patterns. A slot in braces that the intent does not declare makes the sample unusable.
+    /// Takes `sample` into the patterns, and once more with its spelled-out abbreviations in one word.
     fn add_pattern(&mut self, intent: usize, sample: &str, answers: Option<usize>, is_built_in: bool) {
+        self.add_pattern_as(intent, sample, answers, is_built_in, false);
+        if joined(&self.words(sample)).is_some() {
+            self.add_pattern_as(intent, sample, answers, is_built_in, true);
+        }
+    }
+
+    /// A slot in braces that the intent does not declare makes the sample unusable.
+    fn add_pattern_as(&mut self, intent: usize, sample: &str, answers: Option<usize>, is_built_in: bool, join: bool) {
         let mut items = Vec::new();
         let mut rest = sample;
         while let Some((before, after)) = rest.split_once('{') {
-            items.extend(self.learn_all(before));
+            items.extend(self.learn_all(before, join));
             let Some((inside, after)) = after.split_once('}') else { return };
             // The old format writes `{example|Slot}`.
             let name = inside.rsplit('|').next().unwrap_or(inside).trim();
@@ -216,36 +234,50 @@ impl Lexicon {
             items.push(Item::Slot(slot));
             rest = after;
         }
-        items.extend(self.learn_all(rest));
+        items.extend(self.learn_all(rest, join));
         if items.is_empty() {
             return;
         }
         let longest = items.iter().try_fold(0_usize, |sum, item| {
             let most = match item {
                 Item::Word(_) => 1,
-                Item::Slot(slot) => match self.kinds.get(intent).and_then(|kinds| kinds.get(*slot)) {
-                    Some(Kind::Phrase) => return None,
-                    _ if self.is_unspaced() => LONGEST_VALUE_IN_SIGNS,
-                    _ => LONGEST_VALUE,
-                },
+                Item::Slot(slot) => {
+                    let usual = if self.is_unspaced() { LONGEST_VALUE_IN_SIGNS } else { LONGEST_VALUE };
+                    match self.kind_of(intent, *slot) {
+                        Kind::Phrase => return None,
+                        Kind::Listed(index) => self.lists.get(index).map_or(usual, |list| list.longest.max(usual)),
+                        Kind::Value(_) | Kind::Open => usual,
+                    }
+                }
             };
             Some(sum + most)
         });
         let is_needed = |item: &&Item| !matches!(item, Item::Word(word) if self.is_article(*word));
         let shortest = items.iter().filter(is_needed).count();
-        self.patterns.push(Pattern { intent, items, answers, is_built_in, shortest, longest });
+        let is_native = !is_built_in && answers.is_none() && self.is_native(intent, sample);
+        let sample = sample.to_owned();
+        self.patterns.push(Pattern { intent, sample, items, answers, is_built_in, is_native, shortest, longest });
     }
 
-    fn is_unspaced(&self) -> bool {
+    fn is_native(&self, intent: usize, sample: &str) -> bool {
+        let name = self.intents.get(intent).and_then(|intent| intent.name.strip_prefix("AMAZON."));
+        name.is_some_and(|name| {
+            built_in::phrases(name, &self.locale).any(|phrase| phrase.eq_ignore_ascii_case(sample.trim()))
+        })
+    }
+
+    /// Whether its language is written without blanks.
+    pub(crate) fn is_unspaced(&self) -> bool {
         self.locale.starts_with("ja")
     }
 
-    fn learn_all(&mut self, text: &str) -> Vec<Item> {
+    fn learn_all(&mut self, text: &str, is_joined: bool) -> Vec<Item> {
         // Right behind a slot stands `'s`, which is cut off only when something comes before it.
         let found = match text.strip_prefix(['\'', '’']) {
-            Some(_) => words(&format!("x{text}")).split_off(1),
-            None => words(text),
+            Some(_) => self.words(&format!("x{text}")).split_off(1),
+            None => self.words(text),
         };
+        let found = if is_joined { joined(&found).unwrap_or(found) } else { found };
         found.iter().map(|word| Item::Word(self.learn(word))).collect()
     }
 
@@ -257,7 +289,8 @@ impl Lexicon {
         self.ids.insert(word.folded.clone(), id);
         self.articles.push(is_article(&word.folded, &self.locale));
         self.plain.push(id);
-        if let Some(singular) = singular(&word.folded, &self.locale) {
+        let singular = spelled_out(&word.folded, &self.locale).or_else(|| singular(&word.folded, &self.locale));
+        if let Some(singular) = singular {
             let singular = self.learn(&Word { folded: singular.to_owned(), ..word.clone() });
             if let Some(plain) = self.plain.get_mut(id as usize) {
                 *plain = singular;
@@ -277,7 +310,10 @@ impl Lexicon {
             .iter()
             .map(|word| match self.ids.get(&word.folded) {
                 Some(id) => self.plain(*id),
-                None => singular(&word.folded, &self.locale).and_then(|s| self.ids.get(s).copied()).unwrap_or(UNKNOWN),
+                None => spelled_out(&word.folded, &self.locale)
+                    .or_else(|| singular(&word.folded, &self.locale))
+                    .and_then(|s| self.ids.get(s).copied())
+                    .unwrap_or(UNKNOWN),
             })
             .collect()
     }
@@ -285,6 +321,16 @@ impl Lexicon {
     /// The singular of a known word, or the word itself.
     pub(crate) fn plain(&self, word: WordId) -> WordId {
         self.plain.get(word as usize).copied().unwrap_or(word)
+    }
+
+    /// What this slot of this intent takes.
+    pub(crate) fn kind_of(&self, intent: usize, slot: usize) -> Kind {
+        self.kinds.get(intent).and_then(|kinds| kinds.get(slot)).copied().unwrap_or(Kind::Open)
+    }
+
+    /// Cuts a sentence into words as the language writes them.
+    pub(crate) fn words(&self, text: &str) -> Vec<Word> {
+        words_in(text, &self.locale)
     }
 
     /// How many words the model knows.
@@ -304,7 +350,7 @@ impl Lexicon {
 }
 
 /// Words that people put in or leave out without meaning anything else.
-fn is_article(word: &str, locale: &str) -> bool {
+pub(crate) fn is_article(word: &str, locale: &str) -> bool {
     match locale.get(..2).unwrap_or_default() {
         "en" => matches!(word, "a" | "an" | "the" | "please"),
         "de" => matches!(word, "der" | "die" | "das" | "den" | "dem" | "ein" | "eine" | "einen" | "einem" | "bitte"),

@@ -6,7 +6,7 @@
 
 use super::lexicon::{Item, Kind, Lexicon, Pattern, UNKNOWN, WordId};
 use super::values::{BuiltIn, Moment, Reading, Search, Values};
-use super::words::{Word, words};
+use super::words::Word;
 
 /// A sentence laid out for matching against one lexicon.
 pub(crate) struct Sentence<'s> {
@@ -25,7 +25,7 @@ pub(crate) struct Sentence<'s> {
 impl<'s> Sentence<'s> {
     /// Lays out `text`, heard at `now`.
     pub(crate) fn new(text: &'s str, lexicon: &Lexicon, now: Moment) -> Self {
-        let words = words(text);
+        let words = lexicon.words(text);
         let (ids, plain) = (lexicon.ids(&words), lexicon.plain_ids(&words));
         let mut present = vec![false; lexicon.size()];
         for id in &plain {
@@ -68,8 +68,9 @@ const ARTICLE_MISSING: u32 = 5;
 const VALUE: u32 = 2;
 /// Published skills use the type of four digits for shorter numbers too.
 const FEWER_DIGITS: u32 = 4;
-const OPEN: u32 = 5;
-const UNLISTED: u32 = 10;
+/// Less than a word inside: a sample's own word between two slots says more than one slot that takes it in.
+const OPEN: u32 = 2;
+const UNLISTED: u32 = 5;
 const PHRASE: u32 = 13;
 
 /// One cell: the least cost of having laid some items over some words, and where the last item began.
@@ -93,8 +94,8 @@ pub(crate) fn is_possible(pattern: &Pattern, sentence: &Sentence<'_>, lexicon: &
         Item::Word(word) => {
             lexicon.is_article(*word) || sentence.present.get(lexicon.plain(*word) as usize).copied().unwrap_or(false)
         }
-        Item::Slot(slot) => match lexicon.kinds.get(pattern.intent).and_then(|kinds| kinds.get(*slot)) {
-            Some(Kind::Value(built_in)) => sentence.values.has(*built_in),
+        Item::Slot(slot) => match lexicon.kind_of(pattern.intent, *slot) {
+            Kind::Value(built_in) => sentence.values.has(built_in),
             _ => true,
         },
     }) && ends_fit(pattern, sentence, lexicon)
@@ -123,17 +124,23 @@ pub(crate) fn lay(pattern: &Pattern, sentence: &Sentence<'_>, lexicon: &Lexicon,
     if let Some(first) = row.first_mut() {
         first.cost = 0;
     }
-    skip_articles(&mut row, sentence);
-    for item in &pattern.items {
+    let is_phrase =
+        |item: &Item| matches!(item, Item::Slot(slot) if lexicon.kind_of(pattern.intent, *slot) == Kind::Phrase);
+    // A phrase is taken as it is spoken, its first and last article with it.
+    if !pattern.items.first().is_some_and(is_phrase) {
+        skip_articles(&mut row, sentence);
+    }
+    for (index, item) in pattern.items.iter().enumerate() {
         let mut next = vec![EMPTY; columns];
         match item {
             Item::Word(word) => lay_word(*word, &row, &mut next, sentence, lexicon),
             Item::Slot(slot) => {
-                let kind = lexicon.kinds.get(pattern.intent).and_then(|kinds| kinds.get(*slot)).copied();
-                lay_slot(kind.unwrap_or(Kind::Open), &row, &mut next, sentence, lexicon);
+                lay_slot(lexicon.kind_of(pattern.intent, *slot), &row, &mut next, sentence, lexicon);
             }
         }
-        skip_articles(&mut next, sentence);
+        if !is_phrase(item) && !pattern.items.get(index + 1).is_some_and(is_phrase) {
+            skip_articles(&mut next, sentence);
+        }
         table.append(&mut row);
         row = next;
         if row.iter().all(|cell| cell.cost >= limit) {
@@ -200,10 +207,10 @@ fn lay_slot(kind: Kind, row: &[Cell], next: &mut [Cell], sentence: &Sentence<'_>
                     }
                 }
                 let (enter, factor) = if list.extends_built_in { (OPEN, 1) } else { (UNLISTED, 2) };
-                lay_open(enter, factor, row, next, sentence);
+                lay_open(entering(enter, lexicon), factor, row, next, sentence);
             }
         }
-        Kind::Open => lay_open(OPEN, 1, row, next, sentence),
+        Kind::Open => lay_open(entering(OPEN, lexicon), 1, row, next, sentence),
         Kind::Phrase => lay_open(PHRASE, 2, row, next, sentence),
     }
 }
@@ -222,12 +229,18 @@ fn cost_of(built_in: BuiltIn, reading: &Reading, at: usize) -> Option<u32> {
     }
 }
 
+/// Where each sign counts as a word, a sample's own words are short, and must still say more than a slot.
+fn entering(enter: u32, lexicon: &Lexicon) -> u32 {
+    if lexicon.is_unspaced() { enter / 3 } else { enter }
+}
+
 /// Any words, one or more. The running minimum makes this one pass.
 fn lay_open(enter: u32, factor: u32, row: &[Cell], next: &mut [Cell], sentence: &Sentence<'_>) {
     let mut inside = EMPTY;
     for (at, weight) in sentence.weights.iter().enumerate() {
         let entered = row.get(at).map_or(NEVER, |cell| cell.cost.saturating_add(enter));
-        if entered < inside.cost {
+        // Of two readings as good, the one whose last slot is shorter: titles hold words like "by" more often than names do.
+        if entered <= inside.cost && entered != NEVER {
             inside = Cell { cost: entered, from: at, skipped: false };
         }
         inside.cost = inside.cost.saturating_add(weight * factor);

@@ -43,6 +43,17 @@ pub(crate) fn language(locale: &str) -> Option<Language> {
     }
 }
 
+/// The words with each that spells a number as its digits; nothing when none does.
+pub(crate) fn in_digits(words: &[Word], locale: &str) -> Option<Vec<Word>> {
+    let language = language(locale)?;
+    let digits: Vec<Option<String>> = words.iter().map(|word| cardinal(&word.folded, &language)).collect();
+    let spell = |(word, digits): (&Word, Option<String>)| Word {
+        folded: digits.unwrap_or(word.folded.clone()),
+        ..word.clone()
+    };
+    digits.iter().any(Option::is_some).then(|| words.iter().zip(digits).map(spell).collect())
+}
+
 /// For each word, the digits that it spells alone.
 pub(crate) fn spelled(sentence: &str, words: &[Word], language: Option<&Language>) -> Vec<Option<String>> {
     words.iter().map(|word| single(sentence, word, language)).collect()

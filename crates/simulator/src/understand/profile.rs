@@ -28,12 +28,27 @@ pub struct Understood {
     pub slots: Vec<FilledSlot>,
     /// How far-fetched the reading is; 0 for a sample word for word.
     pub cost: u32,
+    /// The sample or phrase it matched, as the model has it; none for a fallback.
+    pub sample: Option<String>,
     /// Other intents that were considered, the likeliest first.
-    pub considered: Vec<String>,
+    pub considered: Vec<Considered>,
+}
+
+/// An intent that fits as well, but less.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Considered {
+    /// Name of the intent.
+    pub intent: String,
+    /// Its slots, as they would be filled.
+    pub slots: Vec<FilledSlot>,
+    /// How far-fetched the reading is; never less than the chosen one's.
+    pub cost: u32,
+    /// The sample or phrase it matched.
+    pub sample: String,
 }
 
 /// A slot after understanding.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FilledSlot {
     /// Name of the slot.
     pub name: String,
@@ -41,6 +56,8 @@ pub struct FilledSlot {
     pub kind: String,
     /// What it holds: digits for numbers, ISO 8601 for dates, times and durations, else the words as said.
     pub value: Option<String>,
+    /// The words of the sentence it comes from.
+    pub words: Option<String>,
     /// Entity resolution, for types with a list.
     pub resolution: Option<Resolution>,
 }
@@ -72,11 +89,18 @@ pub struct Eliciting {
 
 /// A sentence made of nothing but unlisted words fits a lone slot only when it is this short.
 const LONGEST_BARE_VALUE: usize = 2;
+/// So many intents are told of besides the chosen one.
+const MOST_CONSIDERED: usize = 4;
 
 impl Listener {
     /// Prepares a model that people speak to in `locale`.
     pub fn new(model: &InteractionModel, locale: &str) -> Self {
         Self { lexicon: Lexicon::new(model, locale), has_fallback: model.intent("AMAZON.FallbackIntent").is_some() }
+    }
+
+    /// The locale people speak in.
+    pub fn locale(&self) -> &str {
+        &self.lexicon.locale
     }
 
     /// Understands a sentence said to the skill, or nothing when no sample fits.
@@ -100,11 +124,22 @@ impl Listener {
             }
         }
         let mut ranked: Vec<_> = best.into_iter().collect();
-        ranked.sort_by_key(|(intent, (cost, _, _))| (*cost, *intent));
-        let considered = ranked.iter().skip(1).take(4).filter_map(|(intent, _)| self.name(*intent)).collect();
-        let (intent, (cost, pattern, laid)) = ranked.into_iter().next()?;
-        let pattern = self.lexicon.patterns.get(pattern)?;
-        Some(Understood { intent: self.name(intent)?, slots: self.fill(pattern, &laid, &sentence), cost, considered })
+        let is_native = |pattern: usize| self.lexicon.patterns.get(pattern).is_some_and(|pattern| pattern.is_native);
+        ranked.sort_by_key(|(intent, (cost, pattern, _))| (*cost, !is_native(*pattern), *intent));
+        let mut readings =
+            ranked.into_iter().take(1 + MOST_CONSIDERED).filter_map(|(intent, (cost, pattern, laid))| {
+                let pattern = self.lexicon.patterns.get(pattern)?;
+                let (slots, sample) = (self.fill(pattern, &laid, &sentence), pattern.sample.clone());
+                Some(Considered { intent: self.name(intent)?, slots, cost, sample })
+            });
+        let Considered { intent, slots, cost, sample } = readings.next()?;
+        Some(Understood { intent, slots, cost, sample: Some(sample), considered: readings.collect() })
+    }
+
+    /// The likeliest of several ways to hear a sentence; what nothing fits is the skill's fallback.
+    pub fn likeliest(&self, said: &[String], eliciting: Option<&Eliciting>, now: Timestamp) -> Option<Understood> {
+        let readings = said.iter().filter_map(|said| self.understand(said, eliciting, now));
+        readings.min_by_key(|understood| understood.cost).or_else(|| self.fallback())
     }
 
     /// What a session hears when nothing else fits: the skill's `AMAZON.FallbackIntent`, if it has one.
@@ -113,6 +148,7 @@ impl Listener {
             intent: "AMAZON.FallbackIntent".into(),
             slots: Vec::new(),
             cost: u32::MAX,
+            sample: None,
             considered: Vec::new(),
         })
     }
@@ -122,11 +158,25 @@ impl Listener {
     }
 
     /// A slot's own samples count only while the skill waits for that slot.
+    ///
+    /// Asked for a phrase, people say anything: what has no word of the skill's own is the answer.
     fn is_open(&self, pattern: &Pattern, eliciting: Option<&Eliciting>) -> bool {
-        let Some(slot) = pattern.answers else { return true };
+        let Some(slot) = pattern.answers else {
+            let has_words = pattern.items.iter().any(|item| matches!(item, Item::Word(_)));
+            return has_words || !eliciting.is_some_and(|asked| self.asks_for_a_phrase(asked));
+        };
         let Some(intent) = self.lexicon.intents.get(pattern.intent) else { return false };
         let slot = intent.slots.get(slot).map(|slot| slot.name.as_str());
         eliciting.is_some_and(|asked| asked.intent == intent.name && Some(asked.slot.as_str()) == slot)
+    }
+
+    fn asks_for_a_phrase(&self, asked: &Eliciting) -> bool {
+        let intents = self.lexicon.intents.iter().enumerate();
+        let Some((index, intent)) = intents.into_iter().find(|(_, intent)| intent.name == asked.intent) else {
+            return false;
+        };
+        let slot = intent.slots.iter().position(|slot| slot.name == asked.slot);
+        slot.is_some_and(|slot| self.lexicon.kind_of(index, slot) == Kind::Phrase)
     }
 
     /// A reading without one word of the skill's own must at least name something the skill knows.
@@ -134,7 +184,7 @@ impl Listener {
         if pattern.answers.is_some() || pattern.items.iter().any(|item| matches!(item, Item::Word(_))) {
             return true;
         }
-        laid.slots.iter().any(|(slot, from, to)| match self.kind(pattern.intent, *slot) {
+        laid.slots.iter().any(|(slot, from, to)| match self.lexicon.kind_of(pattern.intent, *slot) {
             Kind::Value(_) => true,
             Kind::Listed(_) => {
                 !self.resolve(pattern.intent, *slot, sentence, (*from, *to)).is_none_or(|found| found.values.is_empty())
@@ -143,24 +193,22 @@ impl Listener {
         }) || sentence.words.len() <= LONGEST_BARE_VALUE
     }
 
-    fn kind(&self, intent: usize, slot: usize) -> Kind {
-        self.lexicon.kinds.get(intent).and_then(|kinds| kinds.get(slot)).copied().unwrap_or(Kind::Open)
-    }
-
     fn fill(&self, pattern: &Pattern, laid: &Laid, sentence: &Sentence<'_>) -> Vec<FilledSlot> {
         let Some(intent) = self.lexicon.intents.get(pattern.intent) else { return Vec::new() };
         let mut slots: Vec<FilledSlot> = intent
             .slots
             .iter()
-            .map(|slot| FilledSlot { name: slot.name.clone(), kind: slot.kind.clone(), value: None, resolution: None })
+            .map(|slot| FilledSlot { name: slot.name.clone(), kind: slot.kind.clone(), ..FilledSlot::default() })
             .collect();
         for (slot, from, to) in &laid.slots {
             if let Some(filled) = slots.get_mut(*slot) {
-                let value = match self.kind(pattern.intent, *slot) {
+                let value = match self.lexicon.kind_of(pattern.intent, *slot) {
                     Kind::Value(built_in) => sentence.values.whole(built_in, *from, *to).map(str::to_owned),
                     _ => None,
                 };
-                filled.value = Some(value.unwrap_or_else(|| spoken(sentence.text, &sentence.words, *from, *to)));
+                let words = spoken(sentence.text, &sentence.words, *from, *to);
+                filled.value = Some(value.unwrap_or_else(|| words.clone()));
+                filled.words = Some(words);
                 filled.resolution = self.resolve(pattern.intent, *slot, sentence, (*from, *to));
             }
         }
@@ -169,7 +217,7 @@ impl Listener {
 
     fn resolve(&self, intent: usize, slot: usize, sentence: &Sentence<'_>, span: (usize, usize)) -> Option<Resolution> {
         let (from, to) = span;
-        let Kind::Listed(index) = self.kind(intent, slot) else { return None };
+        let Kind::Listed(index) = self.lexicon.kind_of(intent, slot) else { return None };
         let list = self.lexicon.lists.get(index)?;
         let words = sentence.words.get(..to)?;
         let ids = self.lexicon.ids(words);

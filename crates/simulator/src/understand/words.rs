@@ -65,11 +65,107 @@ pub(crate) fn words(sentence: &str) -> Vec<Word> {
     found
 }
 
+/// English words that people write with or without their apostrophe, by where it stands.
+const CONTRACTED: [(&str, usize); 17] = [
+    ("whats", 4),
+    ("wheres", 5),
+    ("whos", 3),
+    ("hows", 3),
+    ("whens", 4),
+    ("thats", 4),
+    ("theres", 5),
+    ("heres", 4),
+    ("lets", 3),
+    ("its", 2),
+    ("im", 1),
+    ("ive", 1),
+    ("dont", 3),
+    ("cant", 3),
+    ("doesnt", 5),
+    ("isnt", 3),
+    ("didnt", 4),
+];
+
+/// Cuts `sentence` into words of the language of `locale`: "whats" is "what's" in English.
+pub(crate) fn words_in(sentence: &str, locale: &str) -> Vec<Word> {
+    let words = words(sentence);
+    if !locale.starts_with("en") {
+        return words;
+    }
+    let cut = |word: Word| {
+        let at = CONTRACTED.iter().find(|(written, _)| *written == word.folded).map(|(_, at)| *at);
+        // Only where each sign is one byte, so that the place in the sentence is known.
+        let parts = at.filter(|_| word.end - word.start == word.folded.len()).and_then(|at| {
+            let (first, rest) = word.folded.split_at_checked(at)?;
+            let first = Word { folded: first.to_owned(), end: word.start + at, ..word.clone() };
+            Some([first, Word { folded: format!("'{rest}"), start: word.start + at, ..word.clone() }])
+        });
+        parts.map_or_else(|| vec![word], Vec::from)
+    };
+    words.into_iter().flat_map(cut).collect()
+}
+
+/// What the half of an English contraction stands for: "what's" is "what is", "don't" is "do not".
+pub(crate) fn spelled_out(word: &str, locale: &str) -> Option<&'static str> {
+    let whole = match word {
+        "'s" => "is",
+        "'re" => "are",
+        "'m" => "am",
+        "'ll" => "will",
+        "'ve" => "have",
+        "'d" => "would",
+        "'t" => "not",
+        "don" => "do",
+        "doesn" => "does",
+        "didn" => "did",
+        "isn" => "is",
+        "aren" => "are",
+        "wasn" => "was",
+        "couldn" => "could",
+        "wouldn" => "would",
+        "haven" => "have",
+        _ => return None,
+    };
+    locale.starts_with("en").then_some(whole)
+}
+
+/// The words with each abbreviation that is spelled out in letters, such as "g. p. t.", as one; nothing when there is none.
+pub(crate) fn joined(words: &[Word]) -> Option<Vec<Word>> {
+    let is_letter = |word: &Word| {
+        let mut signs = word.folded.chars();
+        !word.is_sign && signs.next().is_some_and(char::is_alphabetic) && signs.next().is_none()
+    };
+    let mut found: Vec<Word> = Vec::with_capacity(words.len());
+    let mut was_letter = false;
+    for word in words {
+        let is_letter = is_letter(word);
+        match found.last_mut().filter(|_| was_letter && is_letter) {
+            Some(last) => {
+                last.folded.push_str(&word.folded);
+                last.end = word.end;
+            }
+            None => found.push(word.clone()),
+        }
+        was_letter = is_letter;
+    }
+    (found.len() < words.len()).then_some(found)
+}
+
 /// The words `from..to` as the sentence has them, typographic apostrophes made plain.
 pub(crate) fn spoken(sentence: &str, words: &[Word], from: usize, to: usize) -> String {
     let start = words.get(from).map_or(0, |word| word.start);
     let end = to.checked_sub(1).and_then(|last| words.get(last)).map_or(start, |word| word.end);
+    let last = words.get(from..to).unwrap_or_default();
+    let end = end + usize::from(ends_in_abbreviation(sentence, last));
     sentence.get(start..end).unwrap_or_default().replace(['’', 'ʼ', '＇'], "'")
+}
+
+/// Whether the words end in letters with full stops, "b. m. w.", of which the last belongs to them too.
+fn ends_in_abbreviation(sentence: &str, words: &[Word]) -> bool {
+    let has_stop = |word: &Word| {
+        word.folded.chars().count() == 1 && sentence.get(word.end..).is_some_and(|rest| rest.starts_with('.'))
+    };
+    matches!(words, [.., before, last] if has_stop(before) && has_stop(last))
 }
 
 enum Role {
@@ -87,8 +183,10 @@ fn role(sign: char, open: Option<&Word>, next: Option<char>) -> Role {
         '\'' | '’' | 'ʼ' | '＇' if open.is_some() && next.is_some_and(char::is_alphanumeric) => Role::Joint,
         '.' | ':' if after_digit && before_digit => Role::Part,
         ',' if after_digit && before_digit => Role::Silent,
-        // Accents written as signs of their own.
-        '\u{300}'..='\u{36F}' => Role::Silent,
+        // Accents, vowel points and lengthening strokes written as signs of their own.
+        '\u{300}'..='\u{36F}' | '\u{64B}'..='\u{652}' | '\u{670}' | '\u{640}' | '\u{93C}' | '\u{200C}' | '\u{200D}' => {
+            Role::Silent
+        }
         sign if is_unspaced(sign) => Role::Sign,
         sign if is_gap(sign) => Role::Gap,
         _ => Role::Part,
@@ -106,7 +204,7 @@ fn is_gap(sign: char) -> bool {
         || sign.is_control()
         || sign.is_ascii_punctuation()
         || matches!(sign, '\u{A1}' | '\u{AB}' | '\u{B4}' | '\u{B7}' | '\u{BB}' | '\u{BF}' | '\u{60C}' | '\u{61B}' | '\u{61F}'
-            | '\u{640}' | '\u{964}' | '\u{965}' | '\u{2000}'..='\u{206F}' | '\u{3000}'..='\u{3004}'
+            | '\u{964}' | '\u{965}' | '\u{2000}'..='\u{206F}' | '\u{3000}'..='\u{3004}'
             | '\u{3008}'..='\u{303F}' | '\u{30FB}' | '\u{FF01}'..='\u{FF0F}' | '\u{FF1A}'..='\u{FF20}'
             | '\u{FF3B}'..='\u{FF40}' | '\u{FF5B}'..='\u{FF65}' | '\u{FEFF}')
 }
@@ -136,6 +234,17 @@ fn fold_into(sign: char, into: &mut String) {
             // Full-width letters and digits.
             'ａ'..='ｚ' | '０'..='９' => into.extend(char::from_u32(lower as u32 - 0xFEE0)),
             '\u{300}'..='\u{36F}' => {}
+            // Letters that Arabic and Hindi write in more than one way.
+            'أ' | 'إ' | 'آ' | 'ٱ' => into.push('ا'),
+            'ى' => into.push('ي'),
+            'ة' => into.push('ه'),
+            '\u{901}' => into.push('\u{902}'),
+            '\u{958}'..='\u{95F}' => {
+                let plain = ['क', 'ख', 'ग', 'ज', 'ड', 'ढ', 'फ', 'य'];
+                into.extend(plain.get(lower as usize - 0x958));
+            }
+            '٠'..='٩' => into.extend(char::from_digit(lower as u32 - 0x660, 10)),
+            '०'..='९' => into.extend(char::from_digit(lower as u32 - 0x966, 10)),
             other => into.push(other),
         }
     }
@@ -157,9 +266,11 @@ mod tests {
             ("quatre-vingt-douze", "quatre|vingt|douze"),
             ("ASKユーザー会への", "ask|ユ|ー|ザ|ー|会|へ|の"),
             ("¿qué hay?", "que|hay"),
-            ("أعطني معلومات، من", "أعطني|معلومات|من"),
+            ("أعطني معلومات، من", "اعطني|معلومات|من"),
             ("अंतरिक्ष fact।", "अंतरिक्ष|fact"),
             ("e\u{301}te\u{301}", "ete"),
+            ("الأُغنيـة", "الاغنيه"),
+            ("हाँ पॉज़ १२", "हां|पॉज|12"),
             ("  '' , . ", ""),
             ("", ""),
         ] {
@@ -169,9 +280,43 @@ mod tests {
     }
 
     #[test]
+    fn english_is_written_with_and_without_apostrophes() {
+        let folded = |text: &str, locale: &str| -> Vec<String> {
+            words_in(text, locale).into_iter().map(|word| word.folded).collect()
+        };
+        assert_eq!(folded("whats up, dont", "en-GB"), folded("what's up, don’t", "en-GB"));
+        assert_eq!(folded("im Bundestag", "de-DE"), ["im", "bundestag"]);
+        let words = words_in("lets go", "en-US");
+        assert_eq!(spoken("lets go", &words, 0, 2), "lets");
+        assert_eq!(spelled_out("'s", "en-US"), Some("is"));
+        assert_eq!(spelled_out("'s", "de-DE"), None);
+    }
+
+    #[test]
+    fn abbreviations_in_letters_become_one_word() {
+        for (text, expected) in [
+            ("chat g. p. t. now", Some("chat|gpt|now")),
+            ("a. b. and c. d.", Some("ab|and|cd")),
+            ("open a door", None),
+            ("クイ", None),
+        ] {
+            let found = joined(&words(text));
+            let found = found.map(|words| words.into_iter().map(|word| word.folded).collect::<Vec<_>>().join("|"));
+            assert_eq!(found.as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn the_spoken_words_keep_their_writing() {
         let sentence = "get a Rabbit’s Foot, now";
         assert_eq!(spoken(sentence, &words(sentence), 2, 5), "Rabbit's Foot");
         assert_eq!(spoken(sentence, &words(sentence), 9, 9), "");
+        for (sentence, from, expected) in
+            [("a b. m. w. please", 1, "b. m. w."), ("in L.A.", 1, "L.A."), ("plan b.", 0, "plan b")]
+        {
+            let words = words(sentence);
+            let to = words.len() - usize::from(sentence.ends_with("please"));
+            assert_eq!(spoken(sentence, &words, from, to), expected);
+        }
     }
 }

@@ -1,0 +1,160 @@
+//! `sayso skill`: what a skill package understands, and what is wrong in it.
+
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+use sayso_simulator::understand::{Heard, Listener, moment};
+use sayso_simulator::{FileFinding, PackageReport, Severity, UtteranceCases, check_skill, choose_model, read_model};
+use sayso_token::time::Timestamp;
+use serde_json::json;
+
+/// `sayso skill …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Skill {
+    /// Says which intent a sentence means, which others were considered, and what the slots hold, as JSON.
+    ///
+    /// With --cases, tries many sentences that stand in a file with what they should mean: prints one line of JSON for
+    /// each (id, pass, got), and a summary on stderr.
+    #[command(after_help = "Examples:\n  \
+        sayso skill profile my-skill \"what is my favorite color\"\n  \
+        sayso skill profile my-skill/models/de-DE.json \"frage mein quiz was ist meine lieblingsfarbe\"\n  \
+        sayso skill profile --cases utterances.json --root skills\n\n\
+        Exit codes: 0 understood, or every case passed; 1 nothing was understood, or a case failed; 2 a file cannot be read.")]
+    Profile(Profile),
+    /// Looks for what is wrong in a skill package: its models, its manifest, its account-linking settings.
+    ///
+    /// An error is what Amazon's build refuses; a warning is what certification or a rule of naming speaks against. Each
+    /// names its file and line, and what to do about it.
+    #[command(after_help = "Example:\n  sayso skill check my-skill\n\n\
+        Exit codes: 0 no errors, warnings or not; 1 errors; 2 it cannot be read.")]
+    Check(Check),
+}
+
+/// `sayso skill check`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Check {
+    /// A skill's folder, or one of its files.
+    #[arg(value_name = "DIR")]
+    place: PathBuf,
+    /// Prints everything as one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// `sayso skill profile`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Profile {
+    /// A skill's folder, or the file of an interaction model.
+    #[arg(value_name = "DIR-OR-MODEL", required_unless_present = "cases")]
+    model: Option<PathBuf>,
+    /// What a person says: with the skill's name (`ask … to …`), or as within its session.
+    #[arg(value_name = "UTTERANCE", required_unless_present = "cases")]
+    utterance: Vec<String>,
+    /// The locale, such as de-DE; without it the model's own.
+    #[arg(long, value_name = "LOCALE", conflicts_with = "cases")]
+    locale: Option<String>,
+    /// The clock for words such as "tomorrow", as in 2024-05-15T12:00:00Z; without it this machine's.
+    #[arg(long, value_name = "TIME", value_parser = clock, conflicts_with = "cases")]
+    now: Option<Timestamp>,
+    /// Prints it in one line.
+    #[arg(long)]
+    json: bool,
+    /// A file of utterances with what they should mean; docs/skill-tools.md describes it.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["model", "utterance"])]
+    cases: Option<PathBuf>,
+    /// The folder the cases' models stand in.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    root: PathBuf,
+}
+
+/// How it ended, as an exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    Good = 0,
+    Bad = 1,
+}
+
+impl Ending {
+    fn of(is_good: bool) -> Self {
+        if is_good { Self::Good } else { Self::Bad }
+    }
+}
+
+fn clock(text: &str) -> Result<Timestamp, String> {
+    moment(text).ok_or_else(|| "write it as 2024-05-15T12:00:00Z".to_owned())
+}
+
+/// Carries it out.
+pub(crate) fn run(skill: &Skill) -> anyhow::Result<Ending> {
+    match skill {
+        Skill::Profile(Profile { cases: Some(file), root, .. }) => cases(file, root),
+        Skill::Profile(profile) => one(profile),
+        Skill::Check(args) => check(args),
+    }
+}
+
+fn check(args: &Check) -> anyhow::Result<Ending> {
+    let report = check_skill(&args.place)?;
+    let (errors, warnings) = (report.count(Severity::Error), report.count(Severity::Warning));
+    if args.json {
+        print(&serde_json::to_string_pretty(&report)?)?;
+        return Ok(Ending::of(errors == 0));
+    }
+    for FileFinding { file, finding } in &report.findings {
+        let severity = match finding.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        let code = finding.code.map(|code| format!(" [{code}]")).unwrap_or_default();
+        print(&format!("{}:{}: {severity}{code}: {}; {}", file.display(), finding.line, finding.what, finding.fix))?;
+    }
+    let PackageReport { models, manifests, account_linking, .. } = report;
+    print(&format!(
+        "{errors} errors, {warnings} warnings in {models} models, {manifests} manifests, {account_linking} account-linking files"
+    ))?;
+    Ok(Ending::of(errors == 0))
+}
+
+fn one(args: &Profile) -> anyhow::Result<Ending> {
+    let (place, sentence) = (args.model.clone().unwrap_or_default(), args.utterance.join(" "));
+    let (file, locale) = choose_model(&place, args.locale.as_deref())?;
+    let (model, unusable) = read_model(&file)?;
+    for (file, fault) in unusable {
+        eprintln!("sayso: {}: {fault}", file.display());
+    }
+    let listener = Listener::new(&model, &locale);
+    let now = args.now.unwrap_or_else(now);
+    let heard = Heard::anyhow(&listener, &model.invocation_name, &sentence, now);
+    let mut shown = json!({"utterance": sentence, "locale": locale, "model": file.display().to_string()});
+    if let (Some(shown), serde_json::Value::Object(profile)) = (shown.as_object_mut(), heard.profile()) {
+        shown.extend(profile);
+    }
+    print(&if args.json { shown.to_string() } else { format!("{shown:#}") })?;
+    Ok(Ending::of(!matches!(heard, Heard::Nothing(_))))
+}
+
+fn now() -> Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+fn cases(file: &Path, root: &Path) -> anyhow::Result<Ending> {
+    let mut cases = UtteranceCases::read(file, root)?;
+    let count = cases.len();
+    let mut passed = 0;
+    for outcome in cases.outcomes() {
+        passed += usize::from(outcome.pass);
+        print(&serde_json::to_string(&outcome)?)?;
+    }
+    eprintln!("sayso: {passed} of {count} cases pass");
+    Ok(Ending::of(passed == count))
+}
+
+fn print(text: &str) -> anyhow::Result<()> {
+    match writeln!(std::io::stdout().lock(), "{text}") {
+        // Whoever reads has read enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        printed => Ok(printed?),
+    }
+}
