@@ -1,5 +1,5 @@
 //! Two processes on one SQLite file: what each acknowledges holds for both. Ten callers race, five at each; one process is
-//! killed and started again while the other goes on. `docs/decisions/0021-two-processes-on-one-file.md`.
+//! killed and started again while the other goes on. `docs/decisions/0013-two-processes-on-one-file.md`.
 
 use std::time::{Duration, Instant};
 

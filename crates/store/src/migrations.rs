@@ -2,7 +2,7 @@
 //!
 //! Each one may only expand what the version before still uses: a column or table that is no longer needed is dropped
 //! one release later, so that both versions can run at the same time. Each says which program is the oldest that works
-//! on it, and that is kept beside its number. docs/decisions/0023-migrations.md has the reasons.
+//! on it, and that is kept beside its number. docs/decisions/0015-migrations.md has the reasons.
 
 use crate::StoreError;
 

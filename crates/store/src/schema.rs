@@ -7,7 +7,7 @@ use crate::migrations::{self, Migration};
 use crate::{Address, Store, StoreError};
 
 /// Making an index takes so many times as long as reading the rows, which is what is measured: two to four times on a
-/// shared machine. See docs/decisions/0023-migrations.md.
+/// shared machine. See docs/decisions/0015-migrations.md.
 const TIMES_READING: u32 = 10;
 
 /// When what is missing in the schema is applied.

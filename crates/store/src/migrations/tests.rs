@@ -45,7 +45,7 @@ fn faults(migration: &Migration) -> Vec<String> {
                 (!contracts).then_some("adds a column that an older program leaves empty")
             }
             "ALTER" if added => None,
-            // On a large table that takes minutes to hours, with every row locked: see decision 0023.
+            // On a large table that takes minutes to hours, with every row locked: see decision 0015.
             "UPDATE" | "DELETE" | "INSERT" => Some("rewrites rows, which the program does as it goes"),
             _ => (!contracts).then_some("takes away what an older program may use"),
         };

@@ -1,5 +1,5 @@
 //! I20: every change that begins, ends or alters what a link may do is in the audit exactly once, and the audit alone
-//! tells what became of each grant (decision 0022).
+//! tells what became of each grant (decision 0014).
 
 use sayso_authority::record::event::Event;
 
