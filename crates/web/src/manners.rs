@@ -73,7 +73,7 @@ impl Manners {
     }
 
     /// A document of those that are answered from memory.
-    fn from_memory(&self, request: &Request) -> Option<Response> {
+    fn remembered(&self, request: &Request) -> Option<Response> {
         let answer = self.published.answer(request)?;
         if self.hosts.refuse(request).is_some() {
             return None;
@@ -145,7 +145,7 @@ impl Service<Request> for Dressed {
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        if let Some(answer) = self.manners.from_memory(&request) {
+        if let Some(answer) = self.manners.remembered(&request) {
             return Either::Left(ready(Ok(answer)));
         }
         let (manners, router) = (self.manners.clone(), self.router.clone());
