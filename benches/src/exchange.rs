@@ -25,8 +25,9 @@ impl Exchange {
     /// The body of the answer, if its status is 200.
     pub(crate) async fn ask(&mut self, request: Request<Full<Bytes>>) -> Result<Bytes, Fault> {
         let mut connection = match self.open.take() {
-            Some(connection) => connection,
-            None => self.connect().await?,
+            // The server gives an idle connection up after some seconds.
+            Some(connection) if !connection.is_closed() => connection,
+            _ => self.connect().await?,
         };
         connection.ready().await.map_err(|_| Fault::Connection)?;
         let answer = connection.send_request(request).await.map_err(|_| Fault::Connection)?;
