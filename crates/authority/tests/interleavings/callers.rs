@@ -51,7 +51,7 @@ pub(crate) enum Request {
     Disable,
     Enable,
     Answer(Choice),
-    AskAgain,
+    Again,
     SignIn,
     SignOut(Digest),
     Edit(&'static str),
@@ -105,7 +105,7 @@ impl Request {
             }
             Self::Unlink(grant) => found.grant = memory.grant(grant).cloned(),
             Self::Answer(_) => found.answered_before = memory.is_spent(CONSENT_FORM, &form()),
-            Self::AskAgain => found.grant = memory.grants.iter().find(|grant| grant.revoked_at.is_none()).cloned(),
+            Self::Again => found.grant = memory.grants.iter().find(|grant| grant.revoked_at.is_none()).cloned(),
             Self::SignIn | Self::Edit(_) => found.user = memory.user(&ada().id).cloned(),
             Self::SignOut(session) => found.session = memory.session(session).cloned(),
             Self::Disable | Self::Enable => {}
@@ -151,7 +151,7 @@ impl Request {
             Self::Disable => done(disable_user(&ada().id, ambient.now), |never| match never {}),
             Self::Enable => done(enable_user(&ada().id), |never| match never {}),
             Self::Answer(choice) => answer(scene, (*choice, found.answered_before), ambient),
-            Self::AskAgain => again(scene, found.grant.as_ref(), ambient),
+            Self::Again => again(scene, found.grant.as_ref(), ambient),
             Self::SignIn => {
                 let user = found.user.as_ref();
                 let request = SignIn { authority, user, password_fits: true, previous: None };
