@@ -3,17 +3,54 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::interfaces::{AudioPlayerState, Geolocation, Viewport};
 use super::session::{Application, User};
 use crate::bearer::BearerToken;
 use crate::field::{Extra, Field};
 
-/// `context`; interfaces other than `System` (AudioPlayer, Viewport, Geolocation, …) are kept in `extra`.
+/// `context`: what the device and the account are at this moment; each interface under its own name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Context {
     /// The skill, the account, the device, the speaker.
     #[serde(rename = "System", default, skip_serializing_if = "Field::is_absent")]
     pub system: Field<System>,
-    /// The other interfaces, by name.
+    /// What is played, while the skill plays something or did so last.
+    #[serde(rename = "AudioPlayer", default, skip_serializing_if = "Field::is_absent")]
+    pub audio_player: Field<AudioPlayerState>,
+    /// Where the device is, if the person allows it and the device knows.
+    #[serde(rename = "Geolocation", default, skip_serializing_if = "Field::is_absent")]
+    pub geolocation: Field<Geolocation>,
+    /// The one screen of the device.
+    #[serde(rename = "Viewport", default, skip_serializing_if = "Field::is_absent")]
+    pub viewport: Field<Viewport>,
+    /// All screens and character displays: each with a `type`, `APL` or `APLT`.
+    #[serde(rename = "Viewports", default, skip_serializing_if = "Field::is_absent")]
+    pub viewports: Field<Vec<Map<String, Value>>>,
+    /// What the visible APL document shows: `token`, `version`, `componentsVisibleOnScreen`.
+    #[serde(rename = "Alexa.Presentation.APL", default, skip_serializing_if = "Field::is_absent")]
+    pub apl: Field<Map<String, Value>>,
+    /// The older form of the same.
+    #[serde(rename = "Alexa.Presentation", default, skip_serializing_if = "Field::is_absent")]
+    pub presentation: Field<Map<String, Value>>,
+    /// The older screen interface: `token`.
+    #[serde(rename = "Display", default, skip_serializing_if = "Field::is_absent")]
+    pub display: Field<Map<String, Value>>,
+    /// In a car.
+    #[serde(rename = "Automotive", default, skip_serializing_if = "Field::is_absent")]
+    pub automotive: Field<Map<String, Value>>,
+    /// APL extensions that are available.
+    #[serde(rename = "Extensions", default, skip_serializing_if = "Field::is_absent")]
+    pub extensions: Field<Map<String, Value>>,
+    /// Packages that are installed in the device's data store.
+    #[serde(rename = "Alexa.DataStore.PackageManager", default, skip_serializing_if = "Field::is_absent")]
+    pub data_store_packages: Field<Map<String, Value>>,
+    /// What the phone can open.
+    #[serde(rename = "AppLink", default, skip_serializing_if = "Field::is_absent")]
+    pub app_link: Field<Map<String, Value>>,
+    /// The experiments this request takes part in.
+    #[serde(rename = "Experimentation", default, skip_serializing_if = "Field::is_absent")]
+    pub experimentation: Field<Map<String, Value>>,
+    /// Interfaces without a name above.
     #[serde(flatten)]
     pub extra: Extra,
 }
@@ -37,7 +74,8 @@ pub struct System {
     /// The household or business unit.
     #[serde(default, skip_serializing_if = "Field::is_absent")]
     pub unit: Field<Unit>,
-    /// The regional address of Alexa's APIs.
+    /// The regional address of Alexa's APIs: `https://api.amazonalexa.com`, `https://api.eu.amazonalexa.com` or
+    /// `https://api.fe.amazonalexa.com`.
     #[serde(default, skip_serializing_if = "Field::is_absent")]
     pub api_endpoint: Field<String>,
     /// The bearer value for Alexa's APIs during this session.
@@ -58,7 +96,7 @@ pub struct Device {
     /// `amzn1.alexa.endpoint.did.…`, which survives disabling and enabling the skill.
     #[serde(default, skip_serializing_if = "Field::is_absent")]
     pub persistent_endpoint_id: Field<String>,
-    /// By interface name, with the interface's own settings.
+    /// By interface name, with the interface's own settings: `Alexa.Presentation.APL`, `AudioPlayer`, `Geolocation`, …
     #[serde(default, skip_serializing_if = "Field::is_absent")]
     pub supported_interfaces: Field<Map<String, Value>>,
     /// What has no name above.
@@ -113,4 +151,12 @@ pub struct Unit {
     /// What has no name above.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+impl Device {
+    /// Whether the device has this interface, such as `AudioPlayer` or `Alexa.Presentation.APL`.
+    #[must_use]
+    pub fn supports(&self, interface: &str) -> bool {
+        self.supported_interfaces.known().is_some_and(|interfaces| interfaces.contains_key(interface))
+    }
 }
