@@ -65,7 +65,7 @@ pub enum RequestBody {
     /// `Alexa.Authorization.Grant`: a code with which the skill gets tokens for Alexa's event gateway.
     AuthorizationGrant(AuthorizationGrant),
     /// `Alexa.Presentation.*` and `Display.ElementSelected`: something happened on a screen.
-    Screen(ScreenEvent),
+    Screen(Box<ScreenEvent>),
     /// `Reminders.*` and `AlexaHouseholdListEvent.*`.
     Personal(PersonalEvent),
     /// `GameEngine.*` and `CustomInterfaceController.*`.
@@ -138,7 +138,7 @@ impl RequestBody {
         } else if is_of(&["AudioPlayer."]) {
             Self::AudioPlayer(AudioPlayerEvent::deserialize(value)?)
         } else if is_of(&["Alexa.Presentation.", "Display."]) {
-            Self::Screen(ScreenEvent::deserialize(value)?)
+            Self::Screen(Box::new(ScreenEvent::deserialize(value)?))
         } else if is_of(&["Reminders.", "AlexaHouseholdListEvent."]) {
             Self::Personal(PersonalEvent::deserialize(value)?)
         } else if is_of(&["GameEngine.", "CustomInterfaceController."]) {

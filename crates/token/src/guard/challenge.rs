@@ -161,7 +161,8 @@ mod tests {
     #[test]
     fn one_header_with_one_token() {
         use BadCredentials::*;
-        let cases: [(&[&[u8]], Result<Option<&str>, BadCredentials>); 13] = [
+        type Found = Result<Option<&'static str>, BadCredentials>;
+        let cases: [(&[&[u8]], Found); 13] = [
             (&[], Ok(None)),
             (&[b"Bearer abc.def-_~+/=="], Ok(Some("abc.def-_~+/=="))),
             (&[b"bEARER  x"], Ok(Some("x"))),
