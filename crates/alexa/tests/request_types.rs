@@ -139,6 +139,8 @@ fn the_device_tells_about_itself() {
     let context = envelope.context.known().unwrap();
     let coordinate = context.geolocation.known().unwrap().coordinate.known().unwrap();
     assert_eq!(coordinate.latitude_in_degrees.known().unwrap().as_f64(), Some(38.2));
+    assert_eq!(context.interface("Alexa.Presentation.APL").unwrap()["token"], json!("t"));
+    assert!(context.interface("OfTomorrow").is_none() && context.interface("Display").is_none());
     assert_eq!(context.viewport.known().unwrap().shape, Field::Known("ROUND".to_owned()));
 }
 

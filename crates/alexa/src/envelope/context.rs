@@ -16,43 +16,28 @@ pub struct Context {
     pub system: Field<System>,
     /// What is played, while the skill plays something or did so last.
     #[serde(rename = "AudioPlayer", default, skip_serializing_if = "Field::is_absent")]
-    pub audio_player: Field<AudioPlayerState>,
+    pub audio_player: Field<Box<AudioPlayerState>>,
     /// Where the device is, if the person allows it and the device knows.
     #[serde(rename = "Geolocation", default, skip_serializing_if = "Field::is_absent")]
-    pub geolocation: Field<Geolocation>,
+    pub geolocation: Field<Box<Geolocation>>,
     /// The one screen of the device.
     #[serde(rename = "Viewport", default, skip_serializing_if = "Field::is_absent")]
-    pub viewport: Field<Viewport>,
+    pub viewport: Field<Box<Viewport>>,
     /// All screens and character displays: each with a `type`, `APL` or `APLT`.
     #[serde(rename = "Viewports", default, skip_serializing_if = "Field::is_absent")]
     pub viewports: Field<Vec<Map<String, Value>>>,
-    /// What the visible APL document shows: `token`, `version`, `componentsVisibleOnScreen`.
-    #[serde(rename = "Alexa.Presentation.APL", default, skip_serializing_if = "Field::is_absent")]
-    pub apl: Field<Map<String, Value>>,
-    /// The older form of the same.
-    #[serde(rename = "Alexa.Presentation", default, skip_serializing_if = "Field::is_absent")]
-    pub presentation: Field<Map<String, Value>>,
-    /// The older screen interface: `token`.
-    #[serde(rename = "Display", default, skip_serializing_if = "Field::is_absent")]
-    pub display: Field<Map<String, Value>>,
-    /// In a car.
-    #[serde(rename = "Automotive", default, skip_serializing_if = "Field::is_absent")]
-    pub automotive: Field<Map<String, Value>>,
-    /// APL extensions that are available.
-    #[serde(rename = "Extensions", default, skip_serializing_if = "Field::is_absent")]
-    pub extensions: Field<Map<String, Value>>,
-    /// Packages that are installed in the device's data store.
-    #[serde(rename = "Alexa.DataStore.PackageManager", default, skip_serializing_if = "Field::is_absent")]
-    pub data_store_packages: Field<Map<String, Value>>,
-    /// What the phone can open.
-    #[serde(rename = "AppLink", default, skip_serializing_if = "Field::is_absent")]
-    pub app_link: Field<Map<String, Value>>,
-    /// The experiments this request takes part in.
-    #[serde(rename = "Experimentation", default, skip_serializing_if = "Field::is_absent")]
-    pub experimentation: Field<Map<String, Value>>,
-    /// Interfaces without a name above.
+    /// Interfaces without a name above; see [`Context::interface`].
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+impl Context {
+    /// What another interface tells, such as `Alexa.Presentation.APL`, `Display`, `Automotive`, `Extensions`,
+    /// `Alexa.DataStore.PackageManager`, `AppLink` or `Experimentation`.
+    #[must_use]
+    pub fn interface(&self, name: &str) -> Option<&Map<String, Value>> {
+        self.extra.get(name)?.as_object()
+    }
 }
 
 /// `context.System`

@@ -49,7 +49,7 @@ pub enum RequestBody {
     /// `AlexaSkillEvent.*`: the skill was enabled, disabled, linked, or its permissions changed.
     SkillEvent(SkillEvent),
     /// `AudioPlayer.*`: outside a session; only AudioPlayer directives may be answered.
-    AudioPlayer(AudioPlayerEvent),
+    AudioPlayer(Box<AudioPlayerEvent>),
     /// `System.ExceptionEncountered`: an answer or a directive was refused; no answer is used.
     ExceptionEncountered(ExceptionEncountered),
     /// `Connections.Response`: the answer to a `Connections.SendRequest`, such as of a purchase.
@@ -136,7 +136,7 @@ impl RequestBody {
         Ok(if is_of(&[SkillEvent::TYPE_PREFIX]) {
             Self::SkillEvent(SkillEvent::deserialize(value)?)
         } else if is_of(&["AudioPlayer."]) {
-            Self::AudioPlayer(AudioPlayerEvent::deserialize(value)?)
+            Self::AudioPlayer(Box::new(AudioPlayerEvent::deserialize(value)?))
         } else if is_of(&["Alexa.Presentation.", "Display."]) {
             Self::Screen(Box::new(ScreenEvent::deserialize(value)?))
         } else if is_of(&["Reminders.", "AlexaHouseholdListEvent."]) {
