@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use sayso_authority::record::api::ScopeConsent;
+use sayso_authority::record::client::ConsentMemory;
 use sayso_token::algorithm::Algorithm;
 use sayso_token::secret::Secret;
 use serde::Deserialize;
@@ -36,6 +38,26 @@ pub(super) struct Server {
     pub(super) pages: Option<Text>,
     pub(super) migrate: Option<Migrate>,
     pub(super) audit_days: Option<Spanned<i64>>,
+    pub(super) tls: Option<Tls>,
+    #[serde(default)]
+    pub(super) trusted_proxies: Vec<Text>,
+    pub(super) proxy_header: Option<ProxyHeader>,
+}
+
+/// `tls`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Tls {
+    pub(super) certificate: Text,
+    pub(super) key: Text,
+}
+
+/// `proxy_header`
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ProxyHeader {
+    XForwardedFor,
+    Forwarded,
 }
 
 /// `migrate`
@@ -125,6 +147,11 @@ pub(super) enum Profile {
 pub(super) struct Scope {
     pub(super) name: Text,
     pub(super) text: Text,
+    pub(super) spoken: Option<Text>,
+    #[serde(default)]
+    pub(super) consent: ScopeConsent,
+    #[serde(default)]
+    pub(super) default: bool,
 }
 
 /// `[[authority.claim]]`
@@ -197,6 +224,8 @@ pub(super) struct Client {
     pub(super) introspects: Vec<Text>,
     #[serde(default)]
     pub(super) disabled: bool,
+    #[serde(default)]
+    pub(super) consent: ConsentMemory,
 }
 
 /// `authentication`
