@@ -8,7 +8,9 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::args::{Args, Command, Config, MasterKey};
 use crate::config::Severity;
-use crate::{apply, ask, backup, config, dev, export, keys, log, master_key, migrate, restore, serve, skill};
+use crate::{
+    apply, ask, backup, config, dev, export, keys, log, master_key, migrate, restore, serve, skill, skill_test,
+};
 
 /// The exit code for wrong usage, files or connections.
 const FAILED: u8 = 2;
@@ -38,7 +40,18 @@ pub(crate) fn run(args: Args) -> ExitCode {
             let ending = alone()?.block_on(migrate::run(migrate))?;
             Ok(ExitCode::from(ending as u8))
         }),
-        Command::Skill(skill) => skill::run(skill).map(|ending| ExitCode::from(ending as u8)),
+        Command::Skill(skill::Skill::Test(test)) => begin_log(&args, "warn").and_then(|()| {
+            let ending = workers()?.block_on(skill_test::run(test))?;
+            Ok(ExitCode::from(ending as u8))
+        }),
+        Command::Skill(skill::Skill::Console(console)) => begin_log(&args, dev::LOG).and_then(|()| {
+            let ending = workers()?.block_on(skill::console(console))?;
+            Ok(ExitCode::from(ending as u8))
+        }),
+        Command::Skill(skill::Skill::Profile(profile)) => {
+            skill::profile(profile).map(|ending| ExitCode::from(ending as u8))
+        }
+        Command::Skill(skill::Skill::Check(check)) => skill::check(check).map(|ending| ExitCode::from(ending as u8)),
         Command::Serve(serve) => begin_log(&args, "info").and_then(|()| {
             workers()?.block_on(serve::run(serve))?;
             Ok(ExitCode::SUCCESS)

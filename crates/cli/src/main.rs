@@ -20,7 +20,10 @@ mod private;
 mod restore;
 mod serve;
 mod skill;
+mod skill_test;
+mod stage;
 mod stop;
+mod talk;
 
 use std::process::ExitCode;
 
