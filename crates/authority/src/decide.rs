@@ -12,6 +12,7 @@ pub mod edit_profile;
 pub mod exchange_code;
 pub mod identify_token;
 pub mod introspect;
+pub mod plan;
 pub mod refresh;
 pub mod refresh_token;
 pub mod restore;

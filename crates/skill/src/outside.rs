@@ -15,6 +15,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use sayso_token::secret::Secret;
 use sayso_token::time::Clock;
+use url::{Host, Url};
 
 #[cfg(feature = "http")]
 pub use http::{HttpFetch, NoTls};
@@ -78,13 +79,29 @@ pub struct Outgoing {
     pub largest_body: usize,
 }
 
-/// A form to be posted; both parts are secret and print as `…`.
+/// What is posted; body and header are secret and print as `…`.
 #[derive(Clone, Debug)]
 pub struct Form {
-    /// The `application/x-www-form-urlencoded` body.
+    /// `application/x-www-form-urlencoded`, or `application/json`.
+    pub content_type: &'static str,
+    /// The body.
     pub body: Secret,
-    /// The whole `Authorization` header.
-    pub authorization: Secret,
+    /// The whole `Authorization` header, where one is wanted.
+    pub authorization: Option<Secret>,
+}
+
+impl Form {
+    /// An `application/x-www-form-urlencoded` body.
+    #[must_use]
+    pub fn urlencoded(body: impl Into<String>, authorization: Option<Secret>) -> Self {
+        Self { content_type: "application/x-www-form-urlencoded", body: Secret::new(body), authorization }
+    }
+
+    /// A JSON body.
+    #[must_use]
+    pub fn json(body: impl Into<String>, authorization: Option<Secret>) -> Self {
+        Self { content_type: "application/json", body: Secret::new(body), authorization }
+    }
 }
 
 /// An answer.
@@ -120,4 +137,16 @@ impl FetchFailed {
             Self::TooLarge => "fetch_too_large",
         }
     }
+}
+
+/// `https`, or `http` to this machine.
+pub(crate) fn is_secure(url: &str) -> bool {
+    let Ok(url) = Url::parse(url) else { return false };
+    let is_loopback = match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    url.scheme() == "https" || (url.scheme() == "http" && is_loopback)
 }

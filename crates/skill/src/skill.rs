@@ -12,8 +12,13 @@ use crate::answer::Speech;
 use crate::certificates::Certificates;
 use crate::guard::Guard;
 use crate::handler::{ErrorHandler, Handler, RequestInterceptor, ResponseInterceptor};
+use crate::input::Around;
+use crate::on::{AsyncHandler, On};
 use crate::outside::Outside;
+use crate::persistence::{self, KeyOf, Persistence, Persistent};
 use crate::refusal::Refusal;
+#[cfg(feature = "fluent")]
+use crate::texts::Texts;
 use crate::trace::Trace;
 use crate::trust::Trust;
 use crate::verification::{Post, RequestRefused, Verifier};
@@ -32,6 +37,9 @@ pub struct Skill {
     pub(crate) response_interceptors: Vec<Box<dyn ResponseInterceptor>>,
     pub(crate) limits: Limits,
     pub(crate) words: Words,
+    pub(crate) persistence: Option<(Arc<dyn Persistence>, KeyOf)>,
+    #[cfg(feature = "fluent")]
+    pub(crate) texts: Option<Arc<Texts>>,
 }
 
 /// What is said for a refusal in a language.
@@ -68,6 +76,9 @@ impl Skill {
                 response_interceptors: Vec::new(),
                 limits: Limits::default(),
                 words: Arc::new(|refusal, _locale| refusal.words().into()),
+                persistence: None,
+                #[cfg(feature = "fluent")]
+                texts: None,
             },
         }
     }
@@ -78,9 +89,9 @@ impl Skill {
         match self.verifier.verify(&post, &self.outside).await {
             Err(refused) => self.refuse(refused),
             Ok(envelope) => {
-                let token = self.guard.as_ref().and_then(|guard| guard.token_of(&envelope)).map(str::to_owned);
+                let tokens = tokens_of(&envelope);
                 let (response, trace) = Box::pin(self.dispatch(envelope, late)).await;
-                let trace = self.verifier.trust.is_dangerous().then(|| trace.header(token.as_deref())).flatten();
+                let trace = self.verifier.trust.is_dangerous().then(|| trace.header(&tokens)).flatten();
                 Reply { status: 200, body: serde_json::to_vec(&response).unwrap_or_default(), trace }
             }
         }
@@ -98,12 +109,28 @@ impl Skill {
         Ok(Box::pin(self.dispatch(envelope, late)).await.0)
     }
 
+    pub(crate) fn around(&self) -> Around {
+        Around {
+            outside: self.outside.clone(),
+            persistent: Persistent::kept_in(self.persistence.clone()),
+            is_local: self.verifier.trust.is_dangerous(),
+            #[cfg(feature = "fluent")]
+            texts: self.texts.clone(),
+        }
+    }
+
     fn refuse(&self, refused: RequestRefused) -> Reply {
         tracing::warn!(reason = refused.reason(), check = ?refused.check(), "a request was refused");
         let may_trace = self.verifier.trust.is_dangerous() && refused.is_past_the_signature();
-        let trace = may_trace.then(|| Trace::of_request(Some(refused)).header(None)).flatten();
+        let trace = may_trace.then(|| Trace::of_request(Some(refused)).header(&[])).flatten();
         Reply { status: 400, body: Vec::new(), trace }
     }
+}
+
+/// The tokens that must not appear in a trace.
+fn tokens_of(envelope: &RequestEnvelope) -> Vec<String> {
+    let tokens = [envelope.access_token(), envelope.person_access_token()];
+    tokens.into_iter().flatten().map(|token| token.expose().to_owned()).filter(|token| !token.is_empty()).collect()
 }
 
 /// Puts a skill together.
@@ -123,6 +150,12 @@ pub enum BadSkill {
     /// A handler requires a token that nobody could check.
     #[error("a handler requires a linked account, but the skill has no guard")]
     NoGuard,
+    /// Every token would be refused.
+    #[error("the guard accepts no signature algorithm; name one, or leave RS256")]
+    NoAlgorithm,
+    /// A handler demands that the authority is asked, and the guard cannot.
+    #[error("a handler demands live(), but the guard only has keys; use Guard::both or Guard::introspection")]
+    CannotAsk,
     /// Anyone on the way could vouch for tokens.
     #[error("the guard must ask over https, or over http on this machine: {0}")]
     InsecureGuard(String),
@@ -134,6 +167,12 @@ impl SkillBuilder {
     pub fn handler(mut self, handler: impl Handler + 'static) -> Self {
         self.skill.handlers.push(Box::new(handler));
         self
+    }
+
+    /// Adds a function as a handler, with what it answers; those added first are asked first.
+    #[must_use]
+    pub fn on<F: for<'i> AsyncHandler<'i> + 'static>(self, on: On, function: F) -> Self {
+        self.handler(on.to(function))
     }
 
     /// Adds an error handler; those added first are asked first.
@@ -161,6 +200,31 @@ impl SkillBuilder {
     #[must_use]
     pub fn guard(mut self, guard: Guard) -> Self {
         self.skill.guard = Some(guard);
+        self
+    }
+
+    /// Sets where attributes are kept from one session to the next, by the user of the request.
+    #[must_use]
+    pub fn persistence(self, store: impl Persistence + 'static) -> Self {
+        self.persistence_by(persistence::by_user, store)
+    }
+
+    /// The same, by a key of one's own, such as [`persistence::by_person`] or [`persistence::by_device`].
+    #[must_use]
+    pub fn persistence_by(
+        mut self,
+        key_of: impl Fn(&RequestEnvelope) -> Option<String> + Send + Sync + 'static,
+        store: impl Persistence + 'static,
+    ) -> Self {
+        self.skill.persistence = Some((Arc::new(store), Arc::new(key_of)));
+        self
+    }
+
+    /// Sets what is said in each language.
+    #[cfg(feature = "fluent")]
+    #[must_use]
+    pub fn texts(mut self, texts: Texts) -> Self {
+        self.skill.texts = Some(Arc::new(texts));
         self
     }
 
@@ -207,14 +271,11 @@ impl SkillBuilder {
         if skill.handlers.is_empty() {
             return Err(BadSkill::NoHandler);
         }
+        let demanded: Vec<_> = skill.handlers.iter().filter_map(|handler| handler.requires()).collect();
         match &skill.guard {
-            None if skill.handlers.iter().any(|handler| handler.requires().is_some()) => return Err(BadSkill::NoGuard),
-            Some(guard) => {
-                if let Some(url) = guard.insecure_url() {
-                    return Err(BadSkill::InsecureGuard(url.to_owned()));
-                }
-            }
+            None if !demanded.is_empty() => return Err(BadSkill::NoGuard),
             None => {}
+            Some(guard) => guard.check_setup(&demanded)?,
         }
         if skill.verifier.trust.is_dangerous() {
             tracing::warn!(skill_id = %skill.verifier.skill_id, "a local simulator's signatures are trusted");
