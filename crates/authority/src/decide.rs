@@ -18,5 +18,6 @@ pub mod restore;
 pub mod revoke;
 pub mod sign_in;
 pub mod sign_out;
+pub mod standard_claims;
 pub mod unlink;
 pub mod userinfo;

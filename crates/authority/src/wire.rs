@@ -2,6 +2,7 @@
 //! not guessed.
 
 pub mod authorize;
+pub mod claims_request;
 pub mod client_credentials;
 pub mod error;
 pub mod form;

@@ -161,7 +161,7 @@ impl Request {
             Self::Edit(color) => {
                 let Some(user) = &found.user else { return Decision::refuse("nobody") };
                 let edits = BTreeMap::from([("favoriteColor".to_owned(), (*color).to_owned())]);
-                done(edit_profile(authority, &schema(), user, &edits), |_| "not editable")
+                done(edit_profile(authority, &schema(), user, &edits, ambient.now), |_| "not editable")
             }
         }
     }

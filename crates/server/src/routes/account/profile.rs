@@ -52,9 +52,9 @@ pub(crate) async fn save(State(place): State<Place>, asker: Asker, body: Bytes) 
     let settled = place
         .house
         .store
-        .settle(&*place.house.clock, |lookups, _| async move {
+        .settle(&*place.house.clock, |lookups, now| async move {
             let user = lookups.user(id).await?.ok_or(StoreError::Contended)?;
-            Ok(edit_profile(place.authority(), &place.house.schema, &user, edits))
+            Ok(edit_profile(place.authority(), &place.house.schema, &user, edits, now))
         })
         .await;
     match settled {
