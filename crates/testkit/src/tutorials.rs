@@ -3,7 +3,7 @@
 use sayso_authority::record::api::{Api, Scope, TokenProfile};
 use sayso_authority::record::authorization_rule::AuthorizationRule;
 use sayso_authority::record::authority::{Authority, Claim, ClaimCarrier, Layout};
-use sayso_authority::record::client::{Client, ClientAuthentication, GrantType, RefreshRule, Rotation};
+use sayso_authority::record::client::{Client, ClientAuthentication, ConsentMemory, GrantType, RefreshRule, Rotation};
 use sayso_authority::record::policy::{Covers, Policy, Rule};
 use sayso_token::algorithm::Algorithm;
 use sayso_token::digest::Digest;
@@ -104,6 +104,7 @@ pub fn client(id: &str, name: &str, scopes: &[&str]) -> Client {
         introspects: Vec::new(),
         disabled: false,
         authorization: AuthorizationRule::default(),
+        consent: ConsentMemory::Remembered,
     }
 }
 
@@ -121,7 +122,7 @@ pub fn allow_all() -> Policy {
 }
 
 fn scope(name: &str, text: &str) -> Scope {
-    Scope { name: name.to_owned(), text: text.to_owned() }
+    Scope::new(name, text)
 }
 
 fn claim(name: &str, attribute: &str) -> Claim {

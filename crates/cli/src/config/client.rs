@@ -54,6 +54,7 @@ pub(super) fn client(
         introspects: texts(&table.introspects),
         disabled: table.disabled,
         authorization: authorization_rule::rule(table, findings),
+        consent: table.consent,
     }
 }
 

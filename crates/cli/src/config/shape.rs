@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use sayso_authority::record::api::ScopeConsent;
+use sayso_authority::record::client::ConsentMemory;
 use sayso_token::algorithm::Algorithm;
 use sayso_token::secret::Secret;
 use serde::Deserialize;
@@ -125,6 +127,11 @@ pub(super) enum Profile {
 pub(super) struct Scope {
     pub(super) name: Text,
     pub(super) text: Text,
+    pub(super) spoken: Option<Text>,
+    #[serde(default)]
+    pub(super) consent: ScopeConsent,
+    #[serde(default)]
+    pub(super) default: bool,
 }
 
 /// `[[authority.claim]]`
@@ -211,6 +218,7 @@ pub(super) struct Client {
 pub(super) enum SubjectType {
     Public,
     Pairwise,
+    pub(super) consent: ConsentMemory,
 }
 
 /// `authentication`
