@@ -1,6 +1,7 @@
 //! Requests and replies of OAuth and OpenID Connect, parsed once; what is duplicated or cannot be decoded is refused,
 //! not guessed.
 
+pub mod answer;
 pub mod authorize;
 pub mod claims_request;
 pub mod client_credentials;

@@ -112,6 +112,7 @@ impl Foundation {
             None => (None, self.own.clone()),
         };
         let house = Arc::new(House {
+            pairwise: keys.pairwise(),
             csrf: Csrf::new(sealer.clone(), entropy.clone(), clock.clone()),
             pages: self.pages.clone(),
             passwords: self.passwords.clone(),

@@ -167,6 +167,9 @@ pub fn custom_claims(
     }
 }
 
+/// `typ` of an ID token: what no other token of ours has.
+pub const ID_TOKEN_TYPE: &str = "JWT";
+
 /// What a sign-in by password is worth as `acr`: level 1 of ISO/IEC 29115. It is the only way to sign in; `amr` names it in
 /// the words of RFC 8176.
 pub const PASSWORD_ACR: &str = "1";
@@ -198,7 +201,7 @@ pub fn id_token(authority: &Authority, grant: &Grant, user: &User, nonce: Option
     if let Some(nonce) = nonce {
         claims.insert("nonce".into(), json!(nonce));
     }
-    Unsigned { typ: "JWT", algorithm: sayso_token::algorithm::Algorithm::Rs256, claims }
+    Unsigned { typ: ID_TOKEN_TYPE, algorithm: sayso_token::algorithm::Algorithm::Rs256, claims }
 }
 
 #[cfg(test)]

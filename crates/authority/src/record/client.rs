@@ -155,9 +155,10 @@ impl Client {
 pub fn host_of(url: &str) -> Option<&str> {
     let (_, rest) = url.split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next()?;
-    let end = if authority.starts_with('[') { authority.find(']')? + 1 } else { authority.len() };
-    let (host, port) = authority.split_at_checked(end)?;
-    let host = if port.is_empty() { host.split(':').next()? } else { host };
+    let host = match authority.strip_prefix('[') {
+        Some(rest) => authority.get(..rest.find(']')? + 2)?,
+        None => authority.split(':').next()?,
+    };
     Some(host).filter(|host| !host.is_empty())
 }
 

@@ -84,8 +84,8 @@ mod tests {
             "id_token":{"auth_time":{"essential":true},"acr":{"essential":true,"values":["1","2"]},
             "sub":{"value":"usr_ada"}},"other":3}"#;
         let request = ClaimsRequest::parse(text).unwrap();
-        assert_eq!(request.claims.userinfo, ["email", "http://x/y", "name"]);
-        assert_eq!(request.claims.id_token, ["acr", "auth_time", "sub"]);
+        assert_eq!(request.claims.userinfo, ["name", "email", "http://x/y"]);
+        assert_eq!(request.claims.id_token, ["auth_time", "acr", "sub"]);
         assert_eq!((request.subjects, request.essential_acrs), (vec!["usr_ada".into()], vec!["1".into(), "2".into()]));
         let voluntary = ClaimsRequest::parse(r#"{"id_token":{"acr":{"values":["2"]}}}"#).unwrap();
         assert!(voluntary.essential_acrs.is_empty());

@@ -18,7 +18,9 @@ use sayso_authority::decide::unlink::unlink;
 use sayso_authority::record::code::Code;
 use sayso_authority::record::grant::{Grant, GrantId};
 use sayso_authority::record::session::Session;
+use sayso_authority::record::terms::Terms;
 use sayso_authority::record::user::{Attribute, User};
+use sayso_authority::wire::answer::{ClientAnswer, ResponseMode};
 use sayso_authority::wire::error::Refusal;
 use sayso_authority::wire::token::{TokenReply, Wanted};
 use sayso_authority::{Ambient, Decision};
@@ -245,6 +247,7 @@ fn wish(scene: &Scene) -> Wish<'_> {
             client: scene.authority.client(scene.client).unwrap(),
             redirect_uri: scene.redirect_uri.to_owned(),
             state: None,
+            mode: ResponseMode::Query,
         },
         api: &scene.authority.apis[0],
         scopes: vec!["read:whattowear".to_owned()],

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::testing::{ada, authority};
+use crate::testing::{ada, authority, now};
 
 fn schema() -> Vec<Attribute> {
     let attribute = |name: &str, self_editable, max_chars| Attribute {

@@ -40,10 +40,12 @@ fn fixed_statements() {
     let document = metadata(&authority());
     let lists = [
         ("response_types_supported", vec!["code"]),
-        ("response_modes_supported", vec!["query"]),
+        ("response_modes_supported", vec!["query", "form_post"]),
         ("code_challenge_methods_supported", vec!["S256"]),
-        ("subject_types_supported", vec!["public"]),
-        ("prompt_values_supported", vec!["none", "login", "consent"]),
+        ("subject_types_supported", vec!["public", "pairwise"]),
+        ("prompt_values_supported", vec!["none", "login", "consent", "select_account"]),
+        ("acr_values_supported", vec!["1"]),
+        ("claim_types_supported", vec!["normal"]),
         ("id_token_signing_alg_values_supported", vec!["RS256"]),
     ];
     for (name, expected) in lists {
@@ -51,7 +53,8 @@ fn fixed_statements() {
     }
     for (name, expected) in [
         ("authorization_response_iss_parameter_supported", true),
-        ("claims_parameter_supported", false),
+        ("claims_parameter_supported", true),
+        ("require_pushed_authorization_requests", false),
         ("request_parameter_supported", false),
         ("request_uri_parameter_supported", false),
     ] {
@@ -93,11 +96,11 @@ fn statements_that_follow_the_apis_and_claims() {
         "no API here signs with RS256"
     );
     let scopes = texts(&document["scopes_supported"]);
-    for scope in ["read:whattowear", "read:quiz", "openid", "profile", "email"] {
+    for scope in ["read:whattowear", "read:quiz", "openid", "profile", "email", "address", "phone", "offline_access"] {
         assert!(scopes.contains(&scope), "{scope}");
     }
     let claims = texts(&document["claims_supported"]);
-    for claim in ["sub", "auth_time", "color", "family_name", "email"] {
+    for claim in ["sub", "auth_time", "acr", "at_hash", "color", "family_name", "email", "phone_number_verified", "address"] {
         assert!(claims.contains(&claim), "{claim}");
     }
     assert!(!claims.contains(&"FavoriteColorClaim"), "an access token's claim");
