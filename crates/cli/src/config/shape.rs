@@ -205,6 +205,8 @@ pub(super) struct Client {
     #[serde(default)]
     pub(super) disabled: bool,
     #[serde(default)]
+    pub(super) consent: ConsentMemory,
+    #[serde(default)]
     pub(super) pushed_only: bool,
     pub(super) subject_type: Option<Spanned<SubjectType>>,
     pub(super) sector_identifier: Option<Text>,
@@ -218,7 +220,6 @@ pub(super) struct Client {
 pub(super) enum SubjectType {
     Public,
     Pairwise,
-    pub(super) consent: ConsentMemory,
 }
 
 /// `authentication`
