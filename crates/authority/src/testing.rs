@@ -18,8 +18,8 @@ use sayso_token::time::{Lifetime, Timestamp};
 
 use sayso_authority::ambient::Ambient;
 use sayso_authority::record::api::{Api, Scope, TokenProfile};
-use sayso_authority::record::authorization_rule::AuthorizationRule;
 use sayso_authority::record::authority::{Authority, Claim, ClaimCarrier, Layout};
+use sayso_authority::record::authorization_rule::AuthorizationRule;
 use sayso_authority::record::client::{Client, ClientAuthentication, ConsentMemory, GrantType, RefreshRule, Rotation};
 use sayso_authority::record::grant::{Grant, GrantId};
 use sayso_authority::record::policy::{Covers, Policy, Rule};

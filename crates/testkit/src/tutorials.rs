@@ -1,8 +1,8 @@
 //! The authorities of the two founding tutorials.
 
 use sayso_authority::record::api::{Api, Scope, TokenProfile};
-use sayso_authority::record::authorization_rule::AuthorizationRule;
 use sayso_authority::record::authority::{Authority, Claim, ClaimCarrier, Layout};
+use sayso_authority::record::authorization_rule::AuthorizationRule;
 use sayso_authority::record::client::{Client, ClientAuthentication, ConsentMemory, GrantType, RefreshRule, Rotation};
 use sayso_authority::record::policy::{Covers, Policy, Rule};
 use sayso_token::algorithm::Algorithm;

@@ -66,8 +66,12 @@ pub fn edit_profile(
     unverify(&user.attributes, &mut attributes);
     let changed = |name: &&str| attributes.get(*name) != user.attributes.get(*name);
     let names: Vec<&str> = edits.keys().map(String::as_str).filter(changed).collect();
-    let change =
-        Change::SetAttributes { user: user.id.clone(), from_version: user.version, attributes: attributes.clone(), at: now };
+    let change = Change::SetAttributes {
+        user: user.id.clone(),
+        from_version: user.version,
+        attributes: attributes.clone(),
+        at: now,
+    };
     let event = Event::new("profile_edited", &authority.id).user(&user.id.0).detail("attributes", names);
     Decision::reply(attributes).change(change).event(event)
 }

@@ -33,9 +33,8 @@ mod tests {
     #[test]
     fn the_address_says_who_sends_the_person_and_who_they_are_there() {
         let (mut authority, key) = (authority(), PairwiseKey::new([7; 32]));
-        let url = |authority: &Authority| {
-            initiate_login(authority, authority.client("alexa").unwrap(), &ada().id, &key)
-        };
+        let url =
+            |authority: &Authority| initiate_login(authority, authority.client("alexa").unwrap(), &ada().id, &key);
         assert_eq!(url(&authority), None);
         let rule = &mut client_mut(&mut authority, "alexa").authorization;
         rule.initiate_login_uri = Some("https://rp.test/start?x=1".to_owned());

@@ -140,7 +140,11 @@ mod tests {
             (&[("email", "e@a.test"), ("emailVerified", "true")], "email_verified", Some(json!(true))),
             (&[("email", "e@a.test"), ("emailVerified", "TRUE")], "email_verified", Some(json!(false))),
             (&[("emailVerified", "true")], "email_verified", None),
-            (&[("phoneNumber", "+44 1"), ("phone_number_verified", "true")], "phone_number_verified", Some(json!(true))),
+            (
+                &[("phoneNumber", "+44 1"), ("phone_number_verified", "true")],
+                "phone_number_verified",
+                Some(json!(true)),
+            ),
             (&[("address", "1 Main St")], "address", Some(json!({ "formatted": "1 Main St" }))),
             (
                 &[("streetAddress", "1"), ("postal_code", "N1"), ("country", "")],

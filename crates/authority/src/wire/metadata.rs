@@ -51,8 +51,9 @@ impl Layout {
     }
 }
 
-/// The metadata document of an authority, the same at both well-known addresses.
-pub fn metadata(authority: &Authority) -> Value {
+/// The metadata document of an authority, the same at both well-known addresses; `languages` are those of
+/// its pages.
+pub fn metadata(authority: &Authority, languages: &[String]) -> Value {
     let at = authority.layout.endpoints();
     let url = |path: &str| format!("{}{path}", authority.issuer);
     let clients = || authority.clients.iter().filter(|client| !client.disabled);
@@ -86,6 +87,7 @@ pub fn metadata(authority: &Authority) -> Value {
         "access_token_signing_alg_values_supported": algorithms,
         "scopes_supported": scopes,
         "claims_supported": claims,
+        "ui_locales_supported": languages,
         "claim_types_supported": ["normal"],
         "claims_parameter_supported": true,
         "request_parameter_supported": false,
@@ -102,8 +104,7 @@ pub fn metadata(authority: &Authority) -> Value {
 }
 
 /// What tokens say of themselves and of the sign-in, in ID tokens.
-const TOKEN_CLAIMS: [&str; 10] =
-    ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash"];
+const TOKEN_CLAIMS: [&str; 10] = ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash"];
 
 fn methods(authentication: ClientAuthentication) -> &'static [&'static str] {
     match authentication {

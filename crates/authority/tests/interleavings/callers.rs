@@ -253,6 +253,8 @@ fn wish(scene: &Scene) -> Wish<'_> {
         scopes: vec!["read:whattowear".to_owned()],
         code_challenge: Some(crate::testing::CHALLENGE.to_owned()),
         nonce: None,
+        terms: Terms::default(),
+        pushed: None,
     }
 }
 
@@ -277,8 +279,8 @@ fn answer(scene: &Scene, (choice, answered_before): (Choice, bool), ambient: &mu
     with(consent(&request, ambient), code_of, |_| "answered before")
 }
 
-fn code_of(url: String) -> Answer {
-    match url.split_once("code=") {
+fn code_of(answer: ClientAnswer) -> Answer {
+    match answer.url().split_once("code=") {
         Some((_, code)) => Answer::Code(Secret::new(code.split('&').next().unwrap())),
         None => Answer::Done,
     }

@@ -168,7 +168,13 @@ impl Page for AccountPage {
         vec![
             Self { notice: Some(AccountNotice::Saved), ..first.clone() },
             refused,
-            Self { notice: Some(unlinked), links: Vec::new(), openable: Vec::new(), attributes: Vec::new(), ..first.clone() },
+            Self {
+                notice: Some(unlinked),
+                links: Vec::new(),
+                openable: Vec::new(),
+                attributes: Vec::new(),
+                ..first.clone()
+            },
             first,
         ]
     }

@@ -52,8 +52,11 @@ async fn unknown_wrong_and_disabled_sound_alike() {
             let again = PageForm::around(&answer, "login");
             assert_eq!(again.value("username"), username, "what was typed stays");
             assert_eq!(again.value("password"), "", "but the password does not");
-            let body =
-                answer.body.replace(again.value("csrf"), "CSRF").replace(&format!("value=\"{username}\""), "NAME");
+            let body = answer
+                .body
+                .replace(again.value("csrf"), "CSRF")
+                .replace(again.action.split("flow=").last().unwrap(), "FLOW")
+                .replace(&format!("value=\"{username}\""), "NAME");
             let names: Vec<String> = answer
                 .headers
                 .iter()

@@ -10,8 +10,8 @@ use crate::backend::{Row, unreadable};
 macro_rules! select {
     ($condition:literal) => {
         concat!(
-            "SELECT id, authority, client, user_id, audience, scopes, terms, signed_in_at, created_at, last_used_at, epoch, ",
-            "revoked_at, refresh_generation, refresh_live, refresh_steps FROM grants WHERE ",
+            "SELECT id, authority, client, user_id, audience, scopes, signed_in_at, created_at, last_used_at, epoch, ",
+            "revoked_at, refresh_generation, refresh_live, refresh_steps, terms FROM grants WHERE ",
             $condition
         )
     };
@@ -44,13 +44,13 @@ pub(crate) fn read(mut row: Row) -> Result<Grant, StoreError> {
         user: UserId(row.text("grants.user_id")?),
         audience: row.text("grants.audience")?,
         scopes: row.json("grants.scopes")?,
-        terms: row.optional_json("grants.terms")?.unwrap_or_default(),
         signed_in_at: row.time("grants.signed_in_at")?,
         created_at: row.time("grants.created_at")?,
         last_used_at: row.time("grants.last_used_at")?,
         epoch: row.int("grants.epoch")?,
         revoked_at: row.optional_time("grants.revoked_at")?,
         refresh: chain(&mut row)?,
+        terms: row.optional_json("grants.terms")?.unwrap_or_default(),
     })
 }
 

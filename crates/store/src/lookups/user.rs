@@ -10,7 +10,7 @@ use crate::backend::Row;
 macro_rules! select {
     ($condition:literal) => {
         concat!(
-            "SELECT id, username, password_hash, attributes, version, created_at, updated_at, disabled_at FROM users WHERE ",
+            "SELECT id, username, password_hash, attributes, version, created_at, disabled_at, updated_at FROM users WHERE ",
             $condition
         )
     };
@@ -39,7 +39,7 @@ pub(crate) fn read(mut row: Row) -> Result<User, StoreError> {
         attributes: row.json("users.attributes")?,
         version: row.int("users.version")?,
         created_at: row.time("users.created_at")?,
-        updated_at: row.optional_time("users.updated_at")?,
         disabled_at: row.optional_time("users.disabled_at")?,
+        updated_at: row.optional_time("users.updated_at")?,
     })
 }

@@ -109,7 +109,8 @@ fn an_id_token_is_for_its_client() {
 /// OpenID Connect Core section 5.4: scopes tell at userinfo, names where they were asked for.
 #[test]
 fn an_id_token_tells_what_was_asked_for_by_name() {
-    let claims = RequestedClaims { id_token: vec!["email".into(), "gender".into(), "sub".into()], ..Default::default() };
+    let claims =
+        RequestedClaims { id_token: vec!["email".into(), "gender".into(), "sub".into()], ..Default::default() };
     let grant = Grant { terms: Terms { claims, subject: None }, ..grant() };
     let token = id_token(&authority(), &grant, &ada(), None, now());
     assert_eq!(token.claims["email"], "ada@a.test");

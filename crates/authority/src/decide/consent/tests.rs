@@ -7,8 +7,8 @@ use super::*;
 use crate::decide::authorize::Target;
 use crate::record::authority::Authority;
 use crate::record::terms::Terms;
-use crate::wire::answer::ResponseMode;
 use crate::testing::{CHALLENGE, ISSUER, LAYLA, ada, at, authority, now, seconds_later, session};
+use crate::wire::answer::ResponseMode;
 
 fn wish(authority: &Authority) -> Wish<'_> {
     Wish {

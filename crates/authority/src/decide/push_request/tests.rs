@@ -76,7 +76,10 @@ fn oid_007_a_reference_means_what_was_pushed_and_nothing_else() {
     let arrived = |seconds| Progress::arriving(seconds_later(seconds));
     let found = meant(&authority(), &sent("alexa"), Some(&request), arrived(89)).unwrap();
     assert_eq!((found.state.as_deref(), found.scope.as_deref()), (Some("a+b"), Some("read:whattowear")));
-    assert_eq!((found.redirect_uri.as_deref(), &found.prompt, found.pushed), (Some(LAYLA), &None, Some(request.digest)));
+    assert_eq!(
+        (found.redirect_uri.as_deref(), &found.prompt, found.pushed),
+        (Some(LAYLA), &None, Some(request.digest))
+    );
     let unknown = PageRefusal::PushedRequestUnknown;
     for (name, authority, client, pushed, seconds) in [
         ("expired", authority(), "alexa", Some(&request), 90),

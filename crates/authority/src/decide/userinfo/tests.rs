@@ -1,7 +1,9 @@
 use super::*;
 use crate::decide::identify_token::IssuedAccessToken;
 use crate::record::terms::{RequestedClaims, Terms};
-use crate::testing::{AUDIENCE, NOW, ada, authority, client_mut, disabled, eve, grant, now, other_authority, seconds_later};
+use crate::testing::{
+    AUDIENCE, NOW, ada, authority, client_mut, disabled, eve, grant, now, other_authority, seconds_later,
+};
 
 fn token(scopes: &[&str]) -> Identified {
     Identified::Access(Box::new(IssuedAccessToken {

@@ -28,7 +28,7 @@ fn both_layouts_name_their_own_addresses() {
         ("issuer", "https://authority.test/oauth2/quiz"),
     ];
     for (authority, expected) in [(authority(), auth0), (other_authority(), okta)] {
-        let document = metadata(&authority);
+        let document = metadata(&authority, &["en".to_owned()]);
         for (name, url) in expected {
             assert_eq!(document[name], url, "{name}");
         }
@@ -37,7 +37,7 @@ fn both_layouts_name_their_own_addresses() {
 
 #[test]
 fn fixed_statements() {
-    let document = metadata(&authority());
+    let document = metadata(&authority(), &["en".to_owned()]);
     let lists = [
         ("response_types_supported", vec!["code"]),
         ("response_modes_supported", vec!["query", "form_post"]),
@@ -69,7 +69,7 @@ fn fixed_statements() {
 #[test]
 fn statements_that_follow_the_clients() {
     let mut authority = authority();
-    let document = metadata(&authority);
+    let document = metadata(&authority, &["en".to_owned()]);
     let all = ["client_secret_basic", "client_secret_post", "none"];
     assert_eq!(
         texts(&document["grant_types_supported"]),
@@ -81,7 +81,7 @@ fn statements_that_follow_the_clients() {
     for id in ["alexa", "spa", "desktop", "skill"] {
         client_mut(&mut authority, id).disabled = true;
     }
-    let document = metadata(&authority);
+    let document = metadata(&authority, &["en".to_owned()]);
     assert_eq!(texts(&document["grant_types_supported"]), ["client_credentials"]);
     assert_eq!(texts(&document["token_endpoint_auth_methods_supported"]), ["client_secret_post"]);
     assert_eq!(texts(&document["scopes_supported"]), ["read:quiz", "read:whattowear", "write:whattowear"]);
@@ -89,7 +89,7 @@ fn statements_that_follow_the_clients() {
 
 #[test]
 fn statements_that_follow_the_apis_and_claims() {
-    let document = metadata(&authority());
+    let document = metadata(&authority(), &["en".to_owned()]);
     assert_eq!(
         texts(&document["access_token_signing_alg_values_supported"]),
         ["ES256"],
@@ -100,7 +100,9 @@ fn statements_that_follow_the_apis_and_claims() {
         assert!(scopes.contains(&scope), "{scope}");
     }
     let claims = texts(&document["claims_supported"]);
-    for claim in ["sub", "auth_time", "acr", "at_hash", "color", "family_name", "email", "phone_number_verified", "address"] {
+    for claim in
+        ["sub", "auth_time", "acr", "at_hash", "color", "family_name", "email", "phone_number_verified", "address"]
+    {
         assert!(claims.contains(&claim), "{claim}");
     }
     assert!(!claims.contains(&"FavoriteColorClaim"), "an access token's claim");

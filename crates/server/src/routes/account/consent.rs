@@ -15,9 +15,7 @@ use sayso_token::digest::Digest;
 use sayso_token::time::Lifetime;
 use sayso_web::csrf::PostedForm;
 
-use super::faces::{
-    Asker, account, authority, back_to_client, client_of, ended, may_reach, scopes, with_query,
-};
+use super::faces::{Asker, account, authority, back_to_client, client_of, ended, may_reach, scopes, with_query};
 use super::flow::{Flow, outcome_for};
 use super::logout::end_session;
 use crate::browser::{Visitor, clear_session, remembered_visitor};
@@ -83,8 +81,8 @@ async fn settle(place: &Place, request: &Consent<'_>) -> Result<Result<ClientAns
     let store = &place.house.store;
     store
         .settle(&*place.house.clock, |lookups, now| async move {
-            let answered_before = lookups.is_spent(CONSENT_FORM, &request.form).await?
-                || is_gone(request.wish, &lookups).await?;
+            let answered_before =
+                lookups.is_spent(CONSENT_FORM, &request.form).await? || is_gone(request.wish, &lookups).await?;
             let request = Consent { answered_before, ..*request };
             Ok(place.decide(now, |ambient| consent(&request, ambient)))
         })

@@ -218,8 +218,7 @@ async fn sign_in(
 fn welcome(place: &Place, arrival: Arrival<'_>, signed_in: &SignedIn) -> Response {
     let mut flow = arrival.flow;
     flow.progress = flow.progress.with_sign_in(Digest::of(signed_in.cookie.expose().as_bytes()));
-    let mut answer =
-        if arrival.target.is_some() { flow.go_to("/consent") } else { see_other(&place.path("/account")) };
+    let mut answer = if arrival.target.is_some() { flow.go_to("/consent") } else { see_other(&place.path("/account")) };
     set_session(place, &mut answer, &signed_in.cookie);
     set_known(place, &mut answer, &signed_in.user);
     answer

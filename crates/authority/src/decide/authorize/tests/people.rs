@@ -165,7 +165,7 @@ fn claims_by_name_are_those_the_client_may_have() {
         other => panic!("{other:?}"),
     };
     let (asked, told) = wish(&authority);
-    assert_eq!((asked.userinfo.join(" "), asked.id_token.join(" ")), ("color name".to_owned(), "email".to_owned()));
+    assert_eq!((asked.userinfo.join(" "), asked.id_token.join(" ")), ("name color".to_owned(), "email".to_owned()));
     assert_eq!(told, "read:whattowear email profile", "the person is told in the words of the scopes");
     client_mut(&mut authority, "alexa").scopes.retain(|scope| scope != "email" && scope != "profile");
     assert_eq!(wish(&authority).1, "read:whattowear");
@@ -192,9 +192,12 @@ fn several_resources_are_one_or_none() {
 #[test]
 fn an_answer_travels_as_the_client_asked() {
     let authority = authority();
-    for (mode, expected) in [("", ResponseMode::Query), ("query", ResponseMode::Query), ("form_post", ResponseMode::FormPost)] {
+    for (mode, expected) in
+        [("", ResponseMode::Query), ("query", ResponseMode::Query), ("form_post", ResponseMode::FormPost)]
+    {
         let changes = [("response_mode", mode), ("prompt", "none")];
-        let AuthorizeOutcome::Redirect { answer, .. } = ask(&authority, &good_with(&changes), None, Step::Arrival) else {
+        let AuthorizeOutcome::Redirect { answer, .. } = ask(&authority, &good_with(&changes), None, Step::Arrival)
+        else {
             panic!("login required")
         };
         assert_eq!((answer.mode, answer.redirect_uri.as_str()), (expected, LAYLA));
