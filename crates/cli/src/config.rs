@@ -9,6 +9,7 @@ mod authority;
 mod authorization_rule;
 mod claim;
 mod client;
+mod connections;
 mod finding;
 mod names;
 mod parse;

@@ -1,6 +1,7 @@
 //! One call, as `settle` takes it: what is looked up, one record after the other, and what is decided on it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use sayso_authority::decide::authorize::{SignedIn, Target, Wish};
 use sayso_authority::decide::consent::{CONSENT_FORM, Choice, Consent, consent, consent_remembered};
@@ -53,7 +54,7 @@ pub(crate) enum Request {
     Disable,
     Enable,
     Answer(Choice),
-    AskAgain,
+    Again,
     SignIn,
     SignOut(Digest),
     Edit(&'static str),
@@ -107,7 +108,7 @@ impl Request {
             }
             Self::Unlink(grant) => found.grant = memory.grant(grant).cloned(),
             Self::Answer(_) => found.answered_before = memory.is_spent(CONSENT_FORM, &form()),
-            Self::AskAgain => found.grant = memory.grants.iter().find(|grant| grant.revoked_at.is_none()).cloned(),
+            Self::Again => found.grant = memory.grants.iter().find(|grant| grant.revoked_at.is_none()).cloned(),
             Self::SignIn | Self::Edit(_) => found.user = memory.user(&ada().id).cloned(),
             Self::SignOut(session) => found.session = memory.session(session).cloned(),
             Self::Disable | Self::Enable => {}
@@ -153,7 +154,7 @@ impl Request {
             Self::Disable => done(disable_user(&ada().id, ambient.now), |never| match never {}),
             Self::Enable => done(enable_user(&ada().id), |never| match never {}),
             Self::Answer(choice) => answer(scene, (*choice, found.answered_before), ambient),
-            Self::AskAgain => again(scene, found.grant.as_ref(), ambient),
+            Self::Again => again(scene, found.grant.as_ref(), ambient),
             Self::SignIn => {
                 let user = found.user.as_ref();
                 let request = SignIn { authority, user, password_fits: true, previous: None };
@@ -225,7 +226,7 @@ pub(crate) fn read(token: &Secret) -> RefreshToken {
 /// The reply's access token as it would be identified, without the time a signature takes.
 pub(crate) fn identified(reply: &TokenReply) -> Identified {
     let claims = &reply.access_token.claims;
-    Identified::Access(Box::new(IssuedAccessToken {
+    Identified::Access(Arc::new(IssuedAccessToken {
         client: claims["client_id"].as_str().unwrap().to_owned(),
         audience: claims["aud"].as_str().unwrap().to_owned(),
         scopes: reply.scopes.clone(),

@@ -41,7 +41,7 @@ pub(crate) enum Ask {
     /// A code, by the consent form; or none.
     Answer(Choice),
     /// A code, by what was allowed before.
-    AskAgain,
+    Again,
     /// A session.
     SignIn,
     /// The end of the session.
@@ -131,7 +131,7 @@ impl Scene {
             Ask::RevokeRefresh,
             Ask::Unlink,
             Ask::IntrospectRefresh,
-            Ask::AskAgain,
+            Ask::Again,
         ];
         scene.meets = &[
             "guard lost",

@@ -73,7 +73,7 @@ impl Invariants {
             (Request::Answer(_), Answer::Code(code)) => {
                 promises.extend([Promise::FormAnswered, Promise::Code(Digest::of(code.expose().as_bytes()))]);
             }
-            (Request::AskAgain, Answer::Code(code)) => {
+            (Request::Again, Answer::Code(code)) => {
                 promises.push(Promise::Code(Digest::of(code.expose().as_bytes())));
             }
             (Request::Answer(_), Answer::Done) => promises.push(Promise::FormAnswered),
