@@ -116,6 +116,9 @@ mod tests {
     use super::*;
     use crate::testing::{NOW, ada, eve, seconds_later};
 
+    /// Names and values of a profile.
+    type Attributes<'a> = &'a [(&'a str, &'a str)];
+
     fn with(attributes: &[(&str, &str)]) -> User {
         let attributes: BTreeMap<_, _> = attributes.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
         User { attributes, ..eve() }
@@ -123,7 +126,7 @@ mod tests {
 
     #[test]
     fn an_attribute_fills_the_claim_of_its_name() {
-        let cases: [(&[(&str, &str)], &str, Option<Value>); 22] = [
+        let cases: [(Attributes<'_>, &str, Option<Value>); 22] = [
             (&[("given_name", "Ada")], "given_name", Some(json!("Ada"))),
             (&[("givenName", "Ada")], "given_name", Some(json!("Ada"))),
             (&[("firstName", "Ada")], "given_name", Some(json!("Ada"))),
