@@ -227,6 +227,13 @@ pub(super) struct Client {
     #[serde(default)]
     pub(super) consent: ConsentMemory,
     #[serde(default)]
+    pub(super) authorization: Authorization,
+}
+
+/// `authorization`
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Authorization {
     pub(super) pushed_only: bool,
     pub(super) subject_type: Option<Spanned<SubjectType>>,
     pub(super) sector_identifier: Option<Text>,
