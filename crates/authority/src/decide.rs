@@ -13,6 +13,7 @@ pub mod exchange_code;
 pub mod identify_token;
 pub mod initiate_login;
 pub mod introspect;
+pub mod plan;
 pub mod push_request;
 pub mod refresh;
 pub mod refresh_token;
