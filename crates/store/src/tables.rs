@@ -27,7 +27,7 @@ pub(crate) struct Table {
 }
 
 /// What a decision remembers, and what nodes share; everything but the number of the schema.
-pub(crate) const ALL: [Table; 11] = [
+pub(crate) const ALL: [Table; 12] = [
     Table {
         name: "users",
         since: 1,
@@ -40,6 +40,7 @@ pub(crate) const ALL: [Table; 11] = [
             ("version", Int),
             ("created_at", Int),
             ("disabled_at", Int),
+            ("updated_at", Int),
         ],
     },
     Table {
@@ -75,6 +76,7 @@ pub(crate) const ALL: [Table; 11] = [
             ("spent_at", Int),
             ("spent_proof", Blob),
             ("grant_id", Text),
+            ("terms", Text),
         ],
     },
     Table {
@@ -96,6 +98,7 @@ pub(crate) const ALL: [Table; 11] = [
             ("refresh_generation", Int),
             ("refresh_live", Blob),
             ("refresh_steps", Text),
+            ("terms", Text),
         ],
     },
     Table { name: "spent_once", since: 1, key: 2, columns: &[("kind", Text), ("value", Blob), ("expires_at", Int)] },
@@ -141,6 +144,19 @@ pub(crate) const ALL: [Table; 11] = [
         since: 2,
         key: 1,
         columns: &[("number", Int), ("digest", Blob), ("sealed", Text), ("applied_at", Int)],
+    },
+    Table {
+        name: "pushed_requests",
+        since: 6,
+        key: 1,
+        columns: &[
+            ("digest", Blob),
+            ("authority", Text),
+            ("client", Text),
+            ("parameters", Text),
+            ("pushed_at", Int),
+            ("expires_at", Int),
+        ],
     },
     Table { name: "tries", since: 4, key: 1, columns: &[("key", Blob), ("full_at", Int)] },
 ];

@@ -21,7 +21,7 @@ use sayso_authority::record::change::Change;
 use sayso_authority::record::event::Event;
 use sayso_authority::record::grant::{Grant, GrantId, RefreshChain, RefreshStep};
 use sayso_authority::record::user::{User, UserId};
-use sayso_testkit::records::{code, digest, grant, session, user};
+use sayso_testkit::records::{code, digest, grant, pushed_request, session, user};
 use sayso_testkit::{NOW, TempStore};
 use sayso_token::time::{Lifetime, Timestamp};
 
@@ -33,7 +33,7 @@ const EACH: u8 = 2;
 /// A change by small numbers: what, of which record, resting on what, leading to which other record or value.
 type Drawn = (u8, u8, i64, u8);
 
-const KINDS: u8 = 14;
+const KINDS: u8 = 16;
 
 fn drawn() -> impl Strategy<Value = Drawn> {
     (0..KINDS, 0..EACH, 0..3i64, 0..EACH)
@@ -86,9 +86,11 @@ impl Names {
             10 => Change::EndSession { session: digest(&self.of("session", which)) },
             11 => Change::DisableUser { user, at },
             12 => Change::EnableUser { user },
+            13 => Change::AddPushedRequest(pushed_request(&self.of("request", which))),
+            14 => Change::SpendPushedRequest { request: digest(&self.of("request", which)) },
             _ => {
                 let attributes = BTreeMap::from([("favoriteColor".to_owned(), format!("color {other}"))]);
-                Change::SetAttributes { user, from_version: from, attributes }
+                Change::SetAttributes { user, from_version: from, attributes, at }
             }
         }
     }
@@ -132,6 +134,8 @@ async fn compare_records(store: &TempStore, names: &Names, memory: &Memory, whic
     same("grant", &which, &memory.grant(&id), &lookups.grant(&id).await.unwrap().as_ref())?;
     let session = lookups.session(&digest_of("session")).await.unwrap();
     same("session", &which, &memory.session(&digest_of("session")), &session.as_ref())?;
+    let request = lookups.pushed_request(&digest_of("request")).await.unwrap();
+    same("request", &which, &memory.pushed_request(&digest_of("request")), &request.as_ref())?;
     let id = UserId(names.of("user", which));
     let user = lookups.user(&id).await.unwrap();
     same("user", &which, &memory.user(&id), &user.as_ref())?;

@@ -5,7 +5,7 @@ use sayso_token::time::Lifetime;
 use toml::Spanned;
 
 use super::finding::Findings;
-use super::{KnownScopes, addresses, names, policy, secret, shape};
+use super::{KnownScopes, addresses, authorization_rule, names, policy, secret, shape};
 
 /// Seconds for which a used refresh token gives the same successor, when nothing else is said.
 const OVERLAP: u32 = 60;
@@ -53,6 +53,7 @@ pub(super) fn client(
         refresh: refresh(&table.refresh, findings),
         introspects: texts(&table.introspects),
         disabled: table.disabled,
+        authorization: authorization_rule::rule(table, findings),
         consent: table.consent,
     }
 }

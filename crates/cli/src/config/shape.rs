@@ -227,6 +227,27 @@ pub(super) struct Client {
     pub(super) disabled: bool,
     #[serde(default)]
     pub(super) consent: ConsentMemory,
+    #[serde(default)]
+    pub(super) authorization: Authorization,
+}
+
+/// `authorization`
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Authorization {
+    pub(super) pushed_only: bool,
+    pub(super) subject_type: Option<Spanned<SubjectType>>,
+    pub(super) sector_identifier: Option<Text>,
+    pub(super) initiate_login_uri: Option<Text>,
+    pub(super) target_link_uri: Option<Text>,
+}
+
+/// `subject_type` (OpenID Connect Core section 8)
+#[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum SubjectType {
+    Public,
+    Pairwise,
 }
 
 /// `authentication`
