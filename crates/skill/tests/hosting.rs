@@ -261,7 +261,7 @@ async fn what_was_linked_ends_when_the_skill_is_disabled() {
     assert_eq!((said.status(), said.speech()), (200, ""));
     let asked = world.asked();
     let form = asked.iter().find(|asked| asked.url == url).unwrap().form.as_ref().unwrap().clone();
-    assert_eq!(form.body.expose(), format!("token={token}&token_type_hint=access_token"));
+    assert_eq!(form.body.expose(), format!("token={token}&token_type_hint=access_token&end_grant=true"));
     assert_eq!(form.authorization.unwrap().expose(), format!("Basic {}", base64(b"alexa:s%3A%25")));
 
     for trouble in [None, Some(503)] {

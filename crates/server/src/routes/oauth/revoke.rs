@@ -1,11 +1,11 @@
-//! The revocation endpoint (RFC 7009).
+//! The revocation endpoint (RFC 7009). With `end_grant=true` an access token ends the link it belongs to.
 
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::header::CACHE_CONTROL;
 use http::{HeaderMap, StatusCode};
-use sayso_authority::decide::revoke::revoke;
+use sayso_authority::decide::revoke::{end_grant, revoke};
 use sayso_token::secret::Secret;
 use sayso_web::listen::Peer;
 
@@ -19,23 +19,24 @@ pub(crate) async fn post(State(place): State<Place>, peer: Option<Peer>, headers
     let asked = form(&headers, &body).and_then(|form| {
         let caller = caller(&place, &headers, &form, peer)?;
         match form.one("token") {
-            Ok(Some(token)) => Ok((caller, Secret::new(token))),
+            Ok(Some(token)) => Ok((caller, Secret::new(token), matches!(form.one("end_grant"), Ok(Some("true"))))),
             Ok(None) => Err(Box::new(invalid_request("the parameter token is missing"))),
             Err(_) => Err(Box::new(invalid_request("the parameter token stands twice"))),
         }
     });
-    let (caller, token) = match asked {
+    let (caller, token, ends_grant) = match asked {
         Ok(asked) => asked,
         Err(answer) => return *answer,
     };
     let (place, token) = (&place, &token);
+    let decide = if ends_grant { end_grant } else { revoke };
     let settled = place
         .house
         .store
         .settle(&*place.house.clock, |lookups, now| async move {
             let shown = look_up(place, token, &lookups).await?;
             let grant = shown.grant.as_ref();
-            Ok(place.decide(now, |ambient| revoke(place.authority(), caller, &shown.token, grant, ambient)))
+            Ok(place.decide(now, |ambient| decide(place.authority(), caller, &shown.token, grant, ambient)))
         })
         .await;
     match settled {
