@@ -21,6 +21,7 @@ use sayso_authority::record::api::{Api, Scope, TokenProfile};
 use sayso_authority::record::authority::{Authority, Claim, ClaimCarrier, Layout};
 use sayso_authority::record::client::{Client, ClientAuthentication, GrantType, RefreshRule, Rotation};
 use sayso_authority::record::grant::{Grant, GrantId};
+use sayso_authority::record::logout_rule::LogoutRule;
 use sayso_authority::record::policy::{Covers, Policy, Rule};
 use sayso_authority::record::session::Session;
 use sayso_authority::record::user::{User, UserId};
@@ -116,6 +117,7 @@ fn client(id: &str, authentication: ClientAuthentication) -> Client {
         refresh: RefreshRule { rotation: Rotation::SameSuccessor, overlap: Lifetime::from_seconds(60), idle: None },
         introspects: Vec::new(),
         disabled: false,
+        logout: LogoutRule::default(),
     }
 }
 
@@ -226,6 +228,7 @@ pub(crate) fn session(seconds: i64) -> Session {
         user: ada().id,
         signed_in_at: seconds_later(-seconds),
         expires_at: seconds_later(8 * 3600 - seconds),
+        sid: Session::sid_of(&Digest::of(b"cookie")),
     }
 }
 

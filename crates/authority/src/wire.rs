@@ -5,6 +5,7 @@ pub mod authorize;
 pub mod client_credentials;
 pub mod error;
 pub mod form;
+pub mod logout;
 pub mod metadata;
 pub mod query;
 pub mod token;

@@ -81,6 +81,8 @@ pub(crate) struct Foundation {
 /// All routes of an installation, as keys and configuration were when it was built.
 pub(crate) struct Built {
     pub(crate) routes: Dressed,
+    /// Its authorities.
+    pub(crate) places: Arc<[Place]>,
     /// The number of the configuration, if one was put in force.
     pub(crate) configuration: Option<i64>,
     /// When it must be built again though nothing new was written: another sealing key begins to seal, another signing
@@ -124,19 +126,21 @@ impl Foundation {
         });
         let issuers: Vec<String> = configuration.authorities.iter().map(|one| one.issuer.clone()).collect();
         let (mut router, mut published) = (house.pages.assets().router(), Vec::new());
-        let mut until = Vec::from_iter(keys.next_change(now));
+        let (mut until, mut places) = (Vec::from_iter(keys.next_change(now)), Vec::new());
         for authority in configuration.authorities {
             let (desk, change) = desk(authority, &house).await?;
             let desk = Arc::new(desk);
             until.extend(change);
             let place = Place { house: house.clone(), desk };
             published.extend(routes::published(&place));
+            places.push(place.clone());
             router = router.merge(routes::of_authority(place));
         }
         let router = router.fallback(sayso_web::faces::not_found);
         let published = Published::by(&router, published).await;
         let manners = Manners::new(entropy.clone(), Hosts::of_urls(issuers)).publishing(published);
-        Ok(Built { routes: manners.around(router), configuration: number, until: until.into_iter().min() })
+        let (routes, until) = (manners.around(router), until.into_iter().min());
+        Ok(Built { routes, places: places.into(), configuration: number, until })
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) struct Table {
 }
 
 /// What a decision remembers, and what nodes share; everything but the number of the schema.
-pub(crate) const ALL: [Table; 11] = [
+pub(crate) const ALL: [Table; 12] = [
     Table {
         name: "users",
         since: 1,
@@ -52,6 +52,7 @@ pub(crate) const ALL: [Table; 11] = [
             ("user_id", Text),
             ("signed_in_at", Int),
             ("expires_at", Int),
+            ("sid", Text),
         ],
     },
     Table {
@@ -75,6 +76,7 @@ pub(crate) const ALL: [Table; 11] = [
             ("spent_at", Int),
             ("spent_proof", Blob),
             ("grant_id", Text),
+            ("sid", Text),
         ],
     },
     Table {
@@ -141,6 +143,21 @@ pub(crate) const ALL: [Table; 11] = [
         since: 2,
         key: 1,
         columns: &[("number", Int), ("digest", Blob), ("sealed", Text), ("applied_at", Int)],
+    },
+    Table {
+        name: "logout_notices",
+        since: 6,
+        key: 1,
+        columns: &[
+            ("id", Text),
+            ("authority", Text),
+            ("client", Text),
+            ("user_id", Text),
+            ("sid", Text),
+            ("created_at", Int),
+            ("attempts", Int),
+            ("due_at", Int),
+        ],
     },
     Table { name: "tries", since: 4, key: 1, columns: &[("key", Blob), ("full_at", Int)] },
 ];

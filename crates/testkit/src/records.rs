@@ -53,6 +53,7 @@ pub fn code(name: &str) -> Code {
         code_challenge: None,
         nonce: None,
         signed_in_at: NOW,
+        sid: None,
         issued_at: NOW,
         expires_at: NOW + CODE_LIFETIME,
         wrong_proofs: 0,
@@ -88,5 +89,6 @@ pub fn session(name: &str) -> Session {
         user: ada().id,
         signed_in_at: NOW,
         expires_at: NOW + SESSION_LIFETIME,
+        sid: Session::sid_of(&digest(name)),
     }
 }

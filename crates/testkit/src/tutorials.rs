@@ -3,6 +3,7 @@
 use sayso_authority::record::api::{Api, Scope, TokenProfile};
 use sayso_authority::record::authority::{Authority, Claim, ClaimCarrier, Layout};
 use sayso_authority::record::client::{Client, ClientAuthentication, GrantType, RefreshRule, Rotation};
+use sayso_authority::record::logout_rule::LogoutRule;
 use sayso_authority::record::policy::{Covers, Policy, Rule};
 use sayso_token::algorithm::Algorithm;
 use sayso_token::digest::Digest;
@@ -102,6 +103,7 @@ pub fn client(id: &str, name: &str, scopes: &[&str]) -> Client {
         refresh: RefreshRule { rotation: Rotation::SameSuccessor, overlap: Lifetime::from_seconds(60), idle: None },
         introspects: Vec::new(),
         disabled: false,
+        logout: LogoutRule::default(),
     }
 }
 

@@ -68,6 +68,7 @@ pub fn consent(request: &Consent<'_>, ambient: &mut Ambient<'_>) -> Decision<Str
         code_challenge: request.wish.code_challenge.clone(),
         nonce: request.wish.nonce.clone(),
         signed_in_at: request.signed_in.session.signed_in_at,
+        sid: Some(request.signed_in.session.sid.clone()),
         issued_at: ambient.now,
         expires_at: ambient.now + CODE_LIFETIME,
         wrong_proofs: 0,

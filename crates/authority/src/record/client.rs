@@ -5,6 +5,8 @@ use sayso_token::secret::Secret;
 use sayso_token::time::Lifetime;
 use serde::{Deserialize, Serialize};
 
+use super::logout_rule::LogoutRule;
+
 /// How a client proves itself at the token endpoint (OpenID Connect Core section 9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -100,6 +102,9 @@ pub struct Client {
     pub introspects: Vec<String>,
     /// A disabled client gets nothing anywhere.
     pub disabled: bool,
+    /// Its rule for signing out.
+    #[serde(default, skip_serializing_if = "LogoutRule::is_default")]
+    pub logout: LogoutRule,
 }
 
 impl Client {

@@ -18,6 +18,7 @@ pub struct Endpoints {
     pub revocation: &'static str,
     pub userinfo: &'static str,
     pub jwks: &'static str,
+    pub end_session: &'static str,
 }
 
 impl Layout {
@@ -31,6 +32,7 @@ impl Layout {
                 revocation: "/oauth/revoke",
                 userinfo: "/userinfo",
                 jwks: "/.well-known/jwks.json",
+                end_session: "/oidc/logout",
             },
             Self::Okta => Endpoints {
                 authorization: "/v1/authorize",
@@ -39,6 +41,7 @@ impl Layout {
                 revocation: "/v1/revoke",
                 userinfo: "/v1/userinfo",
                 jwks: "/v1/keys",
+                end_session: "/v1/logout",
             },
         }
     }
@@ -65,6 +68,7 @@ pub fn metadata(authority: &Authority) -> Value {
         "iat",
         "auth_time",
         "nonce",
+        "sid",
         "name",
         "given_name",
         "family_name",
@@ -82,6 +86,9 @@ pub fn metadata(authority: &Authority) -> Value {
         "revocation_endpoint": url(at.revocation),
         "userinfo_endpoint": url(at.userinfo),
         "jwks_uri": url(at.jwks),
+        "end_session_endpoint": url(at.end_session),
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "grant_types_supported": grants,

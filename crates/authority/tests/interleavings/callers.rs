@@ -17,7 +17,7 @@ use sayso_authority::decide::sign_out::sign_out;
 use sayso_authority::decide::unlink::unlink;
 use sayso_authority::record::code::Code;
 use sayso_authority::record::grant::{Grant, GrantId};
-use sayso_authority::record::session::Session;
+use sayso_authority::record::session::JoinedSession;
 use sayso_authority::record::user::{Attribute, User};
 use sayso_authority::wire::error::Refusal;
 use sayso_authority::wire::token::{TokenReply, Wanted};
@@ -65,7 +65,7 @@ pub(crate) struct Found {
     pub(crate) code: Option<Code>,
     pub(crate) grant: Option<Grant>,
     pub(crate) user: Option<User>,
-    session: Option<Session>,
+    session: Option<JoinedSession>,
     answered_before: bool,
 }
 
@@ -105,7 +105,7 @@ impl Request {
             Self::Unlink(grant) => found.grant = memory.grant(grant).cloned(),
             Self::Answer(_) => found.answered_before = memory.is_spent(CONSENT_FORM, &form()),
             Self::SignIn | Self::Edit(_) => found.user = memory.user(&ada().id).cloned(),
-            Self::SignOut(session) => found.session = memory.session(session).cloned(),
+            Self::SignOut(session) => found.session = memory.joined_session(session),
             Self::Disable | Self::Enable => {}
         }
         let second = match self {
@@ -155,7 +155,7 @@ impl Request {
                 with(finish(&request, ambient), Answer::Cookie, |refused| refused.reason())
             }
             Self::SignOut(_) => match &found.session {
-                Some(session) => done(sign_out(authority, session), |never| match never {}),
+                Some(session) => done(sign_out(authority, session, ambient.now), |never| match never {}),
                 None => Decision::refuse("no session"),
             },
             Self::Edit(color) => {

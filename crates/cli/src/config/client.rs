@@ -1,6 +1,7 @@
 //! `[[authority.client]]`
 
 use sayso_authority::record::client::{Client, ClientAuthentication, GrantType, RefreshRule, Rotation};
+use sayso_authority::record::logout_rule::LogoutRule;
 use sayso_token::time::Lifetime;
 use toml::Spanned;
 
@@ -27,7 +28,7 @@ pub(super) fn client(
         findings.error(table.id.span(), "id", what, "begin it otherwise, so that neither can pose as the other");
     }
     for uri in &table.redirect_uris {
-        addresses::redirect_uri(uri, findings);
+        addresses::redirect_uri(uri, "redirect_uris", findings);
     }
     for scope in &table.scopes {
         known.check(scope, findings);
@@ -53,6 +54,22 @@ pub(super) fn client(
         refresh: refresh(&table.refresh, findings),
         introspects: texts(&table.introspects),
         disabled: table.disabled,
+        logout: logout(table, findings),
+    }
+}
+
+/// What it wants to know of sessions that end, and where people may go then.
+fn logout(table: &shape::Client, findings: &mut Findings<'_>) -> LogoutRule {
+    for uri in &table.post_logout_redirect_uris {
+        addresses::redirect_uri(uri, "post_logout_redirect_uris", findings);
+    }
+    if let Some(uri) = &table.backchannel_logout_uri {
+        addresses::backchannel(uri, "backchannel_logout_uri", findings);
+    }
+    LogoutRule {
+        post_logout_redirect_uris: texts(&table.post_logout_redirect_uris),
+        backchannel_logout_uri: table.backchannel_logout_uri.as_ref().map(|uri| uri.get_ref().clone()),
+        backchannel_logout_session_required: table.backchannel_logout_session_required,
     }
 }
 

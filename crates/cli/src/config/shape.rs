@@ -216,6 +216,11 @@ pub(super) struct Client {
     #[serde(default)]
     pub(super) introspects: Vec<Text>,
     #[serde(default)]
+    pub(super) post_logout_redirect_uris: Vec<Text>,
+    pub(super) backchannel_logout_uri: Option<Text>,
+    #[serde(default)]
+    pub(super) backchannel_logout_session_required: bool,
+    #[serde(default)]
     pub(super) disabled: bool,
 }
 

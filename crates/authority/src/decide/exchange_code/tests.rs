@@ -23,6 +23,7 @@ fn code() -> Code {
         scopes: vec!["read:whattowear".to_owned(), "openid".to_owned()],
         code_challenge: Some(CHALLENGE.to_owned()),
         nonce: Some("n1".to_owned()),
+        sid: Some("sid of the session".to_owned()),
         signed_in_at: seconds_later(-20),
         issued_at: now(),
         expires_at: now() + CODE_LIFETIME,

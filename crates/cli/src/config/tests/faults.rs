@@ -70,6 +70,19 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "\"0.0.0.0/0\" is everybody",
     ),
     ("127.0.0.1:4000\"\n", "127.0.0.1:4000\"\nproxy_header = \"x-real-ip\"\n", "proxy_header", "unknown value"),
+    // Signing out.
+    (
+        "scopes = [\"openid\", \"play\"]\nrefresh",
+        "scopes = [\"openid\", \"play\"]\npost_logout_redirect_uris = [\"https://app.test/*\"]\nrefresh",
+        "post_logout_redirect_uris",
+        "post_logout_redirect_uris: \"https://app.test/*\" has a wildcard",
+    ),
+    (
+        "scopes = [\"openid\", \"play\"]\nrefresh",
+        "scopes = [\"openid\", \"play\"]\nbackchannel_logout_uri = \"http://127.0.0.1/x\"\nrefresh",
+        "backchannel_logout_uri",
+        "backchannel_logout_uri: plain http is not posted to",
+    ),
     // Signing keys.
     (
         "introspection_by_query = true",
