@@ -116,6 +116,7 @@ fn client(id: &str, authentication: ClientAuthentication) -> Client {
         refresh: RefreshRule { rotation: Rotation::SameSuccessor, overlap: Lifetime::from_seconds(60), idle: None },
         introspects: Vec::new(),
         disabled: false,
+        id_token_algorithm: Algorithm::Rs256,
     }
 }
 

@@ -102,6 +102,7 @@ pub fn client(id: &str, name: &str, scopes: &[&str]) -> Client {
         refresh: RefreshRule { rotation: Rotation::SameSuccessor, overlap: Lifetime::from_seconds(60), idle: None },
         introspects: Vec::new(),
         disabled: false,
+        id_token_algorithm: Algorithm::Rs256,
     }
 }
 

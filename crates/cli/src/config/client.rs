@@ -1,6 +1,7 @@
 //! `[[authority.client]]`
 
 use sayso_authority::record::client::{Client, ClientAuthentication, GrantType, RefreshRule, Rotation};
+use sayso_token::algorithm::Algorithm;
 use sayso_token::time::Lifetime;
 use toml::Spanned;
 
@@ -53,6 +54,7 @@ pub(super) fn client(
         refresh: refresh(&table.refresh, findings),
         introspects: texts(&table.introspects),
         disabled: table.disabled,
+        id_token_algorithm: table.id_token_algorithm.unwrap_or(Algorithm::Rs256),
     }
 }
 

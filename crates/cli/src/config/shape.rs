@@ -36,6 +36,9 @@ pub(super) struct Server {
     pub(super) pages: Option<Text>,
     pub(super) migrate: Option<Migrate>,
     pub(super) audit_days: Option<Spanned<i64>>,
+    pub(super) outgoing_ca: Option<Text>,
+    #[serde(default)]
+    pub(super) outgoing_loopback: bool,
 }
 
 /// `migrate`
@@ -197,6 +200,7 @@ pub(super) struct Client {
     pub(super) introspects: Vec<Text>,
     #[serde(default)]
     pub(super) disabled: bool,
+    pub(super) id_token_algorithm: Option<Algorithm>,
 }
 
 /// `authentication`
