@@ -118,6 +118,7 @@ fn client(id: &str, authentication: ClientAuthentication) -> Client {
         introspects: Vec::new(),
         disabled: false,
         logout: LogoutRule::default(),
+        id_token_algorithm: Algorithm::Rs256,
     }
 }
 

@@ -9,6 +9,8 @@ use sayso_authority::record::authority::Authority;
 use sayso_authority::record::configuration::Configuration;
 use sayso_authority::record::user::Attribute;
 use sayso_authority::wire::metadata::metadata;
+use sayso_connections::fetch::{BadOutgoing, Fetcher, Outgoing};
+use sayso_connections::key_sets::KeySets;
 use sayso_connections::password::PasswordHasher;
 use sayso_store::{Store, StoreError};
 use sayso_token::entropy::SharedEntropy;
@@ -44,6 +46,8 @@ pub struct Settings {
     pub entropy: SharedEntropy,
     /// A folder with the owner's templates, locales and assets.
     pub overrides: Option<PathBuf>,
+    /// How requests leave that clients' metadata asks for.
+    pub outgoing: Outgoing,
 }
 
 /// Why an installation cannot be opened.
@@ -58,6 +62,9 @@ pub enum OpenError {
     /// A page of the owner's cannot be used.
     #[error(transparent)]
     Pages(#[from] BadPages),
+    /// Requests cannot leave as the settings say.
+    #[error(transparent)]
+    Outgoing(#[from] BadOutgoing),
     /// The configuration in force cannot be used.
     #[error(transparent)]
     Configuration(#[from] BadConfiguration),
@@ -74,6 +81,8 @@ pub(crate) struct Foundation {
     pages: Pages,
     passwords: PasswordHasher,
     limits: Arc<Limits>,
+    fetcher: Fetcher,
+    client_keys: Arc<KeySets>,
     /// What counts as long as none was put in force.
     own: Configuration,
 }
@@ -92,7 +101,10 @@ pub(crate) struct Built {
 
 impl Foundation {
     pub(crate) fn lay(settings: Settings) -> Result<Self, OpenError> {
+        let fetcher = Fetcher::new(&settings.outgoing)?;
         Ok(Self {
+            client_keys: Arc::new(KeySets::new(fetcher.clone(), settings.clock.clone())),
+            fetcher,
             pages: pages::load(settings.overrides.as_deref())?,
             passwords: PasswordHasher::new(hashing_places()),
             limits: Arc::new(limits(&settings.clock)),
@@ -119,6 +131,8 @@ impl Foundation {
             passwords: self.passwords.clone(),
             schema: configuration.attributes,
             limits: self.limits.clone(),
+            fetcher: self.fetcher.clone(),
+            client_keys: self.client_keys.clone(),
             store: self.store.clone(),
             sealer,
             clock: clock.clone(),

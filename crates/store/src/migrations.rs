@@ -80,10 +80,7 @@ pub(crate) const ALL: &[Migration] = &[
         sql: include_str!("../migrations/0006_logout.sql"),
         oldest_program: COMPATIBILITY,
         // What is a day old at most.
-        sweeps: &[
-            Sweep { table: "sessions", column: "signed_in_at" },
-            Sweep { table: "codes", column: "issued_at" },
-        ],
+        sweeps: &[Sweep { table: "sessions", column: "signed_in_at" }, Sweep { table: "codes", column: "issued_at" }],
     },
 ];
 

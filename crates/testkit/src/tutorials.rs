@@ -104,6 +104,7 @@ pub fn client(id: &str, name: &str, scopes: &[&str]) -> Client {
         introspects: Vec::new(),
         disabled: false,
         logout: LogoutRule::default(),
+        id_token_algorithm: Algorithm::Rs256,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What stands in an access token and in an ID token?
 
+use sayso_token::algorithm::Algorithm;
 use sayso_token::jws::ACCESS_TOKEN_TYPE;
 use sayso_token::scope::print_scope;
 use sayso_token::time::{Lifetime, Timestamp};
@@ -177,7 +178,8 @@ pub fn id_token(authority: &Authority, grant: &Grant, user: &User, nonce: Option
     if let Some(nonce) = nonce {
         claims.insert("nonce".into(), json!(nonce));
     }
-    Unsigned { typ: "JWT", algorithm: sayso_token::algorithm::Algorithm::Rs256, claims }
+    let algorithm = authority.client(&grant.client).map_or(Algorithm::Rs256, |client| client.id_token_algorithm);
+    Unsigned { typ: "JWT", algorithm, claims }
 }
 
 #[cfg(test)]

@@ -67,9 +67,9 @@ pub fn identify_token(authority: &Authority, token: &Secret, keys: &JwkSet, seal
 fn access(authority: &Authority, token: &str, keys: &JwkSet) -> Option<IssuedAccessToken> {
     let parts = jws::parse(token)?;
     let algorithm = Algorithm::named(parts.header.get("alg")?.as_str()?)?;
-    let key = keys.find(parts.header.get("kid")?.as_str()?).filter(|key| key.algorithm() == algorithm)?;
+    let key = keys.find(parts.header.get("kid")?.as_str()?)?;
     if parts.header.get("typ")?.as_str()? != ACCESS_TOKEN_TYPE
-        || !key.verifies(parts.signed.as_bytes(), &parts.signature)
+        || !key.verifies_as(algorithm, parts.signed.as_bytes(), &parts.signature)
     {
         return None;
     }

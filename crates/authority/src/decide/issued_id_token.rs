@@ -17,9 +17,9 @@ const ID_TOKEN_TYPE: &str = "JWT";
 pub fn issued_id_token(authority: &Authority, token: &Secret, keys: &JwkSet) -> Option<Map<String, Value>> {
     let parts = jws::parse(token.expose())?;
     let algorithm = Algorithm::named(parts.header.get("alg")?.as_str()?)?;
-    let key = keys.find(parts.header.get("kid")?.as_str()?).filter(|key| key.algorithm() == algorithm)?;
+    let key = keys.find(parts.header.get("kid")?.as_str()?)?;
     let ours = parts.header.get("typ")?.as_str()? == ID_TOKEN_TYPE
-        && key.verifies(parts.signed.as_bytes(), &parts.signature)
+        && key.verifies_as(algorithm, parts.signed.as_bytes(), &parts.signature)
         && text(&parts.payload, "iss").ok()?? == authority.issuer;
     ours.then_some(parts.payload)
 }

@@ -44,15 +44,12 @@ fn wants_to_know(authority: &Authority, client: &str) -> bool {
     authority.client(client).is_some_and(|client| client.logout.backchannel_logout_uri.is_some())
 }
 
-fn end(
-    sessions: &[&JoinedSession],
-    tell: impl Fn(&str) -> bool,
-    now: Timestamp,
-) -> Decision<Vec<LogoutNotice>, Never> {
+fn end(sessions: &[&JoinedSession], tell: impl Fn(&str) -> bool, now: Timestamp) -> Decision<Vec<LogoutNotice>, Never> {
     let (mut changes, mut notices) = (Vec::new(), Vec::new());
     for JoinedSession { session, clients } in sessions {
         changes.push(Change::EndSession { session: session.digest });
-        notices.extend(clients.iter().filter(|client| tell(client)).map(|client| LogoutNotice::new(session, client, now)));
+        notices
+            .extend(clients.iter().filter(|client| tell(client)).map(|client| LogoutNotice::new(session, client, now)));
     }
     changes.extend(notices.iter().cloned().map(Change::AddLogoutNotice));
     let decision = Decision::reply(notices);

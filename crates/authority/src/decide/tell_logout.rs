@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 
-use sayso_token::algorithm::Algorithm;
 use sayso_token::time::{Lifetime, Timestamp};
 use serde_json::{Map, json};
 
@@ -35,7 +34,10 @@ pub struct Attempt {
 }
 
 /// The client that wants to know, and where.
-fn listener<'a>(authority: Option<&'a Authority>, notice: &LogoutNotice) -> Option<(&'a Authority, &'a Client, &'a str)> {
+fn listener<'a>(
+    authority: Option<&'a Authority>,
+    notice: &LogoutNotice,
+) -> Option<(&'a Authority, &'a Client, &'a str)> {
     let authority = authority.filter(|one| one.id == notice.authority)?;
     let client = authority.client(&notice.client).filter(|client| !client.disabled)?;
     Some((authority, client, client.logout.backchannel_logout_uri.as_deref()?))
@@ -72,9 +74,7 @@ pub fn finish(notice: &LogoutNotice, outcome: Result<(), &str>) -> Decision<(), 
             let event = about("logout_delivered", notice).detail("attempts", notice.attempts);
             Decision::reply(()).change(settled).event(event)
         }
-        Err(reason) if notice.is_given_up() => {
-            Decision::reply(()).change(settled).event(undelivered(notice, reason))
-        }
+        Err(reason) if notice.is_given_up() => Decision::reply(()).change(settled).event(undelivered(notice, reason)),
         Err(_) => Decision::reply(()),
     }
 }
@@ -104,7 +104,7 @@ fn logout_token(
     claims.insert("jti".into(), json!(format!("{}.{}", notice.id, notice.attempts)));
     claims.insert("events".into(), json!({ EVENT: {} }));
     claims.insert("sid".into(), json!(notice.sid));
-    Unsigned { typ: LOGOUT_TOKEN_TYPE, algorithm: Algorithm::Rs256, claims }
+    Unsigned { typ: LOGOUT_TOKEN_TYPE, algorithm: client.id_token_algorithm, claims }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! A client: who asks for tokens.
 
+use sayso_token::algorithm::Algorithm;
 use sayso_token::digest::Digest;
 use sayso_token::secret::Secret;
 use sayso_token::time::Lifetime;
@@ -105,6 +106,19 @@ pub struct Client {
     /// Its rule for signing out.
     #[serde(default, skip_serializing_if = "LogoutRule::is_default")]
     pub logout: LogoutRule,
+    /// How its ID tokens are signed (`id_token_signed_response_alg`).
+    #[serde(default = "rs256", skip_serializing_if = "is_rs256")]
+    pub id_token_algorithm: Algorithm,
+}
+
+/// OpenID Connect Dynamic Client Registration section 2: RS256 unless another was asked for.
+const fn rs256() -> Algorithm {
+    Algorithm::Rs256
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+const fn is_rs256(algorithm: &Algorithm) -> bool {
+    matches!(algorithm, Algorithm::Rs256)
 }
 
 impl Client {

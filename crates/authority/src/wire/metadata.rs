@@ -93,7 +93,7 @@ pub fn metadata(authority: &Authority) -> Value {
         "response_modes_supported": ["query"],
         "grant_types_supported": grants,
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["RS256"],
+        "id_token_signing_alg_values_supported": authority.id_token_algorithms().iter().map(|alg| alg.name()).collect::<Vec<_>>(),
         "access_token_signing_alg_values_supported": algorithms,
         "scopes_supported": scopes,
         "claims_supported": claims,

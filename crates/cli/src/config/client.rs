@@ -2,6 +2,7 @@
 
 use sayso_authority::record::client::{Client, ClientAuthentication, GrantType, RefreshRule, Rotation};
 use sayso_authority::record::logout_rule::LogoutRule;
+use sayso_token::algorithm::Algorithm;
 use sayso_token::time::Lifetime;
 use toml::Spanned;
 
@@ -55,6 +56,7 @@ pub(super) fn client(
         introspects: texts(&table.introspects),
         disabled: table.disabled,
         logout: logout(table, findings),
+        id_token_algorithm: table.id_token_algorithm.unwrap_or(Algorithm::Rs256),
     }
 }
 

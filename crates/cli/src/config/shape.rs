@@ -40,6 +40,9 @@ pub(super) struct Server {
     #[serde(default)]
     pub(super) trusted_proxies: Vec<Text>,
     pub(super) proxy_header: Option<ProxyHeader>,
+    pub(super) outgoing_ca: Option<Text>,
+    #[serde(default)]
+    pub(super) outgoing_loopback: bool,
 }
 
 /// `tls`
@@ -222,6 +225,7 @@ pub(super) struct Client {
     pub(super) backchannel_logout_session_required: bool,
     #[serde(default)]
     pub(super) disabled: bool,
+    pub(super) id_token_algorithm: Option<Algorithm>,
 }
 
 /// `authentication`

@@ -255,6 +255,7 @@ fn settings(authorities: Vec<Authority>, store: &Store, clock: &TestClock, seed:
         clock: Arc::new(clock.clone()),
         entropy: SeededEntropy::shared(seed),
         overrides: None,
+        outgoing: sayso_connections::fetch::Outgoing::default(),
     }
 }
 

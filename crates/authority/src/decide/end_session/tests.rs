@@ -43,10 +43,7 @@ fn a_client_that_can_be_believed_gets_the_person_back_at_an_address_of_its_own()
         (&[("post_logout_redirect_uri", "https://evil.test")], (None, None)),
         (&[("id_token_hint", &hint)], (client.clone(), None)),
         (&[("client_id", "alexa"), ("state", "s")], (client.clone(), None)),
-        (
-            &[("id_token_hint", &hint), ("post_logout_redirect_uri", AFTER)],
-            (client.clone(), Some(AFTER.to_owned())),
-        ),
+        (&[("id_token_hint", &hint), ("post_logout_redirect_uri", AFTER)], (client.clone(), Some(AFTER.to_owned()))),
         (
             &[("id_token_hint", &hint), ("post_logout_redirect_uri", AFTER), ("state", "a &b")],
             (client.clone(), back.clone()),

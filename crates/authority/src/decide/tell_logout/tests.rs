@@ -78,7 +78,10 @@ fn a_delivery_is_told_once() {
     let decision = finish(&notice(2), Ok(()));
     assert!(matches!(decision.changes[..], [Change::SettleLogout { .. }]));
     let event = &decision.audit[0];
-    assert_eq!((event.kind, event.client.as_deref(), &event.details["attempts"]), ("logout_delivered", Some("alexa"), &Value::from(2)));
+    assert_eq!(
+        (event.kind, event.client.as_deref(), &event.details["attempts"]),
+        ("logout_delivered", Some("alexa"), &Value::from(2))
+    );
 }
 
 #[test]
