@@ -36,7 +36,6 @@ pub(crate) struct House {
     pub(crate) schema: Vec<Attribute>,
     pub(crate) limits: Arc<Limits>,
     /// Sends what clients' metadata asks for.
-    #[allow(dead_code, reason = "its callers are on their way")]
     pub(crate) fetcher: Fetcher,
     /// The keys of clients that publish theirs.
     #[allow(dead_code, reason = "its callers are on their way")]

@@ -20,6 +20,7 @@ use proptest::test_runner::TestRunner;
 use sayso_authority::record::change::Change;
 use sayso_authority::record::event::Event;
 use sayso_authority::record::grant::{Grant, GrantId, RefreshChain, RefreshStep};
+use sayso_authority::record::logout_notice::LogoutNotice;
 use sayso_authority::record::user::{User, UserId};
 use sayso_testkit::records::{code, digest, grant, session, user};
 use sayso_testkit::{NOW, TempStore};
@@ -33,7 +34,7 @@ const EACH: u8 = 2;
 /// A change by small numbers: what, of which record, resting on what, leading to which other record or value.
 type Drawn = (u8, u8, i64, u8);
 
-const KINDS: u8 = 14;
+const KINDS: u8 = 17;
 
 fn drawn() -> impl Strategy<Value = Drawn> {
     (0..KINDS, 0..EACH, 0..3i64, 0..EACH)
@@ -86,6 +87,9 @@ impl Names {
             10 => Change::EndSession { session: digest(&self.of("session", which)) },
             11 => Change::DisableUser { user, at },
             12 => Change::EnableUser { user },
+            13 => Change::AddLogoutNotice(LogoutNotice { id: self.of("notice", which), ..notice() }),
+            14 => Change::AttemptLogout { notice: self.of("notice", which), from_attempts: from, due_at: at },
+            15 => Change::SettleLogout { notice: self.of("notice", which) },
             _ => {
                 let attributes = BTreeMap::from([("favoriteColor".to_owned(), format!("color {other}"))]);
                 Change::SetAttributes { user, from_version: from, attributes }
@@ -99,6 +103,10 @@ impl Names {
             RefreshStep { generation: from, token: token(from), first_used_at: at, successor: "sealed".to_owned() };
         RefreshChain { generation: from + 1, live: token(from + 1), steps: vec![step] }
     }
+}
+
+fn notice() -> LogoutNotice {
+    LogoutNotice::new(&session("ended"), "alexa", NOW)
 }
 
 /// Carries the decisions out in both; how many were kept and how many lost, or what is different.

@@ -137,6 +137,7 @@ async fn people_read_back(store: &Store) {
         user: ada().id,
         signed_in_at: NOW,
         expires_at: NOW + SESSION_LIFETIME,
+        sid: Session::sid_of(&digest("session")),
     };
     same(&store.lookups().session(&session.digest).await.unwrap().unwrap(), &session);
 }
@@ -153,6 +154,7 @@ async fn codes_read_back(store: &Store) {
         code_challenge: Some("the challenge".to_owned()),
         nonce: Some("the nonce".to_owned()),
         signed_in_at: NOW,
+        sid: None,
         issued_at: at(5),
         expires_at: at(60_005),
         wrong_proofs: 2,
