@@ -143,6 +143,9 @@ async fn compare_records(store: &TempStore, names: &Names, memory: &Memory, whic
     let id = UserId(names.of("user", which));
     let user = lookups.user(&id).await.unwrap();
     same("user", &which, &memory.user(&id), &user.as_ref())?;
+    let notice = lookups.logout_notice(&names.of("notice", which)).await.unwrap();
+    let remembered = memory.logout_notices.iter().find(|kept| kept.id == names.of("notice", which));
+    same("notice", &which, &remembered, &notice.as_ref())?;
     for kind in ["form", "mail"] {
         let spent = lookups.is_spent(kind, &digest_of("value")).await.unwrap();
         same(kind, &which, &memory.is_spent(kind, &digest_of("value")), &spent)?;

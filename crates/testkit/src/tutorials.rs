@@ -2,7 +2,7 @@
 
 use sayso_authority::record::api::{Api, Scope, TokenProfile};
 use sayso_authority::record::authority::{Authority, Claim, ClaimCarrier, Layout};
-use sayso_authority::record::client::{Client, ClientAuthentication, GrantType, RefreshRule, Rotation};
+use sayso_authority::record::client::{Client, ClientAuthentication, ConsentMemory, GrantType, RefreshRule, Rotation};
 use sayso_authority::record::logout_rule::LogoutRule;
 use sayso_authority::record::policy::{Covers, Policy, Rule};
 use sayso_token::algorithm::Algorithm;
@@ -102,9 +102,10 @@ pub fn client(id: &str, name: &str, scopes: &[&str]) -> Client {
         pkce_required: false,
         refresh: RefreshRule { rotation: Rotation::SameSuccessor, overlap: Lifetime::from_seconds(60), idle: None },
         introspects: Vec::new(),
-        disabled: false,
         logout: LogoutRule::default(),
+        disabled: false,
         id_token_algorithm: Algorithm::Rs256,
+        consent: ConsentMemory::Remembered,
     }
 }
 
@@ -122,7 +123,7 @@ pub fn allow_all() -> Policy {
 }
 
 fn scope(name: &str, text: &str) -> Scope {
-    Scope { name: name.to_owned(), text: text.to_owned() }
+    Scope::new(name, text)
 }
 
 fn claim(name: &str, attribute: &str) -> Claim {

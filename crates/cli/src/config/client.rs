@@ -54,9 +54,10 @@ pub(super) fn client(
         pkce_required: pkce_required(table, authentication, findings),
         refresh: refresh(&table.refresh, findings),
         introspects: texts(&table.introspects),
-        disabled: table.disabled,
         logout: logout(table, findings),
+        disabled: table.disabled,
         id_token_algorithm: table.id_token_algorithm.unwrap_or(Algorithm::Rs256),
+        consent: table.consent,
     }
 }
 

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use sayso_authority::record::api::ScopeConsent;
+use sayso_authority::record::client::ConsentMemory;
 use sayso_token::algorithm::Algorithm;
 use sayso_token::secret::Secret;
 use serde::Deserialize;
@@ -148,6 +150,11 @@ pub(super) enum Profile {
 pub(super) struct Scope {
     pub(super) name: Text,
     pub(super) text: Text,
+    pub(super) spoken: Option<Text>,
+    #[serde(default)]
+    pub(super) consent: ScopeConsent,
+    #[serde(default)]
+    pub(super) default: bool,
 }
 
 /// `[[authority.claim]]`
@@ -226,6 +233,8 @@ pub(super) struct Client {
     #[serde(default)]
     pub(super) disabled: bool,
     pub(super) id_token_algorithm: Option<Algorithm>,
+    #[serde(default)]
+    pub(super) consent: ConsentMemory,
 }
 
 /// `authentication`
