@@ -69,14 +69,15 @@ async fn tell(places: &[Place], store: &Store, clock: &dyn Clock, notice: &Logou
     let Some(attempt) = sure(begun.await?) else { return Ok(()) };
     let Some(place) = place else { return Ok(()) };
     let outcome = post(place, &attempt).await;
-    let (client, attempts) = (&attempt.notice.client, attempt.notice.attempts);
+    let told = &attempt.notice;
+    let (client, attempts) = (&told.client, told.attempts);
     match outcome {
         Ok(()) => tracing::info!(client, attempts, "a client was told of a sign-out"),
         Err(reason) => tracing::warn!(client, attempts, reason, "a client could not be told of a sign-out"),
     }
     let ended = store.settle(clock, |lookups, _| async move {
-        Ok(match lookups.logout_notice(&attempt.notice.id).await? {
-            Some(_) => finish(&attempt.notice, outcome),
+        Ok(match lookups.logout_notice(&told.id).await? {
+            Some(_) => finish(told, outcome),
             None => Decision::reply(()),
         })
     });

@@ -19,11 +19,12 @@ use sayso_authority::record::authority::Authority;
 use sayso_authority::record::configuration::Configuration;
 use sayso_authority::record::user::{Attribute, User};
 use sayso_authority::wire::query::with_parameters;
+use sayso_connections::fetch::Outgoing;
 use sayso_connections::password::PasswordHasher;
 use sayso_server::{Ambience, MasterKeySource, OpenError, Server, Settings};
 use sayso_store::{Address, Store, StoredEvent};
 use sayso_testkit::tutorials::CLIENT_SECRET;
-use sayso_testkit::{PostgresServer, SeededEntropy, TestClock, records};
+use sayso_testkit::{HttpsServer, PostgresServer, SeededEntropy, TestClock, records};
 use sayso_token::encoding::base64;
 use sayso_token::secret::Secret;
 use serde_json::Value;
@@ -101,6 +102,15 @@ impl House {
         let server = Server::open(Settings { masters, ..settings }).await.unwrap();
         let router = server.router();
         Self { server, router, ..self.clone() }
+    }
+
+    /// The same installation, as after a restart, whose own requests may go to that server on this machine.
+    pub(crate) async fn reaching(&self, there: &HttpsServer) -> Self {
+        let settings = settings(self.authorities.to_vec(), &self.store, &self.clock, self.seed + 1);
+        let outgoing = Outgoing { extra_ca: Some(there.ca.clone().into_bytes()), loopback: true };
+        let server = Server::open(Settings { outgoing, ..settings }).await.unwrap();
+        let router = server.router();
+        Self { server, router, seed: self.seed + 1, ..self.clone() }
     }
 
     /// The same installation with another memory, as after a restore.
@@ -255,7 +265,7 @@ fn settings(authorities: Vec<Authority>, store: &Store, clock: &TestClock, seed:
         clock: Arc::new(clock.clone()),
         entropy: SeededEntropy::shared(seed),
         overrides: None,
-        outgoing: sayso_connections::fetch::Outgoing::default(),
+        outgoing: Outgoing::default(),
     }
 }
 

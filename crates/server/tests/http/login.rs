@@ -257,6 +257,8 @@ async fn a_session_ends_with_its_time_and_with_its_user() {
     assert_eq!(browser.get("/account").await.location(), Some("/login"));
     assert!(browser.open(&Ask::wear().path()).await.body.contains("id=\"login\""));
     house.store.enable_user(&ada, sayso_testkit::NOW).await.unwrap();
+    assert_eq!(browser.get("/account").await.location(), Some("/login"), "it does not come back");
+    browser.sign_in(Side::Wear, "ada").await;
     house.wait(8 * 3600 - 1);
     assert_eq!(browser.get("/account").await.status, 200);
     house.wait(1);

@@ -7,6 +7,7 @@ mod house;
 
 mod account;
 mod authorize;
+mod backchannel;
 mod client_auth;
 mod consent;
 mod copies;
@@ -16,6 +17,7 @@ mod health;
 mod introspect;
 mod isolation;
 mod login;
+mod logout;
 mod malformed;
 mod metadata;
 mod nodes;
