@@ -7,10 +7,12 @@ use sayso_connections::fetch::{Fetcher, Outgoing};
 use sayso_store::purge::AUDIT_MEMORY;
 use sayso_store::{Address, Migrate, Retention};
 use sayso_token::time::Lifetime;
+use sayso_web::listen::Proxies;
+use sayso_web::listen::certificates::CertificateFiles;
 use url::Url;
 
 use super::finding::Findings;
-use super::{addresses, beside, shape};
+use super::{addresses, beside, connections, shape};
 
 const LISTEN: &str = "127.0.0.1:4000";
 const DATABASE: &str = "sayso.db";
@@ -36,6 +38,10 @@ pub(crate) struct Server {
     pub(crate) retention: Retention,
     /// How requests leave that clients' metadata asks for.
     pub(crate) outgoing: Outgoing,
+    /// The certificate, if TLS ends here.
+    pub(crate) tls: Option<CertificateFiles>,
+    /// The proxies that are believed about whom they speak for.
+    pub(crate) proxies: Proxies,
 }
 
 /// What the table says.
@@ -58,8 +64,11 @@ pub(super) fn server(table: &shape::Server, authorities: &[shape::Authority], fi
     };
     let audit = findings.within("server".to_owned(), |findings| audit(table, findings));
     let retention = Retention { audit, ..Retention::default() };
+    let (tls, proxies) = findings.within("server".to_owned(), |findings| {
+        (connections::tls(table, authorities, findings), connections::proxies(table, findings))
+    });
     let outgoing = findings.within("server".to_owned(), |findings| outgoing(table, findings));
-    Server { listen, database, master_key, pages, migrate, retention, outgoing }
+    Server { listen, database, master_key, pages, migrate, retention, outgoing, tls, proxies }
 }
 
 fn outgoing(table: &shape::Server, findings: &mut Findings<'_>) -> Outgoing {
@@ -125,7 +134,7 @@ fn listen(table: &shape::Server, authorities: &[shape::Authority], findings: &mu
     };
     for authority in authorities {
         let Ok(url) = Url::parse(authority.issuer.get_ref()) else { continue };
-        let here = url.scheme() == "http" && addresses::is_loopback(&url);
+        let here = (url.scheme() == "http" || table.tls.is_some()) && addresses::is_loopback(&url);
         if here && url.port_or_known_default() != Some(address.port()) {
             let what =
                 format!("{} leads to another port than the {} listened on", authority.issuer.get_ref(), address.port());
