@@ -117,6 +117,8 @@ fn client(id: &str, authentication: ClientAuthentication) -> Client {
         introspects: Vec::new(),
         disabled: false,
         id_token_algorithm: Algorithm::Rs256,
+        token_lifetime: None,
+        assertion: None,
     }
 }
 

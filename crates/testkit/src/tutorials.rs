@@ -103,6 +103,8 @@ pub fn client(id: &str, name: &str, scopes: &[&str]) -> Client {
         introspects: Vec::new(),
         disabled: false,
         id_token_algorithm: Algorithm::Rs256,
+        token_lifetime: None,
+        assertion: None,
     }
 }
 

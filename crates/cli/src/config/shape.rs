@@ -140,6 +140,7 @@ pub(super) enum Profile {
     Rfc9068,
     Azp,
     Cid,
+    Opaque,
 }
 
 /// One of `scopes`
@@ -221,6 +222,21 @@ pub(super) struct Client {
     #[serde(default)]
     pub(super) disabled: bool,
     pub(super) id_token_algorithm: Option<Algorithm>,
+    pub(super) token_lifetime: Option<Spanned<i64>>,
+    pub(super) old_secret: Option<Spanned<Secret>>,
+    pub(super) jwks: Option<Text>,
+    pub(super) jwks_file: Option<Text>,
+    pub(super) jwks_uri: Option<Text>,
+    pub(super) assertion_algorithm: Option<Algorithm>,
+    pub(super) assertion_audience: Option<AssertionAudience>,
+}
+
+/// `assertion_audience`
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum AssertionAudience {
+    Issuer,
+    IssuerOrTokenEndpoint,
 }
 
 /// `authentication`
@@ -231,6 +247,7 @@ pub(super) enum Authentication {
     SecretBasic,
     SecretPost,
     None,
+    PrivateKeyJwt,
 }
 
 /// `refresh`
@@ -248,4 +265,5 @@ pub(super) struct Refresh {
 pub(super) enum Rotation {
     SameSuccessor,
     Strict,
+    Static,
 }

@@ -7,6 +7,7 @@ mod house;
 
 mod account;
 mod authorize;
+mod client_assertion;
 mod client_auth;
 mod consent;
 mod copies;
