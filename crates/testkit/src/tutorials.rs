@@ -2,7 +2,7 @@
 
 use sayso_authority::record::api::{Api, Scope, TokenProfile};
 use sayso_authority::record::authority::{Authority, Claim, ClaimCarrier, Layout};
-use sayso_authority::record::client::{Client, ClientAuthentication, GrantType, RefreshRule, Rotation};
+use sayso_authority::record::client::{Client, ClientAuthentication, ConsentMemory, GrantType, RefreshRule, Rotation};
 use sayso_authority::record::policy::{Covers, Policy, Rule};
 use sayso_token::algorithm::Algorithm;
 use sayso_token::digest::Digest;
@@ -105,6 +105,7 @@ pub fn client(id: &str, name: &str, scopes: &[&str]) -> Client {
         id_token_algorithm: Algorithm::Rs256,
         token_lifetime: None,
         assertion: None,
+        consent: ConsentMemory::Remembered,
     }
 }
 
@@ -122,7 +123,7 @@ pub fn allow_all() -> Policy {
 }
 
 fn scope(name: &str, text: &str) -> Scope {
-    Scope { name: name.to_owned(), text: text.to_owned() }
+    Scope::new(name, text)
 }
 
 fn claim(name: &str, attribute: &str) -> Claim {

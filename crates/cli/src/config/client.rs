@@ -57,6 +57,7 @@ pub(super) fn client(
         id_token_algorithm: table.id_token_algorithm.unwrap_or(Algorithm::Rs256),
         token_lifetime: api::lifetime(table.token_lifetime.as_ref(), findings),
         assertion: assertion::rule(table, authentication, findings),
+        consent: table.consent,
     }
 }
 

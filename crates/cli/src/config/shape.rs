@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use sayso_authority::record::api::ScopeConsent;
+use sayso_authority::record::client::ConsentMemory;
 use sayso_token::algorithm::Algorithm;
 use sayso_token::secret::Secret;
 use serde::Deserialize;
@@ -149,6 +151,11 @@ pub(super) enum Profile {
 pub(super) struct Scope {
     pub(super) name: Text,
     pub(super) text: Text,
+    pub(super) spoken: Option<Text>,
+    #[serde(default)]
+    pub(super) consent: ScopeConsent,
+    #[serde(default)]
+    pub(super) default: bool,
 }
 
 /// `[[authority.claim]]`
@@ -221,6 +228,8 @@ pub(super) struct Client {
     pub(super) introspects: Vec<Text>,
     #[serde(default)]
     pub(super) disabled: bool,
+    #[serde(default)]
+    pub(super) consent: ConsentMemory,
     pub(super) id_token_algorithm: Option<Algorithm>,
     pub(super) token_lifetime: Option<Spanned<i64>>,
     pub(super) old_secret: Option<Spanned<Secret>>,

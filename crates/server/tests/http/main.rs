@@ -21,6 +21,7 @@ mod malformed;
 mod metadata;
 mod nodes;
 mod outage;
+mod remembered;
 mod resting;
 mod revoke;
 mod rotation;
