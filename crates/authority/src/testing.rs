@@ -119,6 +119,8 @@ fn client(id: &str, authentication: ClientAuthentication) -> Client {
         logout: LogoutRule::default(),
         disabled: false,
         id_token_algorithm: Algorithm::Rs256,
+        token_lifetime: None,
+        assertion: None,
         consent: ConsentMemory::Remembered,
     }
 }

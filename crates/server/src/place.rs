@@ -38,7 +38,6 @@ pub(crate) struct House {
     /// Sends what clients' metadata asks for.
     pub(crate) fetcher: Fetcher,
     /// The keys of clients that publish theirs.
-    #[allow(dead_code, reason = "its callers are on their way")]
     pub(crate) client_keys: Arc<KeySets>,
 }
 

@@ -105,6 +105,8 @@ pub fn client(id: &str, name: &str, scopes: &[&str]) -> Client {
         logout: LogoutRule::default(),
         disabled: false,
         id_token_algorithm: Algorithm::Rs256,
+        token_lifetime: None,
+        assertion: None,
         consent: ConsentMemory::Remembered,
     }
 }

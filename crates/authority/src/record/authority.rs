@@ -6,7 +6,7 @@ use sayso_token::algorithm::Algorithm;
 use sayso_token::time::Lifetime;
 use serde::{Deserialize, Serialize};
 
-use super::api::Api;
+use super::api::{Api, TokenProfile};
 use super::client::Client;
 use super::policy::Policy;
 
@@ -86,10 +86,16 @@ impl Authority {
         asked.chain([Algorithm::Rs256]).collect()
     }
 
+    /// What it signs access tokens with; opaque ones are not signed.
+    pub fn access_token_algorithms(&self) -> BTreeSet<Algorithm> {
+        let signed = self.apis.iter().filter(|api| api.profile != TokenProfile::Opaque);
+        signed.map(|api| api.algorithm).collect()
+    }
+
     /// Everything it signs with: the algorithms of its ID tokens and of its APIs.
     pub fn signing_algorithms(&self) -> BTreeSet<Algorithm> {
         let mut algorithms = self.id_token_algorithms();
-        algorithms.extend(self.apis.iter().map(|api| api.algorithm));
+        algorithms.extend(self.access_token_algorithms());
         algorithms
     }
 

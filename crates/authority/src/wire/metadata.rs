@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use sayso_token::algorithm::Algorithm;
 use serde_json::{Value, json};
 
 use crate::record::api::IDENTITY_SCOPES;
@@ -77,8 +78,10 @@ pub fn metadata(authority: &Authority) -> Value {
     ]
     .into();
     claims.extend(authority.claims.iter().filter(|c| c.carrier == ClaimCarrier::IdToken).map(|c| c.name.as_str()));
-    let algorithms: BTreeSet<_> = authority.apis.iter().map(|api| api.algorithm.name()).collect();
-    json!({
+    let named = |algorithms: BTreeSet<Algorithm>| algorithms.iter().map(|alg| alg.name()).collect::<Vec<_>>();
+    let assertions = clients().filter_map(|client| client.assertion.as_ref());
+    let assertions: BTreeSet<Algorithm> = assertions.flat_map(|rule| &rule.algorithms).copied().collect();
+    let mut document = json!({
         "issuer": authority.issuer,
         "authorization_endpoint": url(at.authorization),
         "token_endpoint": url(at.token),
@@ -93,8 +96,8 @@ pub fn metadata(authority: &Authority) -> Value {
         "response_modes_supported": ["query"],
         "grant_types_supported": grants,
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": authority.id_token_algorithms().iter().map(|alg| alg.name()).collect::<Vec<_>>(),
-        "access_token_signing_alg_values_supported": algorithms,
+        "id_token_signing_alg_values_supported": named(authority.id_token_algorithms()),
+        "access_token_signing_alg_values_supported": named(authority.access_token_algorithms()),
         "scopes_supported": scopes,
         "claims_supported": claims,
         "claims_parameter_supported": false,
@@ -106,7 +109,15 @@ pub fn metadata(authority: &Authority) -> Value {
         "revocation_endpoint_auth_methods_supported": methods,
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": true,
-    })
+    });
+    // RFC 8414 section 2: wherever private_key_jwt is offered, so are its algorithms.
+    if let Some(document) = document.as_object_mut().filter(|_| methods.contains("private_key_jwt")) {
+        for endpoint in ["token", "introspection", "revocation"] {
+            let name = format!("{endpoint}_endpoint_auth_signing_alg_values_supported");
+            document.insert(name, json!(named(assertions.clone())));
+        }
+    }
+    document
 }
 
 fn methods(authentication: ClientAuthentication) -> &'static [&'static str] {
@@ -115,6 +126,7 @@ fn methods(authentication: ClientAuthentication) -> &'static [&'static str] {
         ClientAuthentication::SecretBasic => &["client_secret_basic"],
         ClientAuthentication::SecretPost => &["client_secret_post"],
         ClientAuthentication::None => &["none"],
+        ClientAuthentication::PrivateKeyJwt => &["private_key_jwt"],
     }
 }
 

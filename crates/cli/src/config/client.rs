@@ -7,7 +7,7 @@ use sayso_token::time::Lifetime;
 use toml::Spanned;
 
 use super::finding::Findings;
-use super::{KnownScopes, addresses, names, policy, secret, shape};
+use super::{KnownScopes, addresses, api, assertion, names, policy, secret, shape};
 
 /// Seconds for which a used refresh token gives the same successor, when nothing else is said.
 const OVERLAP: u32 = 60;
@@ -57,6 +57,8 @@ pub(super) fn client(
         logout: logout(table, findings),
         disabled: table.disabled,
         id_token_algorithm: table.id_token_algorithm.unwrap_or(Algorithm::Rs256),
+        token_lifetime: api::lifetime(table.token_lifetime.as_ref(), findings),
+        assertion: assertion::rule(table, authentication, findings),
         consent: table.consent,
     }
 }
@@ -86,6 +88,7 @@ fn authentication(table: &shape::Client) -> ClientAuthentication {
         shape::Authentication::SecretBasic => ClientAuthentication::SecretBasic,
         shape::Authentication::SecretPost => ClientAuthentication::SecretPost,
         shape::Authentication::None => ClientAuthentication::None,
+        shape::Authentication::PrivateKeyJwt => ClientAuthentication::PrivateKeyJwt,
     }
 }
 
@@ -121,8 +124,14 @@ fn secrets(
     findings: &mut Findings<'_>,
 ) -> Vec<sayso_token::digest::Digest> {
     let span = table.id.span();
-    let some = table.secret.is_some() || table.secret_file.is_some();
+    let some = table.secret.is_some() || table.secret_file.is_some() || table.old_secret.is_some();
     match (authentication, some) {
+        (ClientAuthentication::PrivateKeyJwt, true) => {
+            let fix = "take the secret out: its key is all that it proves itself with";
+            findings.error(span, "secret", "a client that signs has no secret", fix);
+            Vec::new()
+        }
+        (ClientAuthentication::PrivateKeyJwt, false) => Vec::new(),
         (ClientAuthentication::None, true) => {
             let fix = "take the secret out, or authentication = \"none\"";
             findings.error(span, "secret", "a public client keeps no secret", fix);
@@ -158,6 +167,7 @@ fn refresh(table: &shape::Refresh, findings: &mut Findings<'_>) -> RefreshRule {
         rotation: match table.rotation.unwrap_or(shape::Rotation::SameSuccessor) {
             shape::Rotation::SameSuccessor => Rotation::SameSuccessor,
             shape::Rotation::Strict => Rotation::Strict,
+            shape::Rotation::Static => Rotation::Static,
         },
         overlap: Lifetime::from_seconds(overlap(table.overlap.as_ref(), findings)),
         idle: idle(table.idle.as_ref(), findings).map(Lifetime::from_seconds),

@@ -36,12 +36,12 @@ pub(crate) struct Server {
     pub(crate) migrate: Migrate,
     /// How long what is over is remembered.
     pub(crate) retention: Retention,
+    /// How requests leave that clients' metadata asks for.
+    pub(crate) outgoing: Outgoing,
     /// The certificate, if TLS ends here.
     pub(crate) tls: Option<CertificateFiles>,
     /// The proxies that are believed about whom they speak for.
     pub(crate) proxies: Proxies,
-    /// How requests leave that clients' metadata asks for.
-    pub(crate) outgoing: Outgoing,
 }
 
 /// What the table says.
@@ -68,7 +68,7 @@ pub(super) fn server(table: &shape::Server, authorities: &[shape::Authority], fi
         (connections::tls(table, authorities, findings), connections::proxies(table, findings))
     });
     let outgoing = findings.within("server".to_owned(), |findings| outgoing(table, findings));
-    Server { listen, database, master_key, pages, migrate, retention, tls, proxies, outgoing }
+    Server { listen, database, master_key, pages, migrate, retention, outgoing, tls, proxies }
 }
 
 fn outgoing(table: &shape::Server, findings: &mut Findings<'_>) -> Outgoing {

@@ -38,13 +38,13 @@ pub(super) struct Server {
     pub(super) pages: Option<Text>,
     pub(super) migrate: Option<Migrate>,
     pub(super) audit_days: Option<Spanned<i64>>,
+    pub(super) outgoing_ca: Option<Text>,
+    #[serde(default)]
+    pub(super) outgoing_loopback: bool,
     pub(super) tls: Option<Tls>,
     #[serde(default)]
     pub(super) trusted_proxies: Vec<Text>,
     pub(super) proxy_header: Option<ProxyHeader>,
-    pub(super) outgoing_ca: Option<Text>,
-    #[serde(default)]
-    pub(super) outgoing_loopback: bool,
 }
 
 /// `tls`
@@ -142,6 +142,7 @@ pub(super) enum Profile {
     Rfc9068,
     Azp,
     Cid,
+    Opaque,
 }
 
 /// One of `scopes`
@@ -232,9 +233,24 @@ pub(super) struct Client {
     pub(super) backchannel_logout_session_required: bool,
     #[serde(default)]
     pub(super) disabled: bool,
-    pub(super) id_token_algorithm: Option<Algorithm>,
     #[serde(default)]
     pub(super) consent: ConsentMemory,
+    pub(super) id_token_algorithm: Option<Algorithm>,
+    pub(super) token_lifetime: Option<Spanned<i64>>,
+    pub(super) old_secret: Option<Spanned<Secret>>,
+    pub(super) jwks: Option<Text>,
+    pub(super) jwks_file: Option<Text>,
+    pub(super) jwks_uri: Option<Text>,
+    pub(super) assertion_algorithm: Option<Algorithm>,
+    pub(super) assertion_audience: Option<AssertionAudience>,
+}
+
+/// `assertion_audience`
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum AssertionAudience {
+    Issuer,
+    IssuerOrTokenEndpoint,
 }
 
 /// `authentication`
@@ -245,6 +261,7 @@ pub(super) enum Authentication {
     SecretBasic,
     SecretPost,
     None,
+    PrivateKeyJwt,
 }
 
 /// `refresh`
@@ -262,4 +279,5 @@ pub(super) struct Refresh {
 pub(super) enum Rotation {
     SameSuccessor,
     Strict,
+    Static,
 }

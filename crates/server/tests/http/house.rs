@@ -96,6 +96,20 @@ impl House {
         Self::furnish(store, clock, directory, ([wardrobe, quiz], self.seed + 1)).await
     }
 
+    /// As [`reconfigured`](Self::reconfigured), allowed to fetch from that server on this machine.
+    pub(crate) async fn trusting(
+        &self,
+        server: &HttpsServer,
+        change: impl FnOnce(&mut Authority, &mut Authority),
+    ) -> Self {
+        let house = self.reconfigured(change).await;
+        let outgoing = Outgoing { extra_ca: Some(server.ca.clone().into_bytes()), loopback: true };
+        let settings = settings(house.authorities.to_vec(), &house.store, &house.clock, house.seed);
+        let server = Server::open(Settings { outgoing, ..settings }).await.unwrap();
+        let router = server.router();
+        Self { server, router, ..house }
+    }
+
     /// Another node on the same memory, which reads its master keys there.
     pub(crate) async fn with_masters(&self, masters: MasterKeySource) -> Self {
         let settings = settings(self.authorities.to_vec(), &self.store, &self.clock, self.seed + 1);
@@ -182,6 +196,12 @@ impl House {
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    /// Gets with an access token.
+    pub(crate) async fn bearer(&self, path: &str, token: &str) -> Answer {
+        let request = Request::get(path).header(AUTHORIZATION, format!("Bearer {token}"));
+        self.send(request.body(Body::empty()).unwrap()).await
     }
 
     /// Posts a form without an `Authorization` header.

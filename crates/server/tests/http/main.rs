@@ -8,6 +8,7 @@ mod house;
 mod account;
 mod authorize;
 mod backchannel;
+mod client_assertion;
 mod client_auth;
 mod consent;
 mod copies;
