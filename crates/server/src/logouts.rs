@@ -7,10 +7,10 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use futures_util::stream::{self, StreamExt as _};
 use sayso_authority::Decision;
 use sayso_authority::decide::tell_logout::{Attempt, begin, finish};
 use sayso_authority::record::logout_notice::LogoutNotice;
+use sayso_authority::wire::token::Protection;
 use sayso_store::{Store, StoreError};
 use sayso_token::jws;
 use sayso_token::time::Clock;
@@ -37,15 +37,20 @@ pub(crate) async fn tell_while_waiting(place: &Place, notices: Vec<LogoutNotice>
 async fn tell_here(place: &Place, notice: &LogoutNotice) {
     // Those of other authorities are told from there, by whoever looks next.
     if notice.authority == place.authority().id {
-        note(tell(&[place.clone()], &place.house.store, &*place.house.clock, notice).await);
+        note(tell(std::slice::from_ref(place), &place.house.store, &*place.house.clock, notice).await);
     }
 }
 
 /// Tells what is due now; how many notices that were.
 pub(crate) async fn tell_due(places: &[Place], store: &Store, clock: &dyn Clock) -> Result<usize, StoreError> {
     let due = store.lookups().due_logout_notices(clock.now()).await?;
-    let told = stream::iter(&due).map(|notice| tell(places, store, clock, notice)).buffer_unordered(AT_ONCE);
-    told.for_each(|told| async { note(told) }).await;
+    for some in due.chunks(AT_ONCE) {
+        let mut told = Vec::new();
+        for notice in some {
+            told.push(tell(places, store, clock, notice));
+        }
+        join_all(told).await.into_iter().for_each(note);
+    }
     Ok(due.len())
 }
 
@@ -86,7 +91,8 @@ async fn tell(places: &[Place], store: &Store, clock: &dyn Clock, notice: &Logou
 }
 
 async fn post(place: &Place, attempt: &Attempt) -> Result<(), &'static str> {
-    let key = place.desk.keyring.signer(attempt.token.algorithm).ok_or("no_signing_key")?;
+    let Protection::Signed(algorithm) = attempt.token.protection else { return Err("no_signing_key") };
+    let key = place.desk.keyring.signer(algorithm).ok_or("no_signing_key")?;
     let token = jws::sign(attempt.token.typ, &attempt.token.claims, key).ok_or("no_signing_key")?;
     // A compact JWS holds no sign that a form would have to encode.
     let form = format!("logout_token={token}");

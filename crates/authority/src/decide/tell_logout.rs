@@ -11,7 +11,7 @@ use crate::record::change::Change;
 use crate::record::client::Client;
 use crate::record::event::Event;
 use crate::record::logout_notice::LogoutNotice;
-use crate::wire::token::Unsigned;
+use crate::wire::token::{Protection, Unsigned};
 
 /// `typ` of a logout token (section 2.4), which no other token has.
 pub const LOGOUT_TOKEN_TYPE: &str = "logout+jwt";
@@ -104,7 +104,7 @@ fn logout_token(
     claims.insert("jti".into(), json!(format!("{}.{}", notice.id, notice.attempts)));
     claims.insert("events".into(), json!({ EVENT: {} }));
     claims.insert("sid".into(), json!(notice.sid));
-    Unsigned { typ: LOGOUT_TOKEN_TYPE, algorithm: client.id_token_algorithm, claims }
+    Unsigned { typ: LOGOUT_TOKEN_TYPE, protection: Protection::Signed(client.id_token_algorithm), claims }
 }
 
 #[cfg(test)]

@@ -118,6 +118,16 @@ impl House {
         Self { server, router, ..self.clone() }
     }
 
+    /// Another node on the same memory, whose clock is so many seconds ahead, or behind.
+    pub(crate) async fn skewed(&self, seconds: i64) -> Self {
+        let clock = TestClock::new();
+        let now = sayso_token::time::Clock::now(&self.clock);
+        clock.set(sayso_token::time::Timestamp::from_millis(now.millis() + seconds * 1000));
+        let server = open(self.authorities.to_vec(), &self.store, &clock, self.seed + 1).await.unwrap();
+        let router = server.router();
+        Self { clock, server, router, seed: self.seed + 1, ..self.clone() }
+    }
+
     /// The same installation, as after a restart, whose own requests may go to that server on this machine.
     pub(crate) async fn reaching(&self, there: &HttpsServer) -> Self {
         let settings = settings(self.authorities.to_vec(), &self.store, &self.clock, self.seed + 1);

@@ -28,6 +28,7 @@ async fn signing_in_leads_on_by_303() {
     assert_eq!(house.audit("signed_in").await.len(), 1);
 }
 
+/// PWD-001
 #[tokio::test]
 async fn unknown_wrong_and_disabled_sound_alike() {
     let house = House::open().await;
@@ -76,6 +77,7 @@ async fn unknown_wrong_and_disabled_sound_alike() {
     assert!(reasons.contains(&"user_unknown".into()) && reasons.contains(&"user_disabled".into()), "{reasons:?}");
 }
 
+/// PWD-003
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_200_guesses_at_once_ten_are_judged() {
     let house = House::open().await;
@@ -115,6 +117,7 @@ async fn of_200_guesses_at_once_ten_are_judged() {
     assert_eq!(browser.log_in(&page, "ada", PASSWORD).await.status, 303);
 }
 
+/// PWD-006
 #[tokio::test]
 async fn a_known_device_gets_in_while_strangers_guess() {
     let house = House::open().await;
@@ -161,6 +164,7 @@ async fn one_address_cannot_try_many_accounts() {
     assert_eq!(browser.log_in(&page, "ada", PASSWORD).await.status, 303, "others are not concerned");
 }
 
+/// PWD-007
 #[tokio::test]
 async fn an_overlong_password_is_not_hashed() {
     let house = House::open().await;
@@ -174,6 +178,7 @@ async fn an_overlong_password_is_not_hashed() {
     assert_eq!(answer.status, 413);
 }
 
+/// WEB-003
 #[tokio::test]
 async fn a_forged_login_form_is_not_judged() {
     let house = House::open().await;

@@ -188,7 +188,7 @@ async fn who_is_not_signed_in_is_sent_on_at_once() {
     }
 }
 
-/// A form that another site posts comes without cookies (`SameSite=Lax`); the page it leads to has them, and asks.
+/// A form that another site posts comes without cookies (`SameSite=Lax`); the page it leads to has them, and asks: OID-013.
 #[tokio::test]
 async fn a_form_from_another_site_signs_nobody_out() {
     let house = house().await;

@@ -70,6 +70,7 @@ async fn no_secret_is_logged() {
     assert!(!written.contains("access_token="), "not even the start of a query");
 }
 
+/// HA-007
 #[tokio::test]
 async fn no_bearer_value_lies_on_disk() {
     let house = House::open().await;
