@@ -16,6 +16,7 @@ pub mod identify_token;
 pub mod introspect;
 pub mod issued_id_token;
 pub mod opaque_token;
+pub mod plan;
 pub mod refresh;
 pub mod refresh_token;
 pub mod restore;

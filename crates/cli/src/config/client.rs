@@ -124,7 +124,8 @@ fn secrets(
     findings: &mut Findings<'_>,
 ) -> Vec<sayso_token::digest::Digest> {
     let span = table.id.span();
-    let some = table.secret.is_some() || table.secret_file.is_some() || table.old_secret.is_some();
+    let written = table.secret.is_some() || table.secret_file.is_some() || table.secret_digests.is_some();
+    let some = written || table.old_secret.is_some();
     match (authentication, some) {
         (ClientAuthentication::PrivateKeyJwt, true) => {
             let fix = "take the secret out: its key is all that it proves itself with";

@@ -214,6 +214,7 @@ pub(super) struct Client {
     pub(super) authentication: Option<Authentication>,
     pub(super) secret: Option<Spanned<Secret>>,
     pub(super) secret_file: Option<Text>,
+    pub(super) secret_digests: Option<Spanned<Vec<Text>>>,
     #[serde(default)]
     pub(super) redirect_uris: Vec<Text>,
     #[serde(default)]

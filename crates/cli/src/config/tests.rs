@@ -14,6 +14,7 @@ use sayso_token::time::Lifetime;
 use super::*;
 
 mod faults;
+mod written;
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
