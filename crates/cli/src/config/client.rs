@@ -54,7 +54,7 @@ pub(super) fn client(
         pkce_required: pkce_required(table, authentication, findings),
         refresh: refresh(&table.refresh, findings),
         introspects: texts(&table.introspects),
-        logout: logout(table, findings),
+        logout: logout(&table.logout, findings),
         disabled: table.disabled,
         id_token_algorithm: table.id_token_algorithm.unwrap_or(Algorithm::Rs256),
         token_lifetime: api::lifetime(table.token_lifetime.as_ref(), findings),
@@ -64,12 +64,12 @@ pub(super) fn client(
 }
 
 /// What it wants to know of sessions that end, and where people may go then.
-fn logout(table: &shape::Client, findings: &mut Findings<'_>) -> LogoutRule {
+fn logout(table: &shape::Logout, findings: &mut Findings<'_>) -> LogoutRule {
     for uri in &table.post_logout_redirect_uris {
-        addresses::redirect_uri(uri, "post_logout_redirect_uris", findings);
+        addresses::redirect_uri(uri, "logout.post_logout_redirect_uris", findings);
     }
     if let Some(uri) = &table.backchannel_logout_uri {
-        addresses::backchannel(uri, "backchannel_logout_uri", findings);
+        addresses::backchannel(uri, "logout.backchannel_logout_uri", findings);
     }
     LogoutRule {
         post_logout_redirect_uris: texts(&table.post_logout_redirect_uris),

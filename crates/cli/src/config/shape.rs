@@ -228,10 +228,7 @@ pub(super) struct Client {
     #[serde(default)]
     pub(super) introspects: Vec<Text>,
     #[serde(default)]
-    pub(super) post_logout_redirect_uris: Vec<Text>,
-    pub(super) backchannel_logout_uri: Option<Text>,
-    #[serde(default)]
-    pub(super) backchannel_logout_session_required: bool,
+    pub(super) logout: Logout,
     #[serde(default)]
     pub(super) disabled: bool,
     #[serde(default)]
@@ -272,6 +269,17 @@ pub(super) struct Refresh {
     pub(super) rotation: Option<Rotation>,
     pub(super) overlap: Option<Spanned<i64>>,
     pub(super) idle: Option<Spanned<i64>>,
+}
+
+/// `logout`
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Logout {
+    #[serde(default)]
+    pub(super) post_logout_redirect_uris: Vec<Text>,
+    pub(super) backchannel_logout_uri: Option<Text>,
+    #[serde(default)]
+    pub(super) backchannel_logout_session_required: bool,
 }
 
 /// `rotation`

@@ -73,15 +73,15 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     // Signing out.
     (
         "scopes = [\"openid\", \"play\"]\nrefresh",
-        "scopes = [\"openid\", \"play\"]\npost_logout_redirect_uris = [\"https://app.test/*\"]\nrefresh",
-        "post_logout_redirect_uris",
-        "post_logout_redirect_uris: \"https://app.test/*\" has a wildcard",
+        "scopes = [\"openid\", \"play\"]\nlogout = { post_logout_redirect_uris = [\"https://app.test/*\"] }\nrefresh",
+        "logout = {",
+        "logout.post_logout_redirect_uris: \"https://app.test/*\" has a wildcard",
     ),
     (
         "scopes = [\"openid\", \"play\"]\nrefresh",
-        "scopes = [\"openid\", \"play\"]\nbackchannel_logout_uri = \"http://127.0.0.1/x\"\nrefresh",
-        "backchannel_logout_uri",
-        "backchannel_logout_uri: plain http is not posted to",
+        "scopes = [\"openid\", \"play\"]\nlogout = { backchannel_logout_uri = \"http://127.0.0.1/x\" }\nrefresh",
+        "logout = {",
+        "logout.backchannel_logout_uri: plain http is not posted to",
     ),
     // Requests that leave.
     (
