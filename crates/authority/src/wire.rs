@@ -7,6 +7,7 @@ pub mod claims_request;
 pub mod client_credentials;
 pub mod error;
 pub mod form;
+pub mod logout;
 pub mod metadata;
 pub mod query;
 pub mod token;

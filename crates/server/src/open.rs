@@ -9,6 +9,8 @@ use sayso_authority::record::authority::Authority;
 use sayso_authority::record::configuration::Configuration;
 use sayso_authority::record::user::Attribute;
 use sayso_authority::wire::metadata::metadata;
+use sayso_connections::fetch::{BadOutgoing, Fetcher, Outgoing};
+use sayso_connections::key_sets::KeySets;
 use sayso_connections::password::PasswordHasher;
 use sayso_store::{Store, StoreError};
 use sayso_token::entropy::SharedEntropy;
@@ -45,6 +47,8 @@ pub struct Settings {
     pub entropy: SharedEntropy,
     /// A folder with the owner's templates, locales and assets.
     pub overrides: Option<PathBuf>,
+    /// How requests leave that clients' metadata asks for.
+    pub outgoing: Outgoing,
 }
 
 /// Why an installation cannot be opened.
@@ -59,6 +63,9 @@ pub enum OpenError {
     /// A page of the owner's cannot be used.
     #[error(transparent)]
     Pages(#[from] BadPages),
+    /// Requests cannot leave as the settings say.
+    #[error(transparent)]
+    Outgoing(#[from] BadOutgoing),
     /// The configuration in force cannot be used.
     #[error(transparent)]
     Configuration(#[from] BadConfiguration),
@@ -75,6 +82,8 @@ pub(crate) struct Foundation {
     pages: Pages,
     passwords: PasswordHasher,
     limits: Arc<Limits>,
+    fetcher: Fetcher,
+    client_keys: Arc<KeySets>,
     /// What counts as long as none was put in force.
     own: Configuration,
 }
@@ -82,6 +91,8 @@ pub(crate) struct Foundation {
 /// All routes of an installation, as keys and configuration were when it was built.
 pub(crate) struct Built {
     pub(crate) routes: Dressed,
+    /// Its authorities.
+    pub(crate) places: Arc<[Place]>,
     /// The number of the configuration, if one was put in force.
     pub(crate) configuration: Option<i64>,
     /// When it must be built again though nothing new was written: another sealing key begins to seal, another signing
@@ -91,7 +102,10 @@ pub(crate) struct Built {
 
 impl Foundation {
     pub(crate) fn lay(settings: Settings) -> Result<Self, OpenError> {
+        let fetcher = Fetcher::new(&settings.outgoing)?;
         Ok(Self {
+            client_keys: Arc::new(KeySets::new(fetcher.clone(), settings.clock.clone())),
+            fetcher,
             pages: pages::load(settings.overrides.as_deref())?,
             passwords: PasswordHasher::new(hashing_places()),
             limits: Arc::new(limits(&settings.clock)),
@@ -119,6 +133,8 @@ impl Foundation {
             passwords: self.passwords.clone(),
             schema: configuration.attributes,
             limits: self.limits.clone(),
+            fetcher: self.fetcher.clone(),
+            client_keys: self.client_keys.clone(),
             store: self.store.clone(),
             sealer,
             clock: clock.clone(),
@@ -126,19 +142,21 @@ impl Foundation {
         });
         let issuers: Vec<String> = configuration.authorities.iter().map(|one| one.issuer.clone()).collect();
         let (mut router, mut published) = (house.pages.assets().router(), Vec::new());
-        let mut until = Vec::from_iter(keys.next_change(now));
+        let (mut until, mut places) = (Vec::from_iter(keys.next_change(now)), Vec::new());
         for authority in configuration.authorities {
             let (desk, change) = desk(authority, &house).await?;
             let desk = Arc::new(desk);
             until.extend(change);
             let place = Place { house: house.clone(), desk };
             published.extend(routes::published(&place));
+            places.push(place.clone());
             router = router.merge(routes::of_authority(place));
         }
         let router = router.fallback(sayso_web::faces::not_found);
         let published = Published::by(&router, published).await;
         let manners = Manners::new(entropy.clone(), Hosts::of_urls(issuers)).publishing(published);
-        Ok(Built { routes: manners.around(router), configuration: number, until: until.into_iter().min() })
+        let (routes, until) = (manners.around(router), until.into_iter().min());
+        Ok(Built { routes, places: places.into(), configuration: number, until })
     }
 }
 

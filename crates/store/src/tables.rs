@@ -53,6 +53,7 @@ pub(crate) const ALL: [Table; 12] = [
             ("user_id", Text),
             ("signed_in_at", Int),
             ("expires_at", Int),
+            ("sid", Text),
         ],
     },
     Table {
@@ -77,6 +78,7 @@ pub(crate) const ALL: [Table; 12] = [
             ("spent_proof", Blob),
             ("grant_id", Text),
             ("terms", Text),
+            ("sid", Text),
         ],
     },
     Table {
@@ -156,6 +158,21 @@ pub(crate) const ALL: [Table; 12] = [
             ("parameters", Text),
             ("pushed_at", Int),
             ("expires_at", Int),
+        ],
+    },
+    Table {
+        name: "logout_notices",
+        since: 7,
+        key: 1,
+        columns: &[
+            ("id", Text),
+            ("authority", Text),
+            ("client", Text),
+            ("user_id", Text),
+            ("sid", Text),
+            ("created_at", Int),
+            ("attempts", Int),
+            ("due_at", Int),
         ],
     },
     Table { name: "tries", since: 4, key: 1, columns: &[("key", Blob), ("full_at", Int)] },

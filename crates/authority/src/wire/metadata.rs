@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use sayso_token::algorithm::Algorithm;
 use serde_json::{Value, json};
 
 use super::answer::ResponseMode;
@@ -23,6 +24,7 @@ pub struct Endpoints {
     pub revocation: &'static str,
     pub userinfo: &'static str,
     pub jwks: &'static str,
+    pub end_session: &'static str,
 }
 
 impl Layout {
@@ -37,6 +39,7 @@ impl Layout {
                 revocation: "/oauth/revoke",
                 userinfo: "/userinfo",
                 jwks: "/.well-known/jwks.json",
+                end_session: "/oidc/logout",
             },
             Self::Okta => Endpoints {
                 authorization: "/v1/authorize",
@@ -46,6 +49,7 @@ impl Layout {
                 revocation: "/v1/revoke",
                 userinfo: "/v1/userinfo",
                 jwks: "/v1/keys",
+                end_session: "/v1/logout",
             },
         }
     }
@@ -68,8 +72,10 @@ pub fn metadata(authority: &Authority, languages: &[String]) -> Value {
     let mut claims: BTreeSet<&str> = TOKEN_CLAIMS.into();
     claims.extend(CLAIMS_OF_SCOPES.iter().flat_map(|(_, claims)| *claims));
     claims.extend(authority.claims.iter().filter(|c| c.carrier == ClaimCarrier::IdToken).map(|c| c.name.as_str()));
-    let algorithms: BTreeSet<_> = authority.apis.iter().map(|api| api.algorithm.name()).collect();
-    json!({
+    let named = |algorithms: BTreeSet<Algorithm>| algorithms.iter().map(|alg| alg.name()).collect::<Vec<_>>();
+    let assertions = clients().filter_map(|client| client.assertion.as_ref());
+    let assertions: BTreeSet<Algorithm> = assertions.flat_map(|rule| &rule.algorithms).copied().collect();
+    let mut document = json!({
         "issuer": authority.issuer,
         "authorization_endpoint": url(at.authorization),
         "pushed_authorization_request_endpoint": url(at.pushed_requests),
@@ -79,12 +85,15 @@ pub fn metadata(authority: &Authority, languages: &[String]) -> Value {
         "revocation_endpoint": url(at.revocation),
         "userinfo_endpoint": url(at.userinfo),
         "jwks_uri": url(at.jwks),
+        "end_session_endpoint": url(at.end_session),
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
         "response_types_supported": ["code"],
         "response_modes_supported": ResponseMode::ALL.map(ResponseMode::name),
         "grant_types_supported": grants,
         "subject_types_supported": ["public", "pairwise"],
-        "id_token_signing_alg_values_supported": ["RS256"],
-        "access_token_signing_alg_values_supported": algorithms,
+        "id_token_signing_alg_values_supported": named(authority.id_token_algorithms()),
+        "access_token_signing_alg_values_supported": named(authority.access_token_algorithms()),
         "scopes_supported": scopes,
         "claims_supported": claims,
         "ui_locales_supported": languages,
@@ -100,7 +109,15 @@ pub fn metadata(authority: &Authority, languages: &[String]) -> Value {
         "revocation_endpoint_auth_methods_supported": methods,
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": true,
-    })
+    });
+    // RFC 8414 section 2: wherever private_key_jwt is offered, so are its algorithms.
+    if let Some(document) = document.as_object_mut().filter(|_| methods.contains("private_key_jwt")) {
+        for endpoint in ["token", "introspection", "revocation"] {
+            let name = format!("{endpoint}_endpoint_auth_signing_alg_values_supported");
+            document.insert(name, json!(named(assertions.clone())));
+        }
+    }
+    document
 }
 
 /// What tokens say of themselves and of the sign-in, in ID tokens.
@@ -112,6 +129,7 @@ fn methods(authentication: ClientAuthentication) -> &'static [&'static str] {
         ClientAuthentication::SecretBasic => &["client_secret_basic"],
         ClientAuthentication::SecretPost => &["client_secret_post"],
         ClientAuthentication::None => &["none"],
+        ClientAuthentication::PrivateKeyJwt => &["private_key_jwt"],
     }
 }
 

@@ -30,8 +30,10 @@ pub(super) fn api(table: &shape::Api, findings: &mut Findings<'_>) -> Api {
             shape::Profile::Rfc9068 => TokenProfile::Rfc9068,
             shape::Profile::Azp => TokenProfile::Azp,
             shape::Profile::Cid => TokenProfile::Cid,
+            shape::Profile::Opaque => TokenProfile::Opaque,
         },
-        token_lifetime: seconds(table.token_lifetime.as_ref(), "token_lifetime", TOKEN_LIFETIME, findings),
+        token_lifetime: lifetime(table.token_lifetime.as_ref(), findings)
+            .unwrap_or(Lifetime::from_seconds(TOKEN_LIFETIME)),
     }
 }
 
@@ -64,14 +66,15 @@ fn scopes(tables: &[shape::Scope], findings: &mut Findings<'_>) -> Vec<Scope> {
     tables.iter().map(&mut one).collect()
 }
 
-fn seconds(written: Option<&Spanned<i64>>, key: &str, default: u32, findings: &mut Findings<'_>) -> Lifetime {
-    let Some(written) = written else { return Lifetime::from_seconds(default) };
+/// How long access tokens live, of an API or of a client.
+pub(super) fn lifetime(written: Option<&Spanned<i64>>, findings: &mut Findings<'_>) -> Option<Lifetime> {
+    let written = written?;
     let within = u32::try_from(*written.get_ref()).ok().filter(|n| (SHORTEST_TOKEN..=LONGEST_TOKEN).contains(n));
     if within.is_none() {
         let what = format!("a token cannot live for {} seconds", written.get_ref());
         let fix = "choose 360 to 86400: Alexa renews tokens up to six minutes before their end, and a token that is out \
                    cannot be called back";
-        findings.error(written.span(), key, what, fix);
+        findings.error(written.span(), "token_lifetime", what, fix);
     }
-    Lifetime::from_seconds(within.unwrap_or(default))
+    within.map(Lifetime::from_seconds)
 }

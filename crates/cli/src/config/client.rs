@@ -1,11 +1,13 @@
 //! `[[authority.client]]`
 
 use sayso_authority::record::client::{Client, ClientAuthentication, GrantType, RefreshRule, Rotation};
+use sayso_authority::record::logout_rule::LogoutRule;
+use sayso_token::algorithm::Algorithm;
 use sayso_token::time::Lifetime;
 use toml::Spanned;
 
 use super::finding::Findings;
-use super::{KnownScopes, addresses, authorization_rule, names, policy, secret, shape};
+use super::{KnownScopes, addresses, api, assertion, authorization_rule, names, policy, secret, shape};
 
 /// Seconds for which a used refresh token gives the same successor, when nothing else is said.
 const OVERLAP: u32 = 60;
@@ -27,7 +29,7 @@ pub(super) fn client(
         findings.error(table.id.span(), "id", what, "begin it otherwise, so that neither can pose as the other");
     }
     for uri in &table.redirect_uris {
-        addresses::redirect_uri(uri, findings);
+        addresses::redirect_uri(uri, "redirect_uris", findings);
     }
     for scope in &table.scopes {
         known.check(scope, findings);
@@ -52,9 +54,28 @@ pub(super) fn client(
         pkce_required: pkce_required(table, authentication, findings),
         refresh: refresh(&table.refresh, findings),
         introspects: texts(&table.introspects),
+        logout: logout(&table.logout, findings),
         disabled: table.disabled,
         authorization: authorization_rule::rule(table, findings),
+        id_token_algorithm: table.id_token_algorithm.unwrap_or(Algorithm::Rs256),
+        token_lifetime: api::lifetime(table.token_lifetime.as_ref(), findings),
+        assertion: assertion::rule(table, authentication, findings),
         consent: table.consent,
+    }
+}
+
+/// What it wants to know of sessions that end, and where people may go then.
+fn logout(table: &shape::Logout, findings: &mut Findings<'_>) -> LogoutRule {
+    for uri in &table.post_logout_redirect_uris {
+        addresses::redirect_uri(uri, "logout.post_logout_redirect_uris", findings);
+    }
+    if let Some(uri) = &table.backchannel_logout_uri {
+        addresses::backchannel(uri, "logout.backchannel_logout_uri", findings);
+    }
+    LogoutRule {
+        post_logout_redirect_uris: texts(&table.post_logout_redirect_uris),
+        backchannel_logout_uri: table.backchannel_logout_uri.as_ref().map(|uri| uri.get_ref().clone()),
+        backchannel_logout_session_required: table.backchannel_logout_session_required,
     }
 }
 
@@ -68,6 +89,7 @@ fn authentication(table: &shape::Client) -> ClientAuthentication {
         shape::Authentication::SecretBasic => ClientAuthentication::SecretBasic,
         shape::Authentication::SecretPost => ClientAuthentication::SecretPost,
         shape::Authentication::None => ClientAuthentication::None,
+        shape::Authentication::PrivateKeyJwt => ClientAuthentication::PrivateKeyJwt,
     }
 }
 
@@ -103,8 +125,15 @@ fn secrets(
     findings: &mut Findings<'_>,
 ) -> Vec<sayso_token::digest::Digest> {
     let span = table.id.span();
-    let some = table.secret.is_some() || table.secret_file.is_some() || table.secret_digests.is_some();
+    let written = table.secret.is_some() || table.secret_file.is_some() || table.secret_digests.is_some();
+    let some = written || table.old_secret.is_some();
     match (authentication, some) {
+        (ClientAuthentication::PrivateKeyJwt, true) => {
+            let fix = "take the secret out: its key is all that it proves itself with";
+            findings.error(span, "secret", "a client that signs has no secret", fix);
+            Vec::new()
+        }
+        (ClientAuthentication::PrivateKeyJwt, false) => Vec::new(),
         (ClientAuthentication::None, true) => {
             let fix = "take the secret out, or authentication = \"none\"";
             findings.error(span, "secret", "a public client keeps no secret", fix);
@@ -140,6 +169,7 @@ fn refresh(table: &shape::Refresh, findings: &mut Findings<'_>) -> RefreshRule {
         rotation: match table.rotation.unwrap_or(shape::Rotation::SameSuccessor) {
             shape::Rotation::SameSuccessor => Rotation::SameSuccessor,
             shape::Rotation::Strict => Rotation::Strict,
+            shape::Rotation::Static => Rotation::Static,
         },
         overlap: Lifetime::from_seconds(overlap(table.overlap.as_ref(), findings)),
         idle: idle(table.idle.as_ref(), findings).map(Lifetime::from_seconds),

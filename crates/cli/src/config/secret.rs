@@ -23,9 +23,17 @@ const WHY_LONG: &str = "write at least 32 random characters: it is kept as a pla
 
 /// The digests of the client's secrets.
 pub(super) fn digests(table: &shape::Client, findings: &mut Findings<'_>) -> Vec<Digest> {
+    if let (None, Some(old)) = (&table.secret, &table.old_secret) {
+        let fix = "write the secret that replaces it as secret; in secret_file, the two stand on lines of their own";
+        findings.error(old.span(), "old_secret", "old_secret stands without secret", fix);
+    }
     match (&table.secret, &table.secret_file, &table.secret_digests) {
         (Some(secret), None, None) => {
-            one(secret.get_ref().expose(), secret.span(), "secret", findings).into_iter().collect()
+            let mut digests = Vec::from_iter(one(secret.get_ref().expose(), secret.span(), "secret", findings));
+            if let Some(old) = &table.old_secret {
+                digests.extend(one(old.get_ref().expose(), old.span(), "old_secret", findings));
+            }
+            digests
         }
         (None, Some(file), None) => from_file(file, findings),
         (None, None, Some(digests)) => written_out(digests, findings),

@@ -38,6 +38,9 @@ pub(super) struct Server {
     pub(super) pages: Option<Text>,
     pub(super) migrate: Option<Migrate>,
     pub(super) audit_days: Option<Spanned<i64>>,
+    pub(super) outgoing_ca: Option<Text>,
+    #[serde(default)]
+    pub(super) outgoing_loopback: bool,
     pub(super) tls: Option<Tls>,
     #[serde(default)]
     pub(super) trusted_proxies: Vec<Text>,
@@ -139,6 +142,7 @@ pub(super) enum Profile {
     Rfc9068,
     Azp,
     Cid,
+    Opaque,
 }
 
 /// One of `scopes`
@@ -224,9 +228,19 @@ pub(super) struct Client {
     #[serde(default)]
     pub(super) introspects: Vec<Text>,
     #[serde(default)]
+    pub(super) logout: Logout,
+    #[serde(default)]
     pub(super) disabled: bool,
     #[serde(default)]
     pub(super) consent: ConsentMemory,
+    pub(super) id_token_algorithm: Option<Algorithm>,
+    pub(super) token_lifetime: Option<Spanned<i64>>,
+    pub(super) old_secret: Option<Spanned<Secret>>,
+    pub(super) jwks: Option<Text>,
+    pub(super) jwks_file: Option<Text>,
+    pub(super) jwks_uri: Option<Text>,
+    pub(super) assertion_algorithm: Option<Algorithm>,
+    pub(super) assertion_audience: Option<AssertionAudience>,
     #[serde(default)]
     pub(super) authorization: Authorization,
 }
@@ -250,6 +264,14 @@ pub(super) enum SubjectType {
     Pairwise,
 }
 
+/// `assertion_audience`
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum AssertionAudience {
+    Issuer,
+    IssuerOrTokenEndpoint,
+}
+
 /// `authentication`
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -258,6 +280,7 @@ pub(super) enum Authentication {
     SecretBasic,
     SecretPost,
     None,
+    PrivateKeyJwt,
 }
 
 /// `refresh`
@@ -269,10 +292,22 @@ pub(super) struct Refresh {
     pub(super) idle: Option<Spanned<i64>>,
 }
 
+/// `logout`
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Logout {
+    #[serde(default)]
+    pub(super) post_logout_redirect_uris: Vec<Text>,
+    pub(super) backchannel_logout_uri: Option<Text>,
+    #[serde(default)]
+    pub(super) backchannel_logout_session_required: bool,
+}
+
 /// `rotation`
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Rotation {
     SameSuccessor,
     Strict,
+    Static,
 }

@@ -19,11 +19,12 @@ use sayso_authority::record::authority::Authority;
 use sayso_authority::record::configuration::Configuration;
 use sayso_authority::record::user::{Attribute, User};
 use sayso_authority::wire::query::with_parameters;
+use sayso_connections::fetch::Outgoing;
 use sayso_connections::password::PasswordHasher;
 use sayso_server::{Ambience, MasterKeySource, OpenError, Server, Settings};
 use sayso_store::{Address, Store, StoredEvent};
 use sayso_testkit::tutorials::CLIENT_SECRET;
-use sayso_testkit::{PostgresServer, SeededEntropy, TestClock, records};
+use sayso_testkit::{HttpsServer, PostgresServer, SeededEntropy, TestClock, records};
 use sayso_token::encoding::base64;
 use sayso_token::secret::Secret;
 use serde_json::Value;
@@ -95,12 +96,45 @@ impl House {
         Self::furnish(store, clock, directory, ([wardrobe, quiz], self.seed + 1)).await
     }
 
+    /// As [`reconfigured`](Self::reconfigured), allowed to fetch from that server on this machine.
+    pub(crate) async fn trusting(
+        &self,
+        server: &HttpsServer,
+        change: impl FnOnce(&mut Authority, &mut Authority),
+    ) -> Self {
+        let house = self.reconfigured(change).await;
+        let outgoing = Outgoing { extra_ca: Some(server.ca.clone().into_bytes()), loopback: true };
+        let settings = settings(house.authorities.to_vec(), &house.store, &house.clock, house.seed);
+        let server = Server::open(Settings { outgoing, ..settings }).await.unwrap();
+        let router = server.router();
+        Self { server, router, ..house }
+    }
+
     /// Another node on the same memory, which reads its master keys there.
     pub(crate) async fn with_masters(&self, masters: MasterKeySource) -> Self {
         let settings = settings(self.authorities.to_vec(), &self.store, &self.clock, self.seed + 1);
         let server = Server::open(Settings { masters, ..settings }).await.unwrap();
         let router = server.router();
         Self { server, router, ..self.clone() }
+    }
+
+    /// Another node on the same memory, whose clock is so many seconds ahead, or behind.
+    pub(crate) async fn skewed(&self, seconds: i64) -> Self {
+        let clock = TestClock::new();
+        let now = sayso_token::time::Clock::now(&self.clock);
+        clock.set(sayso_token::time::Timestamp::from_millis(now.millis() + seconds * 1000));
+        let server = open(self.authorities.to_vec(), &self.store, &clock, self.seed + 1).await.unwrap();
+        let router = server.router();
+        Self { clock, server, router, seed: self.seed + 1, ..self.clone() }
+    }
+
+    /// The same installation, as after a restart, whose own requests may go to that server on this machine.
+    pub(crate) async fn reaching(&self, there: &HttpsServer) -> Self {
+        let settings = settings(self.authorities.to_vec(), &self.store, &self.clock, self.seed + 1);
+        let outgoing = Outgoing { extra_ca: Some(there.ca.clone().into_bytes()), loopback: true };
+        let server = Server::open(Settings { outgoing, ..settings }).await.unwrap();
+        let router = server.router();
+        Self { server, router, seed: self.seed + 1, ..self.clone() }
     }
 
     /// The same installation with another memory, as after a restore.
@@ -172,6 +206,12 @@ impl House {
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    /// Gets with an access token.
+    pub(crate) async fn bearer(&self, path: &str, token: &str) -> Answer {
+        let request = Request::get(path).header(AUTHORIZATION, format!("Bearer {token}"));
+        self.send(request.body(Body::empty()).unwrap()).await
     }
 
     /// Posts a form without an `Authorization` header.
@@ -255,6 +295,7 @@ fn settings(authorities: Vec<Authority>, store: &Store, clock: &TestClock, seed:
         clock: Arc::new(clock.clone()),
         entropy: SeededEntropy::shared(seed),
         overrides: None,
+        outgoing: Outgoing::default(),
     }
 }
 

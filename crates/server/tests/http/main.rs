@@ -7,6 +7,8 @@ mod house;
 
 mod account;
 mod authorize;
+mod backchannel;
+mod client_assertion;
 mod client_auth;
 mod consent;
 mod copies;
@@ -16,6 +18,7 @@ mod health;
 mod introspect;
 mod isolation;
 mod login;
+mod logout;
 mod malformed;
 mod metadata;
 mod nodes;

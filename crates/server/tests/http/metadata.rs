@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 
 use axum::body::Body;
 use http::Request;
+use sayso_token::algorithm::Algorithm;
+use sayso_token::jwk::JwkSet;
+use sayso_token::jws;
 use serde_json::Value;
 
 use crate::house::look::header_of;
@@ -43,6 +46,35 @@ async fn both_documents_stand_at_both_addresses() {
     }
 }
 
+/// WEB-010: keys and metadata are for everyone's scripts, all else for nobody's, whoever asks; credentials never.
+#[tokio::test]
+async fn other_sites_scripts_may_read_what_is_published_and_nothing_else() {
+    let house = House::open().await;
+    let linked = house.link(&Ask::wear().set("scope", "openid read:whattowear")).await;
+    let (authorization, form) = (format!("Bearer {}", linked.access), [("grant_type", "client_credentials")]);
+    for origin in ["https://evil.test", "null", "https://sub.app.test", "https://app.test", "http://127.0.0.1:4000"] {
+        let ask = |path: &str| Request::get(path.to_owned()).header("origin", origin);
+        let post = Request::post(Side::Wear.token()).header("origin", origin).header("content-type", FORM);
+        let post = post.header("authorization", basic(WEAR_CLIENT, sayso_testkit::tutorials::CLIENT_SECRET));
+        let introspect = Request::post(Side::Wear.introspect()).header("origin", origin).header("content-type", FORM);
+        for (request, shared) in [
+            (ask("/.well-known/openid-configuration").body(Body::empty()), "*"),
+            (ask(Side::Wear.keys()).body(Body::empty()), "*"),
+            (ask(Side::Wear.userinfo()).header("authorization", &authorization).body(Body::empty()), ""),
+            (post.body(Body::from(encode(&form))), ""),
+            (introspect.body(Body::empty()), ""),
+            (ask("/account").body(Body::empty()), ""),
+            (ask("/oidc/logout").body(Body::empty()), ""),
+        ] {
+            let request = request.unwrap();
+            let path = request.uri().path().to_owned();
+            let answer = house.send(request).await;
+            assert_eq!(answer.header("access-control-allow-origin"), shared, "{path} from {origin}");
+            assert_eq!(answer.header("access-control-allow-credentials"), "", "{path} from {origin}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn every_advertised_endpoint_answers() {
     let house = House::open().await;
@@ -57,6 +89,8 @@ async fn every_advertised_endpoint_answers() {
             ("userinfo_endpoint", "POST", 401),
             ("pushed_authorization_request_endpoint", "POST", 401),
             ("jwks_uri", "GET", 200),
+            ("end_session_endpoint", "GET", 303),
+            ("end_session_endpoint", "POST", 303),
         ] {
             let url = metadata[name].as_str().unwrap();
             let path = url.strip_prefix("http://127.0.0.1:4000").unwrap();
@@ -119,6 +153,7 @@ async fn published_keys_have_public_parts_only_and_differ() {
             let members: BTreeSet<_> = key.as_object().unwrap().keys().map(String::as_str).collect();
             match key["kty"].as_str().unwrap() {
                 "RSA" => assert_eq!(members, ["alg", "e", "kid", "kty", "n", "use"].into()),
+                "OKP" => assert_eq!(members, ["alg", "crv", "kid", "kty", "use", "x"].into()),
                 "EC" => assert_eq!(members, ["alg", "crv", "kid", "kty", "use", "x", "y"].into()),
                 other => panic!("{other}"),
             }
@@ -140,4 +175,35 @@ async fn keys_survive_a_restart() {
     for side in [Side::Wear, Side::Quiz] {
         assert_eq!(house.get(side.keys()).await.body, after.get(side.keys()).await.body);
     }
+}
+
+/// Each API and each client has its algorithm; what is signed verifies by the published keys, and nothing else does.
+#[tokio::test]
+async fn every_algorithm_signs_for_apis_and_clients() {
+    let house = House::with(|wardrobe, _| {
+        wardrobe.apis[0].algorithm = Algorithm::EdDsa;
+        find(wardrobe, WEAR_CLIENT).id_token_algorithm = Algorithm::Ps256;
+        find(wardrobe, OTHER_CLIENT).id_token_algorithm = Algorithm::EdDsa;
+    })
+    .await;
+    let document = metadata(&house, Side::Wear).await;
+    let listed = list(&document["id_token_signing_alg_values_supported"]);
+    assert_eq!(listed, ["EdDSA", "PS256", "RS256"].into());
+    let published = JwkSet::parse(house.get(Side::Wear.keys()).await.body.as_bytes()).unwrap();
+    assert_eq!(published.len(), 4, "RS256 always, ES256 for the shoes, EdDSA, PS256");
+    let linked = house.link(&Ask::wear().set("scope", "openid read:whattowear")).await;
+    let id_token = linked.answer["id_token"].as_str().unwrap();
+    for (token, algorithm) in [(linked.access.as_str(), Algorithm::EdDsa), (id_token, Algorithm::Ps256)] {
+        let header = header_of(token);
+        assert_eq!(header["alg"], algorithm.name());
+        let (key, parts) = (published.find(header["kid"].as_str().unwrap()).unwrap(), jws::parse(token).unwrap());
+        for other in Algorithm::ALL {
+            let verified = key.verifies_as(other, parts.signed.as_bytes(), &parts.signature);
+            assert_eq!(verified, other == algorithm, "{algorithm} as {other}");
+        }
+    }
+    assert!(house.is_active(Side::Wear, MACHINE_CLIENT, &linked.access).await);
+    assert!(!house.is_active(Side::Wear, MACHINE_CLIENT, id_token).await);
+    let ask = Ask::wear().set("audience", SHOES_AUDIENCE).set("scope", "read:shoes");
+    assert_eq!(header_of(&house.link(&ask).await.access)["alg"], "ES256");
 }
