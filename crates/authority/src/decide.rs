@@ -16,6 +16,7 @@ pub mod introspect;
 pub mod opaque_token;
 pub mod refresh;
 pub mod refresh_token;
+pub mod register_client;
 pub mod restore;
 pub mod revoke;
 pub mod sign_in;

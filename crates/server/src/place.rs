@@ -24,6 +24,8 @@ use sayso_web::faces::{Asked, Failure, json_error};
 use sayso_web::limits::Buckets;
 use sayso_web::pages::Pages;
 
+use crate::live::Newsroom;
+
 /// What all authorities of an installation share.
 pub(crate) struct House {
     pub(crate) store: Store,
@@ -36,8 +38,9 @@ pub(crate) struct House {
     pub(crate) schema: Vec<Attribute>,
     pub(crate) limits: Arc<Limits>,
     /// Sends what clients' metadata asks for.
-    #[allow(dead_code, reason = "its callers are on their way")]
     pub(crate) fetcher: Fetcher,
+    /// Where this node takes over what it has just written.
+    pub(crate) newsroom: Newsroom,
     /// The keys of clients that publish theirs.
     pub(crate) client_keys: Arc<KeySets>,
 }

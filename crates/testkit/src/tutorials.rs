@@ -41,6 +41,7 @@ pub fn wear_authority() -> Authority {
         policies: vec![allow_all()],
         introspection_by_query: false,
         key_rotation_days: None,
+        registration: None,
     }
 }
 
@@ -59,6 +60,7 @@ pub fn quiz_authority() -> Authority {
         policies: vec![allow_all()],
         introspection_by_query: true,
         key_rotation_days: None,
+        registration: None,
     }
 }
 
@@ -103,8 +105,11 @@ pub fn client(id: &str, name: &str, scopes: &[&str]) -> Client {
         introspects: Vec::new(),
         disabled: false,
         id_token_algorithm: Algorithm::Rs256,
+        token_profile: None,
         token_lifetime: None,
         assertion: None,
+        default_max_age: None,
+        registered: false,
     }
 }
 

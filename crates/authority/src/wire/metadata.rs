@@ -19,6 +19,7 @@ pub struct Endpoints {
     pub revocation: &'static str,
     pub userinfo: &'static str,
     pub jwks: &'static str,
+    pub registration: &'static str,
 }
 
 impl Layout {
@@ -32,6 +33,7 @@ impl Layout {
                 revocation: "/oauth/revoke",
                 userinfo: "/userinfo",
                 jwks: "/.well-known/jwks.json",
+                registration: "/oidc/register",
             },
             Self::Okta => Endpoints {
                 authorization: "/v1/authorize",
@@ -40,6 +42,7 @@ impl Layout {
                 revocation: "/v1/revoke",
                 userinfo: "/v1/userinfo",
                 jwks: "/v1/keys",
+                registration: "/v1/clients",
             },
         }
     }
@@ -50,8 +53,12 @@ pub fn metadata(authority: &Authority) -> Value {
     let at = authority.layout.endpoints();
     let url = |path: &str| format!("{}{path}", authority.issuer);
     let clients = || authority.clients.iter().filter(|client| !client.disabled);
-    let grants: BTreeSet<_> = clients().flat_map(|client| &client.grants).map(|grant| grant.name()).collect();
-    let methods: BTreeSet<_> = clients().flat_map(|client| methods(client.authentication)).copied().collect();
+    let mut grants: BTreeSet<_> = clients().flat_map(|client| &client.grants).map(|grant| grant.name()).collect();
+    let mut methods: BTreeSet<_> = clients().flat_map(|client| methods(client.authentication)).copied().collect();
+    if authority.registration.is_some() {
+        grants.extend([GrantType::AuthorizationCode.name(), GrantType::RefreshToken.name()]);
+        methods.extend(["client_secret_basic", "client_secret_post", "none", "private_key_jwt"]);
+    }
     let confidential: BTreeSet<_> = methods.iter().filter(|method| **method != "none").collect();
     let mut scopes: BTreeSet<&str> =
         authority.apis.iter().flat_map(|api| &api.scopes).map(|s| s.name.as_str()).collect();
@@ -76,7 +83,10 @@ pub fn metadata(authority: &Authority) -> Value {
     claims.extend(authority.claims.iter().filter(|c| c.carrier == ClaimCarrier::IdToken).map(|c| c.name.as_str()));
     let named = |algorithms: BTreeSet<Algorithm>| algorithms.iter().map(|alg| alg.name()).collect::<Vec<_>>();
     let assertions = clients().filter_map(|client| client.assertion.as_ref());
-    let assertions: BTreeSet<Algorithm> = assertions.flat_map(|rule| &rule.algorithms).copied().collect();
+    let mut assertions: BTreeSet<Algorithm> = assertions.flat_map(|rule| &rule.algorithms).copied().collect();
+    if authority.registration.is_some() {
+        assertions.extend(Algorithm::ALL);
+    }
     let mut document = json!({
         "issuer": authority.issuer,
         "authorization_endpoint": url(at.authorization),
@@ -109,6 +119,9 @@ pub fn metadata(authority: &Authority) -> Value {
             let name = format!("{endpoint}_endpoint_auth_signing_alg_values_supported");
             document.insert(name, json!(named(assertions.clone())));
         }
+    }
+    if let Some(document) = document.as_object_mut().filter(|_| authority.registration.is_some()) {
+        document.insert("registration_endpoint".into(), json!(url(at.registration)));
     }
     document
 }

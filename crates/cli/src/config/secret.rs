@@ -33,7 +33,7 @@ pub(super) fn digests(table: &shape::Client, findings: &mut Findings<'_>) -> Vec
             }
             digests
         }
-        (None, Some(file)) => from_file(file, findings),
+        (None, Some(file)) => from_file(file, "secret_file", findings),
         (Some(secret), Some(_)) => {
             let fix = "keep one of them";
             findings.error(secret.span(), "secret", "both secret and secret_file are there", fix);
@@ -56,8 +56,9 @@ fn one(secret: &str, span: Range<usize>, key: &str, findings: &mut Findings<'_>)
     Some(Digest::of(secret.as_bytes()))
 }
 
-fn from_file(written: &shape::Text, findings: &mut Findings<'_>) -> Vec<Digest> {
-    let (span, key) = (written.span(), "secret_file");
+/// The digests of the secrets in a file, one a line.
+pub(super) fn from_file(written: &shape::Text, key: &str, findings: &mut Findings<'_>) -> Vec<Digest> {
+    let span = written.span();
     let path = findings.file().parent().unwrap_or(Path::new("")).join(written.get_ref());
     let text = match read(&path) {
         Ok(text) => text,

@@ -21,6 +21,7 @@ mod malformed;
 mod metadata;
 mod nodes;
 mod outage;
+mod register;
 mod resting;
 mod revoke;
 mod rotation;
