@@ -19,7 +19,7 @@ use sayso_token::time::{Lifetime, Timestamp};
 use sayso_authority::ambient::Ambient;
 use sayso_authority::record::api::{Api, Scope, TokenProfile};
 use sayso_authority::record::authority::{Authority, Claim, ClaimCarrier, Layout};
-use sayso_authority::record::client::{Client, ClientAuthentication, GrantType, RefreshRule, Rotation};
+use sayso_authority::record::client::{Client, ClientAuthentication, ConsentMemory, GrantType, RefreshRule, Rotation};
 use sayso_authority::record::grant::{Grant, GrantId};
 use sayso_authority::record::policy::{Covers, Policy, Rule};
 use sayso_authority::record::session::Session;
@@ -91,7 +91,7 @@ fn texts(names: &[&str]) -> Vec<String> {
 }
 
 fn api(audience: &str, scopes: &[&str], profile: TokenProfile) -> Api {
-    let scope = |name: &&str| Scope { name: (*name).to_owned(), text: format!("use {name}") };
+    let scope = |name: &&str| Scope::new(name, &format!("use {name}"));
     Api {
         audience: audience.to_owned(),
         name: "An API".to_owned(),
@@ -121,7 +121,7 @@ fn client(id: &str, authentication: ClientAuthentication) -> Client {
         token_lifetime: None,
         assertion: None,
         default_max_age: None,
-        registered: false,
+        consent: ConsentMemory::Remembered,
     }
 }
 

@@ -55,7 +55,11 @@ impl Store {
     ///
     /// # Errors
     /// What the database said.
-    pub async fn remove_registered_client(&self, client: &RegisteredClient, now: Timestamp) -> Result<bool, StoreError> {
+    pub async fn remove_registered_client(
+        &self,
+        client: &RegisteredClient,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         let row = [(&client.authority).into(), (&client.id).into()];
         self.keep_client(Statement::guarded(REMOVE, row), ("client_removed", client), now).await
     }

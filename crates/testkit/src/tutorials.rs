@@ -2,7 +2,7 @@
 
 use sayso_authority::record::api::{Api, Scope, TokenProfile};
 use sayso_authority::record::authority::{Authority, Claim, ClaimCarrier, Layout};
-use sayso_authority::record::client::{Client, ClientAuthentication, GrantType, RefreshRule, Rotation};
+use sayso_authority::record::client::{Client, ClientAuthentication, ConsentMemory, GrantType, RefreshRule, Rotation};
 use sayso_authority::record::policy::{Covers, Policy, Rule};
 use sayso_token::algorithm::Algorithm;
 use sayso_token::digest::Digest;
@@ -109,7 +109,7 @@ pub fn client(id: &str, name: &str, scopes: &[&str]) -> Client {
         token_lifetime: None,
         assertion: None,
         default_max_age: None,
-        registered: false,
+        consent: ConsentMemory::Remembered,
     }
 }
 
@@ -127,7 +127,7 @@ pub fn allow_all() -> Policy {
 }
 
 fn scope(name: &str, text: &str) -> Scope {
-    Scope { name: name.to_owned(), text: text.to_owned() }
+    Scope::new(name, text)
 }
 
 fn claim(name: &str, attribute: &str) -> Claim {

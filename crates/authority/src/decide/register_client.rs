@@ -31,7 +31,11 @@ pub fn may_register(rule: &Registration, shown: Option<&Secret>) -> bool {
 }
 
 /// Registers a client with these metadata.
-pub fn register(authority: &Authority, metadata: ClientMetadata, ambient: &mut Ambient<'_>) -> (RegisteredClient, Told) {
+pub fn register(
+    authority: &Authority,
+    metadata: ClientMetadata,
+    ambient: &mut Ambient<'_>,
+) -> (RegisteredClient, Told) {
     let secret = needs_secret(&metadata).then(|| Secret::new(ambient.entropy.token()));
     let token = Secret::new(ambient.entropy.token());
     let digest = |secret: &Secret| Digest::of(secret.expose().as_bytes());
@@ -62,13 +66,13 @@ pub fn replace(
 
 /// RFC 7592 section 2.2: the body of a replacement names its client, and nothing that only the server decides.
 pub fn may_replace(client: &RegisteredClient, members: &Map<String, Value>) -> Result<(), BadMetadata> {
-    let refuse = |description: &str| {
-        Err(BadMetadata { error: ErrorCode::InvalidRequest, description: description.to_owned() })
-    };
+    let refuse =
+        |description: &str| Err(BadMetadata { error: ErrorCode::InvalidRequest, description: description.to_owned() });
     if members.get("client_id").and_then(Value::as_str) != Some(&client.id) {
         return refuse("client_id must name the client whose registration is replaced");
     }
-    let servers = ["registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at"];
+    let servers =
+        ["registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at"];
     if servers.iter().any(|name| members.contains_key(*name)) {
         return refuse("leave out what only the server decides: token, address and times of the registration");
     }

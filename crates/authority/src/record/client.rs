@@ -101,6 +101,24 @@ pub enum Rotation {
     Strict,
 }
 
+/// Whether a client's question is put to a person who has answered it before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentMemory {
+    /// What a person has allowed is not asked again while the link lives. A public client's question always is: anyone
+    /// may pose as it.
+    #[default]
+    Remembered,
+    /// Each time, as where people at one browser link accounts of their own.
+    Always,
+}
+
+impl ConsentMemory {
+    fn is_remembered(&self) -> bool {
+        *self == Self::Remembered
+    }
+}
+
 /// A client's refresh rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -141,6 +159,9 @@ pub struct Client {
     pub introspects: Vec<String>,
     /// A disabled client gets nothing anywhere.
     pub disabled: bool,
+    /// Whether people are asked again what they have allowed before.
+    #[serde(default, skip_serializing_if = "ConsentMemory::is_remembered")]
+    pub consent: ConsentMemory,
     /// How its ID tokens are signed (`id_token_signed_response_alg`).
     #[serde(default = "rs256", skip_serializing_if = "is_rs256")]
     pub id_token_algorithm: Algorithm,
@@ -153,9 +174,6 @@ pub struct Client {
     /// `default_max_age`: how old a sign-in may be for a request that does not say, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_max_age: Option<u32>,
-    /// Whether it has registered itself: people are always asked before such a client gets anything.
-    #[serde(skip)]
-    pub registered: bool,
     /// How it signs its assertions, where it authenticates by [`ClientAuthentication::PrivateKeyJwt`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assertion: Option<AssertionRule>,

@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use super::authority::Authority;
 use super::client::{
-    AssertionAudience, AssertionRule, Client, ClientAuthentication, ClientKeys, GrantType, RefreshRule, Rotation,
+    AssertionAudience, AssertionRule, Client, ClientAuthentication, ClientKeys, ConsentMemory, GrantType, RefreshRule,
+    Rotation,
 };
 
 /// How the id of a client begins that registered itself: no client of a configuration is named so.
@@ -137,7 +138,8 @@ impl RegisteredClient {
             token_lifetime: None,
             assertion: self.assertion(),
             default_max_age: metadata.default_max_age,
-            registered: true,
+            // Anyone may have registered: what a person allows such a client is asked each time.
+            consent: ConsentMemory::Always,
         }
     }
 

@@ -105,7 +105,10 @@ fn grants(members: &Members<'_>, rule: &Registration, metadata: &mut ClientMetad
     let grants = members.texts("grant_types", 10)?.unwrap_or_else(|| vec!["authorization_code".to_owned()]);
     let known = ["authorization_code", "refresh_token", "client_credentials"];
     if let Some(other) = grants.iter().find(|grant| !known.contains(&grant.as_str())) {
-        return Err(BadMetadata::new(format!("the grant type {other} is not offered; choose among {}", known.join(", "))));
+        return Err(BadMetadata::new(format!(
+            "the grant type {other} is not offered; choose among {}",
+            known.join(", ")
+        )));
     }
     let has = |name: &str| grants.iter().any(|grant| grant == name);
     let code = has("authorization_code");
@@ -173,7 +176,9 @@ fn redirects(members: &Members<'_>, metadata: &mut ClientMetadata) -> Result<(),
     let hosts: Vec<_> = metadata.redirect_uris.iter().map(|uri| members::host(uri)).collect();
     let one_host = hosts.windows(2).all(|pair| pair.first() == pair.last());
     if metadata.subject_type == "pairwise" && metadata.sector_identifier_uri.is_none() && !one_host {
-        return Err(BadMetadata::new("pairwise subjects of redirect URIs at several hosts need a sector_identifier_uri"));
+        return Err(BadMetadata::new(
+            "pairwise subjects of redirect URIs at several hosts need a sector_identifier_uri",
+        ));
     }
     Ok(())
 }

@@ -120,6 +120,12 @@ pub fn metadata(authority: &Authority) -> Value {
             document.insert(name, json!(named(assertions.clone())));
         }
     }
+    // RFC 9728 section 4: the APIs that are reached at an address, as MCP clients look for them.
+    let resources: Vec<_> =
+        authority.apis.iter().map(|api| &api.audience).filter(|name| name.starts_with("https://")).collect();
+    if let Some(document) = document.as_object_mut().filter(|_| !resources.is_empty()) {
+        document.insert("protected_resources".into(), json!(resources));
+    }
     if let Some(document) = document.as_object_mut().filter(|_| authority.registration.is_some()) {
         document.insert("registration_endpoint".into(), json!(url(at.registration)));
     }

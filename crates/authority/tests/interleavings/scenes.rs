@@ -40,6 +40,8 @@ pub(crate) enum Ask {
     Enable,
     /// A code, by the consent form; or none.
     Answer(Choice),
+    /// A code, by what was allowed before.
+    Again,
     /// A session.
     SignIn,
     /// The end of the session.
@@ -131,11 +133,15 @@ impl Scene {
             Ask::RevokeRefresh,
             Ask::Unlink,
             Ask::IntrospectRefresh,
+            Ask::Again,
         ];
         scene.meets = match rotation {
-            Rotation::Static => &["guard lost", "same token", "grant_revoked", "user_disabled", "issued over a stop"],
+            Rotation::Static => {
+                &["guard lost", "must ask", "same token", "grant_revoked", "user_disabled", "issued over a stop"]
+            }
             Rotation::SameSuccessor | Rotation::Strict => &[
                 "guard lost",
+                "must ask",
                 "same successor",
                 "refresh_reuse",
                 "grant_revoked",

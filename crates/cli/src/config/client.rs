@@ -46,7 +46,8 @@ pub(super) fn client(
     let defaults = preset::defaults(table, findings);
     let authentication = authentication(table.authentication.unwrap_or(defaults.authentication));
     let mut redirect_uris = texts(&table.redirect_uris);
-    redirect_uris.extend(defaults.redirect_uris.iter().filter(|uri| !redirect_uris.contains(uri)).cloned().collect::<Vec<_>>());
+    redirect_uris
+        .extend(defaults.redirect_uris.iter().filter(|uri| !redirect_uris.contains(uri)).cloned().collect::<Vec<_>>());
     if authentication == ClientAuthentication::None && table.refresh.rotation == Some(shape::Rotation::Static) {
         let fix = "choose strict or same_successor: nothing would show that a refresh token was copied";
         findings.error(table.id.span(), "refresh.rotation", "a public client cannot keep one refresh token", fix);
@@ -71,7 +72,7 @@ pub(super) fn client(
             .or(defaults.token_lifetime.map(Lifetime::from_seconds)),
         assertion: assertion::rule(table, authentication, findings),
         default_max_age: table.default_max_age,
-        registered: false,
+        consent: table.consent,
     }
 }
 

@@ -62,9 +62,11 @@ pub(super) fn defaults(table: &shape::Client, findings: &mut Findings<'_>) -> De
     let has_secret = table.secret.is_some() || table.secret_file.is_some();
     match table.preset {
         None => linking(),
-        Some(Preset::Alexa) => {
-            Defaults { redirect_uris: vendor.map(alexa_uris).unwrap_or_default(), token_lifetime: Some(HOUR), ..linking() }
-        }
+        Some(Preset::Alexa) => Defaults {
+            redirect_uris: vendor.map(alexa_uris).unwrap_or_default(),
+            token_lifetime: Some(HOUR),
+            ..linking()
+        },
         Some(Preset::Google) => Defaults {
             redirect_uris: project.map(google_uris).unwrap_or_default(),
             profile: Some(Profile::Opaque),

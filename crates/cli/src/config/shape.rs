@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use sayso_authority::record::api::ScopeConsent;
+use sayso_authority::record::client::ConsentMemory;
 use sayso_token::algorithm::Algorithm;
 use sayso_token::secret::Secret;
 use serde::Deserialize;
@@ -162,6 +164,11 @@ pub(super) enum Profile {
 pub(super) struct Scope {
     pub(super) name: Text,
     pub(super) text: Text,
+    pub(super) spoken: Option<Text>,
+    #[serde(default)]
+    pub(super) consent: ScopeConsent,
+    #[serde(default)]
+    pub(super) default: bool,
 }
 
 /// `[[authority.claim]]`
@@ -233,6 +240,8 @@ pub(super) struct Client {
     pub(super) introspects: Vec<Text>,
     #[serde(default)]
     pub(super) disabled: bool,
+    #[serde(default)]
+    pub(super) consent: ConsentMemory,
     pub(super) id_token_algorithm: Option<Algorithm>,
     pub(super) preset: Option<Preset>,
     pub(super) vendor_id: Option<Text>,

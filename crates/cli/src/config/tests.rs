@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use sayso_authority::record::api::TokenProfile;
+use sayso_authority::record::api::{ScopeConsent, TokenProfile};
 use sayso_authority::record::authority::{ClaimCarrier, Layout};
 use sayso_authority::record::client::{ClientAuthentication, GrantType, Rotation};
 use sayso_authority::record::policy::{Covers, find_rule};
@@ -47,7 +47,7 @@ audience = "https://quiz.example"
 profile = "cid"
 algorithm = "ES256"
 token_lifetime = 3600
-scopes = [{ name = "play", text = "play for you" }]
+scopes = [{ name = "play", text = "play for you", spoken = "play", consent = "implicit", default = true }]
 
 [[authority.claim]]
 name = "FavoriteColorClaim"
@@ -111,6 +111,8 @@ fn the_whole_file_becomes_records() {
     assert_eq!((api.profile, api.algorithm, api.token_lifetime.seconds()), (TokenProfile::Cid, Algorithm::Es256, 3600));
     assert_eq!(authority.claims[0].carrier, ClaimCarrier::AccessToken);
     assert_eq!(authority.claims[1].carrier, ClaimCarrier::IdToken);
+    let scope = &api.scopes[0];
+    assert_eq!((scope.spoken.as_deref(), scope.consent, scope.default), (Some("play"), ScopeConsent::Implicit, true));
     let alexa = authority.client("alexa").unwrap();
     assert!(alexa.knows(&Secret::new(SECRET)) && !alexa.knows(&Secret::new("another")));
     assert_eq!(alexa.authentication, ClientAuthentication::SecretPost);

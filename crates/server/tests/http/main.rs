@@ -22,6 +22,7 @@ mod metadata;
 mod nodes;
 mod outage;
 mod register;
+mod remembered;
 mod resting;
 mod revoke;
 mod rotation;

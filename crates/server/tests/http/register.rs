@@ -95,7 +95,12 @@ async fn a_registered_client_links_accounts_at_once() {
     let other = house.reconfigured(|_, _| {}).await;
     let later = register(&house, &json!({ "redirect_uris": [CALLBACK] })).await;
     assert!(other.server.catch_up().await.unwrap());
-    assert_eq!(tokens(&other, &ask(&later), Some(&basic(text(&later, "client_id"), text(&later, "client_secret"))), &[]).await.status, 200);
+    assert_eq!(
+        tokens(&other, &ask(&later), Some(&basic(text(&later, "client_id"), text(&later, "client_secret"))), &[])
+            .await
+            .status,
+        200
+    );
     assert_eq!(house.audit("client_registered").await.len(), 2);
 }
 
@@ -128,7 +133,9 @@ async fn each_way_of_authentication_works_as_registered() {
     let signing = register(&house, &with("private_key_jwt", jwks)).await;
     assert!(signing.get("client_secret").is_none());
     let id = text(&signing, "client_id");
-    for (audience, status) in [(format!("{WEAR}{}", Side::Wear.token()), 200), (WEAR.to_owned(), 200), (format!("{WEAR}/"), 401)] {
+    for (audience, status) in
+        [(format!("{WEAR}{}", Side::Wear.token()), 200), (WEAR.to_owned(), 200), (format!("{WEAR}/"), 401)]
+    {
         let now = house.clock.now().seconds();
         let claims = json!({ "iss": id, "sub": id, "aud": audience, "exp": now + 60, "iat": now, "jti": audience });
         let assertion = jws::sign("JWT", claims.as_object().unwrap(), &key).unwrap();
@@ -235,7 +242,12 @@ async fn a_registration_is_managed_by_its_own_token() {
         let id = text(&client, "client_id");
         let change = json!({ "client_id": id, "redirect_uris": ["https://suite.test/other"], "client_name": "Other" });
         for method in ["GET", "PUT", "DELETE"] {
-            for wrong in [None, Some("wrong"), Some(text(&stranger, "registration_access_token")), Some(text(&client, "client_secret"))] {
+            for wrong in [
+                None,
+                Some("wrong"),
+                Some(text(&stranger, "registration_access_token")),
+                Some(text(&client, "client_secret")),
+            ] {
                 let answer = send(&house, method, own(&client), wrong, &change).await;
                 assert_eq!(answer.status, 401, "{method} {}", answer.body);
                 assert!(answer.header("www-authenticate").starts_with("Bearer"));
@@ -257,7 +269,11 @@ async fn a_registration_is_managed_by_its_own_token() {
         old.is_error_page(400, "redirect_uri_unknown");
         let form = [("token", "x")];
         let header = basic(id, text(&client, "client_secret"));
-        assert_eq!(house.post_body(Side::Wear.revoke(), Some(&header), encode(&form)).await.status, 200, "its secret stays");
+        assert_eq!(
+            house.post_body(Side::Wear.revoke(), Some(&header), encode(&form)).await.status,
+            200,
+            "its secret stays"
+        );
 
         let removed = send(&house, "DELETE", own(&client), Some(token), &json!({})).await;
         assert_eq!((removed.status.as_u16(), removed.body.as_str()), (204, ""));

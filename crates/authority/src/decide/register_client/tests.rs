@@ -1,9 +1,13 @@
 use super::*;
-use crate::record::client::{ClientAuthentication, Rotation};
+use crate::record::client::{ClientAuthentication, ConsentMemory, Rotation};
 use crate::testing::{at, authority, now, seconds_later};
 
 fn rule() -> Registration {
-    Registration { tokens: Some(vec![Digest::of(b"one"), Digest::of(b"two")]), scopes: vec!["openid".to_owned()], most: 1 }
+    Registration {
+        tokens: Some(vec![Digest::of(b"one"), Digest::of(b"two")]),
+        scopes: vec!["openid".to_owned()],
+        most: 1,
+    }
 }
 
 fn metadata(method: &str) -> ClientMetadata {
@@ -19,7 +23,9 @@ fn metadata(method: &str) -> ClientMetadata {
 #[test]
 fn a_token_opens_registration_where_one_is_needed() {
     let open = Registration { tokens: None, ..rule() };
-    for (shown, with_token) in [(None, false), (Some("one"), true), (Some("two"), true), (Some("On"), false), (Some(""), false)] {
+    for (shown, with_token) in
+        [(None, false), (Some("one"), true), (Some("two"), true), (Some("On"), false), (Some(""), false)]
+    {
         let shown = shown.map(Secret::new);
         assert_eq!(may_register(&rule(), shown.as_ref()), with_token, "{shown:?}");
         assert!(may_register(&open, shown.as_ref()));
@@ -39,7 +45,7 @@ fn a_registered_client_is_what_it_registered_and_no_more() {
         assert!(registered.id.starts_with(REGISTERED) && registered.id.len() > 20);
         assert_eq!((registered.secret.is_some(), told.secret.is_some()), (secret, secret), "{method}");
         let client = registered.client(&rule());
-        assert_eq!((client.authentication, client.registered), (authentication, true));
+        assert_eq!((client.authentication, client.consent), (authentication, ConsentMemory::Always));
         assert_eq!(client.scopes, ["openid"], "what the authority no longer allows is gone");
         assert_eq!(told.secret.as_ref().is_some_and(|secret| client.knows(secret)), secret);
         let public = authentication == ClientAuthentication::None;
@@ -47,7 +53,9 @@ fn a_registered_client_is_what_it_registered_and_no_more() {
         assert_eq!(client.refresh.rotation == Rotation::Strict, public);
         assert!(registered.token.matches(&Digest::of(told.token.expose().as_bytes())));
         let kept = format!("{registered:?}");
-        assert!(!kept.contains(told.token.expose()) && !told.secret.is_some_and(|secret| kept.contains(secret.expose())));
+        assert!(
+            !kept.contains(told.token.expose()) && !told.secret.is_some_and(|secret| kept.contains(secret.expose()))
+        );
     }
 }
 
@@ -58,7 +66,10 @@ fn a_replacement_keeps_what_it_can() {
         at(seconds_later(5), 2, |ambient| replace(client, metadata(method), ambient))
     };
     let (same, fresh) = replaced(&registered, "client_secret_post");
-    assert_eq!((same.secret, same.token, fresh.is_none(), same.version), (registered.secret, registered.token, true, 1));
+    assert_eq!(
+        (same.secret, same.token, fresh.is_none(), same.version),
+        (registered.secret, registered.token, true, 1)
+    );
     let (keyed, fresh) = replaced(&same, "private_key_jwt");
     assert_eq!((keyed.secret, fresh.is_none(), keyed.created_at), (None, true, now()));
     let (again, fresh) = replaced(&keyed, "client_secret_basic");

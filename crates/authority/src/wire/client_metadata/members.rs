@@ -51,7 +51,9 @@ impl<'a> Members<'a> {
     pub(super) fn algorithm(&self, name: &str) -> Result<Option<Algorithm>, BadMetadata> {
         let Some(value) = self.get(name) else { return Ok(None) };
         let known = value.as_str().and_then(Algorithm::named);
-        known.map(Some).ok_or_else(|| Self::wrong(name, &format!("one of {}", Algorithm::ALL.map(Algorithm::name).join(", "))))
+        known
+            .map(Some)
+            .ok_or_else(|| Self::wrong(name, &format!("one of {}", Algorithm::ALL.map(Algorithm::name).join(", "))))
     }
 
     /// An https address without credentials and fragment.
@@ -82,7 +84,9 @@ impl<'a> Members<'a> {
 pub(super) fn redirect_uri(uri: &str) -> Result<(), String> {
     let graphic = uri.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     let url = Url::parse(uri).ok().filter(|url| graphic && url.has_host() && uri.len() <= LONGEST_URI);
-    let Some(url) = url else { return Err("a redirect URI must be a whole address, such as https://app.example/cb".into()) };
+    let Some(url) = url else {
+        return Err("a redirect URI must be a whole address, such as https://app.example/cb".into());
+    };
     let loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),

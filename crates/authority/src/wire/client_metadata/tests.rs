@@ -24,7 +24,8 @@ fn with(name: &str, value: Value) -> Result<ClientMetadata, BadMetadata> {
 
 #[test]
 fn what_is_left_out_gets_the_specifications_default() {
-    let metadata = parsed(json!({ "redirect_uris": [URI], "unheard_of": { "is": "ignored" }, "logo_uri": null })).unwrap();
+    let metadata =
+        parsed(json!({ "redirect_uris": [URI], "unheard_of": { "is": "ignored" }, "logo_uri": null })).unwrap();
     let told = serde_json::to_value(&metadata).unwrap();
     assert_eq!(
         told,
@@ -157,9 +158,11 @@ fn what_is_not_offered_is_refused_in_words() {
         assert_eq!(refused.error, expected, "{name} {value}");
         assert!(refused.description.contains(words), "{name} {value}: {}", refused.description);
     }
-    for (name, value) in
-        [("dpop_bound_access_tokens", json!(false)), ("request_uris", json!([])), ("userinfo_signed_response_alg", json!(null))]
-    {
+    for (name, value) in [
+        ("dpop_bound_access_tokens", json!(false)),
+        ("request_uris", json!([])),
+        ("userinfo_signed_response_alg", json!(null)),
+    ] {
         assert!(with(name, value).is_ok(), "{name}");
     }
 }

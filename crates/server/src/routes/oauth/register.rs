@@ -55,7 +55,12 @@ async fn registered(
     let lookups = place.house.store.lookups();
     let there = lookups.count_registered_clients(&place.authority().id).await.map_err(unavailable)?;
     if there >= i64::from(rule.most) {
-        tracing::warn!(reason = "registrations_full", authority = place.authority().id, there, "a client was turned away");
+        tracing::warn!(
+            reason = "registrations_full",
+            authority = place.authority().id,
+            there,
+            "a client was turned away"
+        );
         let text = "as many clients have registered here as may";
         return Err(json_error(StatusCode::FORBIDDEN, ErrorCode::AccessDenied.code(), text));
     }
