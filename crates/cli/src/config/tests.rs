@@ -13,6 +13,7 @@ use sayso_token::time::Lifetime;
 
 use super::*;
 
+mod clients;
 mod faults;
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";

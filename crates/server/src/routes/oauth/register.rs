@@ -35,9 +35,7 @@ const NOT_STORED: [(HeaderName, &str); 3] =
 
 /// `POST` of the registration endpoint.
 pub(crate) async fn post(State(place): State<Place>, peer: Option<Peer>, headers: HeaderMap, body: Bytes) -> Response {
-    match registered(&place, peer, &headers, &body).await {
-        Ok(answer) | Err(answer) => answer,
-    }
+    registered(&place, peer, &headers, &body).await.unwrap_or_else(|answer| *answer)
 }
 
 async fn registered(
@@ -45,7 +43,7 @@ async fn registered(
     peer: Option<Peer>,
     headers: &HeaderMap,
     body: &Bytes,
-) -> Result<Response, Response> {
+) -> Result<Response, Box<Response>> {
     let rule = rule(place)?;
     counted(place, peer).await?;
     if !may_register(rule, bearer(headers).as_ref()) {
@@ -62,7 +60,7 @@ async fn registered(
             "a client was turned away"
         );
         let text = "as many clients have registered here as may";
-        return Err(json_error(StatusCode::FORBIDDEN, ErrorCode::AccessDenied.code(), text));
+        return Err(Box::new(json_error(StatusCode::FORBIDDEN, ErrorCode::AccessDenied.code(), text)));
     }
     let (client, told) = place.decide(place.now(), |ambient| register(place.authority(), metadata, ambient));
     match place.house.store.add_registered_client(&client).await {
@@ -79,7 +77,7 @@ async fn registered(
 pub(crate) async fn read(State(place): State<Place>, Path(id): Path<String>, headers: HeaderMap) -> Response {
     match managed(&place, &id, &headers).await {
         Ok((client, token)) => told(&place, (&client, &token), None),
-        Err(answer) => answer,
+        Err(answer) => *answer,
     }
 }
 
@@ -91,9 +89,7 @@ pub(crate) async fn put(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    match replaced(&place, (&id, peer), &headers, &body).await {
-        Ok(answer) | Err(answer) => answer,
-    }
+    replaced(&place, (&id, peer), &headers, &body).await.unwrap_or_else(|answer| *answer)
 }
 
 async fn replaced(
@@ -101,7 +97,7 @@ async fn replaced(
     (id, peer): (&str, Option<Peer>),
     headers: &HeaderMap,
     body: &Bytes,
-) -> Result<Response, Response> {
+) -> Result<Response, Box<Response>> {
     let rule = rule(place)?;
     counted(place, peer).await?;
     let (client, token) = managed(place, id, headers).await?;
@@ -122,10 +118,10 @@ async fn replaced(
 pub(crate) async fn delete(State(place): State<Place>, Path(id): Path<String>, headers: HeaderMap) -> Response {
     let client = match managed(&place, &id, &headers).await {
         Ok((client, _)) => client,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     if let Err(error) = place.house.store.remove_registered_client(&client, place.now()).await {
-        return unavailable(error);
+        return unavailable_json(&error);
     }
     place.house.newsroom.catch_up().await;
     (StatusCode::NO_CONTENT, [(CACHE_CONTROL, "no-store")]).into_response()
@@ -133,7 +129,7 @@ pub(crate) async fn delete(State(place): State<Place>, Path(id): Path<String>, h
 
 /// The client whose registration access token was shown. Whoever shows another, and whoever asks for one that is not
 /// there, hear the same (RFC 7592 section 2.1).
-async fn managed(place: &Place, id: &str, headers: &HeaderMap) -> Result<(RegisteredClient, Secret), Response> {
+async fn managed(place: &Place, id: &str, headers: &HeaderMap) -> Result<(RegisteredClient, Secret), Box<Response>> {
     let refuse = || unauthorized("registration_access_token", "this needs the registration access token of the client");
     let token = bearer(headers).ok_or_else(refuse)?;
     let lookups = place.house.store.lookups();
@@ -143,12 +139,13 @@ async fn managed(place: &Place, id: &str, headers: &HeaderMap) -> Result<(Regist
     Ok((client, token))
 }
 
-fn rule(place: &Place) -> Result<&Registration, Response> {
-    let none = || json_error(StatusCode::NOT_FOUND, ErrorCode::AccessDenied.code(), "clients do not register here");
+fn rule(place: &Place) -> Result<&Registration, Box<Response>> {
+    let text = "clients do not register here";
+    let none = || Box::new(json_error(StatusCode::NOT_FOUND, ErrorCode::AccessDenied.code(), text));
     place.authority().registration.as_ref().ok_or_else(none)
 }
 
-async fn counted(place: &Place, peer: Option<Peer>) -> Result<(), Response> {
+async fn counted(place: &Place, peer: Option<Peer>) -> Result<(), Box<Response>> {
     let address = peer.map(|peer| peer.address.ip().to_canonical()).filter(|address| !address.is_loopback());
     let Some(address) = address else { return Ok(()) };
     let key = Digest::of(format!("registration\n{}\n{address}", place.authority().id).as_bytes());
@@ -157,11 +154,11 @@ async fn counted(place: &Place, peer: Option<Peer>) -> Result<(), Response> {
         tracing::warn!(reason = "registration_flood", %address, "too many registrations");
         let text = "too many registrations from this address; wait before the next one";
         let answer = json_error(StatusCode::TOO_MANY_REQUESTS, ErrorCode::TemporarilyUnavailable.code(), text);
-        ([retry_after(wait)], answer).into_response()
+        Box::new(([retry_after(wait)], answer).into_response())
     })
 }
 
-fn members(headers: &HeaderMap, body: &Bytes) -> Result<Map<String, Value>, Response> {
+fn members(headers: &HeaderMap, body: &Bytes) -> Result<Map<String, Value>, Box<Response>> {
     let refuse = |description: &str| {
         refused(BadMetadata { error: ErrorCode::InvalidClientMetadata, description: description.to_owned() })
     };
@@ -181,7 +178,7 @@ async fn metadata(
     place: &Place,
     rule: &Registration,
     members: &Map<String, Value>,
-) -> Result<ClientMetadata, Response> {
+) -> Result<ClientMetadata, Box<Response>> {
     let metadata = parse(members, rule).map_err(refused)?;
     if let Some(url) = sector_to_fetch(&metadata) {
         let document = place.house.fetcher.get_json(url).await;
@@ -210,18 +207,18 @@ fn bearer(headers: &HeaderMap) -> Option<Secret> {
     scheme.eq_ignore_ascii_case("bearer").then(|| Secret::new(token.trim()))
 }
 
-fn refused(bad: BadMetadata) -> Response {
+fn refused(bad: BadMetadata) -> Box<Response> {
     tracing::warn!(reason = bad.error.code(), "a registration was refused");
-    json_error(StatusCode::BAD_REQUEST, bad.error.code(), &bad.description)
+    Box::new(json_error(StatusCode::BAD_REQUEST, bad.error.code(), &bad.description))
 }
 
-fn unauthorized(reason: &'static str, text: &str) -> Response {
+fn unauthorized(reason: &'static str, text: &str) -> Box<Response> {
     tracing::warn!(reason, "refused");
     let mut answer = json_error(StatusCode::UNAUTHORIZED, ErrorCode::InvalidToken.code(), text);
     answer.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""));
-    answer
+    Box::new(answer)
 }
 
-fn unavailable(error: StoreError) -> Response {
-    unavailable_json(&error)
+fn unavailable(error: StoreError) -> Box<Response> {
+    Box::new(unavailable_json(&error))
 }
