@@ -146,7 +146,7 @@ fn rule(place: &Place) -> Result<&Registration, Box<Response>> {
 }
 
 async fn counted(place: &Place, peer: Option<Peer>) -> Result<(), Box<Response>> {
-    let address = peer.map(|peer| peer.address.ip().to_canonical()).filter(|address| !address.is_loopback());
+    let address = peer.map(|peer| peer.address.to_canonical()).filter(|address| !address.is_loopback());
     let Some(address) = address else { return Ok(()) };
     let key = Digest::of(format!("registration\n{}\n{address}", place.authority().id).as_bytes());
     let taken = place.house.store.take_tries(&[Counted { key, allowance: SOURCE }], place.now()).await;
