@@ -14,6 +14,7 @@ pub mod exchange_code;
 pub mod identify_token;
 pub mod introspect;
 pub mod opaque_token;
+pub mod plan;
 pub mod refresh;
 pub mod refresh_token;
 pub mod register_client;

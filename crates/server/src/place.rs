@@ -25,6 +25,7 @@ use sayso_web::limits::Buckets;
 use sayso_web::pages::Pages;
 
 use crate::live::Newsroom;
+use crate::verified_tokens::VerifiedTokens;
 
 /// What all authorities of an installation share.
 pub(crate) struct House {
@@ -59,6 +60,7 @@ pub(crate) struct Desk {
     pub(crate) authority: Authority,
     pub(crate) keyring: Keyring,
     pub(crate) public: JwkSet,
+    pub(crate) verified: VerifiedTokens,
     pub(crate) jwks: Bytes,
     pub(crate) metadata: Bytes,
     pub(crate) cookies: CookieRule,

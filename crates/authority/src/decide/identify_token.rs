@@ -1,5 +1,7 @@
 //! What is this token, and did this authority make it?
 
+use std::sync::Arc;
+
 use sayso_token::algorithm::Algorithm;
 use sayso_token::claims::{seconds, text, texts};
 use sayso_token::jwk::JwkSet;
@@ -36,7 +38,7 @@ pub struct IssuedAccessToken {
 #[derive(Clone, Debug)]
 pub enum Identified {
     /// An access token of this authority.
-    Access(Box<IssuedAccessToken>),
+    Access(Arc<IssuedAccessToken>),
     /// A refresh token of this authority.
     Refresh(RefreshToken),
     /// Anything else: foreign, forged, of another kind.
@@ -64,7 +66,7 @@ pub fn identify_token(authority: &Authority, token: &Secret, keys: &JwkSet, seal
         None => signed(token.expose(), keys),
     };
     match claims.and_then(|claims| access(authority, claims)) {
-        Some(access) => Identified::Access(Box::new(access)),
+        Some(access) => Identified::Access(Arc::new(access)),
         None => Identified::Unknown,
     }
 }

@@ -25,7 +25,7 @@ pub struct Told {
 
 /// Whether an initial access token allows to register; every one is compared, in constant time.
 pub fn may_register(rule: &Registration, shown: Option<&Secret>) -> bool {
-    let Some(tokens) = &rule.tokens else { return true };
+    let Some(tokens) = &rule.token_secrets else { return true };
     let Some(shown) = shown.map(|shown| Digest::of(shown.expose().as_bytes())) else { return false };
     tokens.iter().fold(false, |found, known| known.matches(&shown) | found)
 }

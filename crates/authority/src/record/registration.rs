@@ -24,7 +24,7 @@ const OVERLAP: Lifetime = Lifetime::from_seconds(60);
 #[serde(deny_unknown_fields)]
 pub struct Registration {
     /// Digests of the initial access tokens of which one is needed; `None`: anyone may register.
-    pub tokens: Option<Vec<Digest>>,
+    pub token_secrets: Option<Vec<Digest>>,
     /// The scopes that registered clients may be granted.
     pub scopes: Vec<String>,
     /// How many there may be.

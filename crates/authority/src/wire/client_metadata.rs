@@ -124,7 +124,7 @@ fn grants(members: &Members<'_>, rule: &Registration, metadata: &mut ClientMetad
         return Err(BadMetadata::new("refresh_token needs the grant type authorization_code beside it"));
     }
     // A token without a person, for whoever asks: not without somebody who has vouched for the client.
-    if has("client_credentials") && rule.tokens.is_none() {
+    if has("client_credentials") && rule.token_secrets.is_none() {
         return Err(BadMetadata::new("client_credentials is not offered to clients that register without a token"));
     }
     (metadata.grant_types, metadata.response_types) = (grants, types);

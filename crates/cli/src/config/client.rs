@@ -67,7 +67,7 @@ pub(super) fn client(
         introspects: texts(&table.introspects),
         disabled: table.disabled,
         id_token_algorithm: table.id_token_algorithm.unwrap_or(Algorithm::Rs256),
-        token_profile: table.profile.or(defaults.profile).map(api::profile),
+        token_profile: table.token_profile.or(defaults.profile).map(api::profile),
         token_lifetime: api::lifetime(table.token_lifetime.as_ref(), findings)
             .or(defaults.token_lifetime.map(Lifetime::from_seconds)),
         assertion: assertion::rule(table, authentication, findings),
@@ -125,7 +125,8 @@ fn secrets(
     findings: &mut Findings<'_>,
 ) -> Vec<sayso_token::digest::Digest> {
     let span = table.id.span();
-    let some = table.secret.is_some() || table.secret_file.is_some() || table.old_secret.is_some();
+    let (old, digests) = (table.old_secret.is_some(), table.secret_digests.is_some());
+    let some = table.secret.is_some() || table.secret_file.is_some() || old || digests;
     match (authentication, some) {
         (ClientAuthentication::PrivateKeyJwt, true) => {
             let fix = "take the secret out: its key is all that it proves itself with";

@@ -16,7 +16,7 @@ pub(super) fn registration(
     findings: &mut Findings<'_>,
 ) -> Option<Registration> {
     let mode = table.registration.unwrap_or(RegistrationMode::Off);
-    let tokens = tokens(table, mode, findings);
+    let token_secrets = tokens(table, mode, findings);
     for scope in table.registration_scopes.iter().flatten() {
         known.check(scope, findings);
     }
@@ -28,7 +28,7 @@ pub(super) fn registration(
         Some(scopes) => scopes.iter().map(|scope| scope.get_ref().clone()).collect(),
         None => IDENTITY_SCOPES.map(str::to_owned).to_vec(),
     };
-    Some(Registration { tokens, scopes, most })
+    Some(Registration { token_secrets, scopes, most })
 }
 
 fn tokens(
@@ -36,6 +36,16 @@ fn tokens(
     mode: RegistrationMode,
     findings: &mut Findings<'_>,
 ) -> Option<Vec<sayso_token::digest::Digest>> {
+    let key = "registration_token_digests";
+    if let (RegistrationMode::Token, None, Some(digests)) =
+        (mode, &table.registration_token_file, &table.registration_token_digests)
+    {
+        return Some(secret::written_out(digests, key, findings));
+    }
+    if let Some(digests) = &table.registration_token_digests {
+        let fix = "take it out, or write registration = \"token\" without a file beside it";
+        findings.error(digests.span(), key, "no token is needed to register here, or a file has it", fix);
+    }
     match (mode, &table.registration_token_file) {
         (RegistrationMode::Token, Some(file)) => Some(secret::from_file(file, "registration_token_file", findings)),
         (RegistrationMode::Token, None) => {

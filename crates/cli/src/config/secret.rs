@@ -1,4 +1,4 @@
-//! A client's secrets: written in the file, or in a file of their own.
+//! A client's secrets: written in the file, in a file of their own, or as the digests that are kept of them.
 
 use std::fs::{self, File};
 use std::io::Read as _;
@@ -6,6 +6,8 @@ use std::ops::Range;
 use std::path::Path;
 
 use sayso_token::digest::Digest;
+use sayso_token::encoding::from_base64url;
+use toml::Spanned;
 
 use super::finding::Findings;
 use super::shape;
@@ -25,22 +27,42 @@ pub(super) fn digests(table: &shape::Client, findings: &mut Findings<'_>) -> Vec
         let fix = "write the secret that replaces it as secret; in secret_file, the two stand on lines of their own";
         findings.error(old.span(), "old_secret", "old_secret stands without secret", fix);
     }
-    match (&table.secret, &table.secret_file) {
-        (Some(secret), None) => {
+    match (&table.secret, &table.secret_file, &table.secret_digests) {
+        (Some(secret), None, None) => {
             let mut digests = Vec::from_iter(one(secret.get_ref().expose(), secret.span(), "secret", findings));
             if let Some(old) = &table.old_secret {
                 digests.extend(one(old.get_ref().expose(), old.span(), "old_secret", findings));
             }
             digests
         }
-        (None, Some(file)) => from_file(file, "secret_file", findings),
-        (Some(secret), Some(_)) => {
-            let fix = "keep one of them";
-            findings.error(secret.span(), "secret", "both secret and secret_file are there", fix);
+        (None, Some(file), None) => from_file(file, "secret_file", findings),
+        (None, None, Some(digests)) => written_out(digests, "secret_digests", findings),
+        (None, None, None) => Vec::new(),
+        _ => {
+            let what = "only one of secret, secret_file and secret_digests can be there";
+            findings.error(table.id.span(), "secret", what, "keep one of them");
             Vec::new()
         }
-        (None, None) => Vec::new(),
     }
+}
+
+/// Digests as `sayso export` writes them.
+pub(super) fn written_out(digests: &Spanned<Vec<shape::Text>>, key: &str, findings: &mut Findings<'_>) -> Vec<Digest> {
+    if digests.get_ref().is_empty() || digests.get_ref().len() > MOST {
+        let what = format!("{} secrets stand in it", digests.get_ref().len());
+        let fix = "write the digest of one secret, or of two while one is being replaced";
+        findings.error(digests.span(), key, what, fix);
+    }
+    let mut one = |written: &shape::Text| {
+        let digest = from_base64url(written.get_ref()).and_then(|bytes| Digest::from_bytes(&bytes));
+        if digest.is_none() {
+            // It is not quoted: somebody may have put the secret itself here.
+            let fix = "take it from `sayso export`: the SHA-256 of the secret in base64url, 43 letters";
+            findings.error(written.span(), key, "this is no digest", fix);
+        }
+        digest
+    };
+    digests.get_ref().iter().filter_map(&mut one).collect()
 }
 
 fn one(secret: &str, span: Range<usize>, key: &str, findings: &mut Findings<'_>) -> Option<Digest> {

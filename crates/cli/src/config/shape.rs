@@ -106,6 +106,7 @@ pub(super) struct Authority {
     pub(super) key_rotation_days: Option<Spanned<i64>>,
     pub(super) registration: Option<RegistrationMode>,
     pub(super) registration_token_file: Option<Text>,
+    pub(super) registration_token_digests: Option<Spanned<Vec<Text>>>,
     pub(super) registration_scopes: Option<Vec<Text>>,
     pub(super) registration_limit: Option<Spanned<i64>>,
     #[serde(default, rename = "api")]
@@ -227,6 +228,7 @@ pub(super) struct Client {
     pub(super) authentication: Option<Authentication>,
     pub(super) secret: Option<Spanned<Secret>>,
     pub(super) secret_file: Option<Text>,
+    pub(super) secret_digests: Option<Spanned<Vec<Text>>>,
     #[serde(default)]
     pub(super) redirect_uris: Vec<Text>,
     pub(super) native: Option<bool>,
@@ -246,7 +248,7 @@ pub(super) struct Client {
     pub(super) preset: Option<Preset>,
     pub(super) vendor_id: Option<Text>,
     pub(super) project_id: Option<Text>,
-    pub(super) profile: Option<Profile>,
+    pub(super) token_profile: Option<Profile>,
     pub(super) token_lifetime: Option<Spanned<i64>>,
     pub(super) old_secret: Option<Spanned<Secret>>,
     pub(super) jwks: Option<Text>,

@@ -15,6 +15,7 @@ use super::*;
 
 mod clients;
 mod faults;
+mod written;
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 

@@ -19,7 +19,7 @@ const REGISTER: &str = "/oidc/register";
 const CALLBACK: &str = "https://suite.test/callback";
 
 fn open_to_all() -> Registration {
-    Registration { tokens: None, scopes: owned(&["openid", "profile", "email", "offline_access"]), most: 20 }
+    Registration { token_secrets: None, scopes: owned(&["openid", "profile", "email", "offline_access"]), most: 20 }
 }
 
 async fn house() -> House {
@@ -307,8 +307,8 @@ async fn what_a_removed_client_was_given_is_dead() {
 #[tokio::test]
 async fn registering_may_need_a_token_and_has_bounds() {
     let house = House::with(|wardrobe, _| {
-        let tokens = Some(vec![Digest::of(b"initial token")]);
-        wardrobe.registration = Some(Registration { tokens, most: 3, ..open_to_all() });
+        let token_secrets = Some(vec![Digest::of(b"initial token")]);
+        wardrobe.registration = Some(Registration { token_secrets, most: 3, ..open_to_all() });
     })
     .await;
     let body = json!({ "redirect_uris": [CALLBACK] });

@@ -5,14 +5,18 @@ use sayso_token::secret::Secret;
 
 use super::Lookups;
 use crate::StoreError;
-use crate::backend::Row;
+use crate::backend::{Row, unreadable};
+
+macro_rules! columns {
+    () => {
+        "users.id, users.username, users.password_hash, users.attributes, users.version, users.created_at, users.disabled_at"
+    };
+}
+pub(super) use columns;
 
 macro_rules! select {
     ($condition:literal) => {
-        concat!(
-            "SELECT id, username, password_hash, attributes, version, created_at, disabled_at FROM users WHERE ",
-            $condition
-        )
+        concat!("SELECT ", columns!(), " FROM users WHERE ", $condition)
     };
 }
 
@@ -31,14 +35,20 @@ impl Lookups {
     }
 }
 
-pub(crate) fn read(mut row: Row) -> Result<User, StoreError> {
-    Ok(User {
-        id: UserId(row.text("users.id")?),
+pub(crate) fn read(row: Row) -> Result<User, StoreError> {
+    joined(row)?.ok_or_else(|| unreadable("users.id"))
+}
+
+/// The user in a row of a left join.
+pub(super) fn joined(mut row: Row) -> Result<Option<User>, StoreError> {
+    let Some(id) = row.optional_text("users.id")? else { return Ok(None) };
+    Ok(Some(User {
+        id: UserId(id),
         username: row.text("users.username")?,
         password_hash: Secret::new(row.text("users.password_hash")?),
         attributes: row.json("users.attributes")?,
         version: row.int("users.version")?,
         created_at: row.time("users.created_at")?,
         disabled_at: row.optional_time("users.disabled_at")?,
-    })
+    }))
 }

@@ -4,7 +4,7 @@ use crate::testing::{at, authority, now, seconds_later};
 
 fn rule() -> Registration {
     Registration {
-        tokens: Some(vec![Digest::of(b"one"), Digest::of(b"two")]),
+        token_secrets: Some(vec![Digest::of(b"one"), Digest::of(b"two")]),
         scopes: vec!["openid".to_owned()],
         most: 1,
     }
@@ -22,7 +22,7 @@ fn metadata(method: &str) -> ClientMetadata {
 
 #[test]
 fn a_token_opens_registration_where_one_is_needed() {
-    let open = Registration { tokens: None, ..rule() };
+    let open = Registration { token_secrets: None, ..rule() };
     for (shown, with_token) in
         [(None, false), (Some("one"), true), (Some("two"), true), (Some("On"), false), (Some(""), false)]
     {
@@ -30,7 +30,7 @@ fn a_token_opens_registration_where_one_is_needed() {
         assert_eq!(may_register(&rule(), shown.as_ref()), with_token, "{shown:?}");
         assert!(may_register(&open, shown.as_ref()));
     }
-    assert!(!may_register(&Registration { tokens: Some(Vec::new()), ..rule() }, Some(&Secret::new(""))));
+    assert!(!may_register(&Registration { token_secrets: Some(Vec::new()), ..rule() }, Some(&Secret::new(""))));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::*;
 use crate::record::registration::Registration;
 
 fn rule() -> Registration {
-    Registration { tokens: None, scopes: vec!["openid".to_owned(), "profile".to_owned()], most: 10 }
+    Registration { token_secrets: None, scopes: vec!["openid".to_owned(), "profile".to_owned()], most: 10 }
 }
 
 const URI: &str = "https://client.test/cb";
@@ -169,7 +169,7 @@ fn what_is_not_offered_is_refused_in_words() {
 
 #[test]
 fn members_that_belong_together_are_judged_together() {
-    let machines = Registration { tokens: Some(Vec::new()), ..rule() };
+    let machines = Registration { token_secrets: Some(Vec::new()), ..rule() };
     let machine = json!({ "grant_types": ["client_credentials"], "response_types": [] });
     assert!(parse(machine.as_object().unwrap(), &machines).unwrap().redirect_uris.is_empty());
     let public = json!({ "grant_types": ["client_credentials"], "token_endpoint_auth_method": "none" });

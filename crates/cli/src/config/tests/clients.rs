@@ -53,10 +53,17 @@ fn a_preset_is_what_the_file_does_not_say() {
     const BACK: &str = "redirect_uris = [\"https://app.example/back\"]";
     let both = &format!("{SECRET_FILE}\n{BACK}");
     let alexa = client("alexa", &format!("{both}\nvendor_id = \"M2A\""));
-    let uris = ["https://app.example/back", "https://layla.amazon.com/api/skill/link/M2A", "https://pitangui.amazon.com/api/skill/link/M2A"];
+    let uris = [
+        "https://app.example/back",
+        "https://layla.amazon.com/api/skill/link/M2A",
+        "https://pitangui.amazon.com/api/skill/link/M2A",
+    ];
     assert_eq!(alexa.redirect_uris[..3], uris);
     assert_eq!((alexa.redirect_uris.len(), alexa.authentication), (5, ClientAuthentication::Secret));
-    assert_eq!((alexa.refresh.rotation, alexa.refresh.idle, alexa.pkce_required), (Rotation::SameSuccessor, None, false));
+    assert_eq!(
+        (alexa.refresh.rotation, alexa.refresh.idle, alexa.pkce_required),
+        (Rotation::SameSuccessor, None, false)
+    );
     assert_eq!((alexa.token_profile, alexa.token_lifetime.unwrap().seconds()), (None, 3600));
     let google = client("google", &format!("{SECRET_FILE}\nproject_id = \"home-1\""));
     assert_eq!(google.redirect_uris[1], "https://oauth-redirect-sandbox.googleusercontent.com/r/home-1");
@@ -65,7 +72,10 @@ fn a_preset_is_what_the_file_does_not_say() {
     assert!(plus.grants.contains(&GrantType::ClientCredentials) && plus.pkce_required);
     assert_eq!((plus.token_profile, plus.refresh.idle), (Some(TokenProfile::Rfc9068), None));
     let (with, without) = (client("mcp", both), client("mcp", BACK));
-    assert_eq!((with.authentication, without.authentication), (ClientAuthentication::Secret, ClientAuthentication::None));
+    assert_eq!(
+        (with.authentication, without.authentication),
+        (ClientAuthentication::Secret, ClientAuthentication::None)
+    );
     assert!(with.pkce_required && without.pkce_required && without.refresh.rotation == Rotation::Strict);
     let web = client("web", both);
     assert!(web.pkce_required && web.is_confidential() && web.refresh.idle.unwrap().seconds() == 30 * 86_400);
@@ -77,7 +87,7 @@ fn a_preset_is_what_the_file_does_not_say() {
     let machine = client("machine", SECRET_FILE);
     assert_eq!((machine.grants.as_slice(), machine.redirect_uris.len()), (&[GrantType::ClientCredentials][..], 0));
     // What the file says counts.
-    let more = "authentication = \"secret_basic\"\npkce_required = true\nprofile = \"cid\"\ntoken_lifetime = 600\nnative = true\n\
+    let more = "authentication = \"secret_basic\"\npkce_required = true\ntoken_profile = \"cid\"\ntoken_lifetime = 600\nnative = true\n\
                 grants = [\"authorization_code\"]\nrefresh = { rotation = \"static\", overlap = 5, idle = 864000 }";
     let own = client("google", &format!("{both}\n{more}"));
     assert_eq!((own.authentication, own.pkce_required, own.native), (ClientAuthentication::SecretBasic, true, true));
@@ -103,7 +113,9 @@ fn what_does_not_fit_a_preset_is_told() {
         let found = printed(&in_folder(&text));
         assert!(found.contains(words), "{more}: {found}");
     }
-    let reserved = format!("{AUTHORITY}\n[[authority.client]]\nid = \"dyn_one\"\nsecret = \"{SECRET}\"\nredirect_uris = [\"https://a.example/\"]\n");
+    let reserved = format!(
+        "{AUTHORITY}\n[[authority.client]]\nid = \"dyn_one\"\nsecret = \"{SECRET}\"\nredirect_uris = [\"https://a.example/\"]\n"
+    );
     assert!(printed(&in_folder(&reserved)).contains("registered themselves"));
 }
 
@@ -124,7 +136,10 @@ fn keys_and_secrets_of_clients_are_read() {
     let at = "authentication = \"private_key_jwt\"\njwks_uri = \"https://a.example/jwks\"\nassertion_audience = \"issuer_or_token_endpoint\"";
     let rule = read(at).assertion.unwrap();
     assert_eq!(rule.keys, ClientKeys::At("https://a.example/jwks".to_owned()));
-    assert_eq!((rule.algorithms.as_slice(), rule.audience), (&[Algorithm::Rs256][..], AssertionAudience::IssuerOrTokenEndpoint));
+    assert_eq!(
+        (rule.algorithms.as_slice(), rule.audience),
+        (&[Algorithm::Rs256][..], AssertionAudience::IssuerOrTokenEndpoint)
+    );
     let old = "0123456789abcdef0123456789abcdee";
     let two = read(&format!("secret = \"{SECRET}\"\nold_secret = \"{old}\""));
     assert!(two.knows(&Secret::new(SECRET)) && two.knows(&Secret::new(old)) && two.secrets.len() == 2);
@@ -136,7 +151,8 @@ fn keys_and_secrets_of_clients_are_read() {
 
 #[test]
 fn registration_is_off_unless_it_is_switched_on() {
-    let with = |lines: &str| in_folder(&AUTHORITY.replace("layout = \"auth0\"\n", &format!("layout = \"auth0\"\n{lines}\n")));
+    let with =
+        |lines: &str| in_folder(&AUTHORITY.replace("layout = \"auth0\"\n", &format!("layout = \"auth0\"\n{lines}\n")));
     let read = |lines: &str| {
         let checked = with(lines);
         assert!(checked.findings.is_empty(), "{lines}: {}", printed(&checked));
@@ -145,10 +161,13 @@ fn registration_is_off_unless_it_is_switched_on() {
     assert_eq!(read(""), None);
     assert_eq!(read("registration = \"off\""), None);
     let open = read("registration = \"open\"").unwrap();
-    assert_eq!((open.tokens, open.scopes.len(), open.most), (None, IDENTITY_SCOPES.len(), 500));
+    assert_eq!((open.token_secrets, open.scopes.len(), open.most), (None, IDENTITY_SCOPES.len(), 500));
     let lines = "registration = \"token\"\nregistration_token_file = \"registration.token\"\nregistration_scopes = [\"openid\", \"mcp:tools\"]\nregistration_limit = 7";
     let token = read(lines).unwrap();
-    assert_eq!((token.tokens.unwrap().len(), token.scopes.as_slice(), token.most), (1, &["openid".to_owned(), "mcp:tools".to_owned()][..], 7));
+    assert_eq!(
+        (token.token_secrets.unwrap().len(), token.scopes.as_slice(), token.most),
+        (1, &["openid".to_owned(), "mcp:tools".to_owned()][..], 7)
+    );
     for (lines, words) in [
         ("registration = \"token\"", "a token that nobody has"),
         ("registration = \"open\"\nregistration_token_file = \"registration.token\"", "no token is needed"),
