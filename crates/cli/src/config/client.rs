@@ -48,7 +48,7 @@ pub(super) fn client(
     let mut redirect_uris = texts(&table.redirect_uris);
     redirect_uris
         .extend(defaults.redirect_uris.iter().filter(|uri| !redirect_uris.contains(uri)).cloned().collect::<Vec<_>>());
-    if authentication == ClientAuthentication::None && table.refresh.rotation == Some(shape::Rotation::Static) {
+    if authentication == ClientAuthentication::None && matches!(table.refresh.rotation, Some(shape::Rotation::Static)) {
         let fix = "choose strict or same_successor: nothing would show that a refresh token was copied";
         findings.error(table.id.span(), "refresh.rotation", "a public client cannot keep one refresh token", fix);
     }
