@@ -80,8 +80,6 @@ pub struct ClientMetadata {
     pub backchannel_logout_uri: Option<String>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub backchannel_logout_session_required: bool,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub require_pushed_authorization_requests: bool,
 }
 
 /// A client that registered itself.

@@ -49,8 +49,12 @@ const REFUSED: [&str; 11] = [
     "userinfo_signed_response_alg",
 ];
 /// The same, but fine when they are false.
-const REFUSED_UNLESS_FALSE: [&str; 3] =
-    ["dpop_bound_access_tokens", "require_signed_request_object", "tls_client_certificate_bound_access_tokens"];
+const REFUSED_UNLESS_FALSE: [&str; 4] = [
+    "dpop_bound_access_tokens",
+    "require_pushed_authorization_requests",
+    "require_signed_request_object",
+    "tls_client_certificate_bound_access_tokens",
+];
 
 /// Reads the metadata of a registration; `members` is the body, a strict JSON object.
 pub fn parse(members: &Map<String, Value>, rule: &Registration) -> Result<ClientMetadata, BadMetadata> {
@@ -71,7 +75,7 @@ pub fn parse(members: &Map<String, Value>, rule: &Registration) -> Result<Client
     let members = Members(members);
     let mut metadata = ClientMetadata {
         application_type: members.one_of("application_type", &["web", "native"])?.to_owned(),
-        subject_type: members.one_of("subject_type", &["public", "pairwise"])?.to_owned(),
+        subject_type: members.one_of("subject_type", &["public"])?.to_owned(),
         sector_identifier_uri: members.https("sector_identifier_uri")?,
         id_token_signed_response_alg: Some(
             members.algorithm("id_token_signed_response_alg")?.unwrap_or(sayso_token::algorithm::Algorithm::Rs256),
@@ -90,7 +94,6 @@ pub fn parse(members: &Map<String, Value>, rule: &Registration) -> Result<Client
         initiate_login_uri: members.https("initiate_login_uri")?,
         backchannel_logout_uri: members.https("backchannel_logout_uri")?,
         backchannel_logout_session_required: members.flag("backchannel_logout_session_required")?,
-        require_pushed_authorization_requests: members.flag("require_pushed_authorization_requests")?,
         ..ClientMetadata::default()
     };
     grants(&members, rule, &mut metadata)?;
@@ -172,13 +175,6 @@ fn redirects(members: &Members<'_>, metadata: &mut ClientMetadata) -> Result<(),
     metadata.post_logout_redirect_uris = members.texts("post_logout_redirect_uris", MOST_URIS)?.unwrap_or_default();
     for uri in &metadata.post_logout_redirect_uris {
         members::redirect_uri(uri).map_err(BadMetadata::new)?;
-    }
-    let hosts: Vec<_> = metadata.redirect_uris.iter().map(|uri| members::host(uri)).collect();
-    let one_host = hosts.windows(2).all(|pair| pair.first() == pair.last());
-    if metadata.subject_type == "pairwise" && metadata.sector_identifier_uri.is_none() && !one_host {
-        return Err(BadMetadata::new(
-            "pairwise subjects of redirect URIs at several hosts need a sector_identifier_uri",
-        ));
     }
     Ok(())
 }

@@ -104,8 +104,3 @@ pub(super) fn redirect_uri(uri: &str) -> Result<(), String> {
     }
     Ok(())
 }
-
-/// The host of an address.
-pub(super) fn host(uri: &str) -> Option<String> {
-    Url::parse(uri).ok()?.host_str().map(str::to_owned)
-}
