@@ -123,7 +123,10 @@ fn grants(members: &Members<'_>, rule: &Registration, metadata: &mut ClientMetad
     if types.is_empty() == code {
         return Err(BadMetadata::new("the response type code and the grant type authorization_code belong together"));
     }
-    if grants.is_empty() || (has("refresh_token") && !code) {
+    if grants.is_empty() {
+        return Err(BadMetadata::new("grant_types must name one grant at least"));
+    }
+    if has("refresh_token") && !code {
         return Err(BadMetadata::new("refresh_token needs the grant type authorization_code beside it"));
     }
     // A token without a person, for whoever asks: not without somebody who has vouched for the client.
