@@ -21,6 +21,7 @@ pub mod plan;
 pub mod push_request;
 pub mod refresh;
 pub mod refresh_token;
+pub mod register_client;
 pub mod restore;
 pub mod revoke;
 pub mod sign_in;

@@ -14,6 +14,7 @@ pub mod logout_notice;
 pub mod logout_rule;
 pub mod policy;
 pub mod pushed_request;
+pub mod registration;
 pub mod session;
 pub mod terms;
 pub mod user;

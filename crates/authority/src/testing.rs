@@ -122,8 +122,10 @@ fn client(id: &str, authentication: ClientAuthentication) -> Client {
         disabled: false,
         authorization: AuthorizationRule::default(),
         id_token_algorithm: Algorithm::Rs256,
+        token_profile: None,
         token_lifetime: None,
         assertion: None,
+        default_max_age: None,
         consent: ConsentMemory::Remembered,
     }
 }
@@ -192,6 +194,7 @@ pub(crate) fn authority() -> Authority {
         }],
         introspection_by_query: false,
         key_rotation_days: None,
+        registration: None,
     }
 }
 

@@ -9,6 +9,7 @@ mod configuration;
 pub(crate) mod grant;
 mod logout_notice;
 mod pushed_request;
+mod registered;
 mod sealing_key;
 mod session;
 mod signing_key;

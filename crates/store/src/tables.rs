@@ -175,6 +175,20 @@ pub(crate) const ALL: [Table; 12] = [
             ("due_at", Int),
         ],
     },
+    Table {
+        name: "registered_clients",
+        since: 8,
+        key: 2,
+        columns: &[
+            ("authority", Text),
+            ("id", Text),
+            ("metadata", Text),
+            ("secret", Blob),
+            ("token", Blob),
+            ("version", Int),
+            ("created_at", Int),
+        ],
+    },
     Table { name: "tries", since: 4, key: 1, columns: &[("key", Blob), ("full_at", Int)] },
 ];
 

@@ -25,6 +25,7 @@ mod nodes;
 mod openid;
 mod outage;
 mod pushed;
+mod register;
 mod remembered;
 mod resting;
 mod revoke;
