@@ -27,7 +27,7 @@ pub(crate) struct Table {
 }
 
 /// What a decision remembers, and what nodes share; everything but the number of the schema.
-pub(crate) const ALL: [Table; 12] = [
+pub(crate) const ALL: [Table; 14] = [
     Table {
         name: "users",
         since: 1,

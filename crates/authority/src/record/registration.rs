@@ -7,10 +7,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::authority::Authority;
+use super::authorization_rule::{AuthorizationRule, SubjectType};
 use super::client::{
     AssertionAudience, AssertionRule, Client, ClientAuthentication, ClientKeys, ConsentMemory, GrantType, RefreshRule,
-    Rotation,
+    Rotation, host_of,
 };
+use super::logout_rule::LogoutRule;
 
 /// How the id of a client begins that registered itself: no client of a configuration is named so.
 pub const REGISTERED: &str = "dyn_";
@@ -136,8 +138,26 @@ impl RegisteredClient {
             token_lifetime: None,
             assertion: self.assertion(),
             default_max_age: metadata.default_max_age,
+            authorization: self.authorization(),
+            logout: LogoutRule {
+                post_logout_redirect_uris: metadata.post_logout_redirect_uris.clone(),
+                backchannel_logout_uri: metadata.backchannel_logout_uri.clone(),
+                backchannel_logout_session_required: metadata.backchannel_logout_session_required,
+            },
             // Anyone may have registered: what a person allows such a client is asked each time.
             consent: ConsentMemory::Always,
+        }
+    }
+
+    fn authorization(&self) -> AuthorizationRule {
+        let metadata = &self.metadata;
+        let is_pairwise = metadata.subject_type == "pairwise";
+        AuthorizationRule {
+            pushed_only: false,
+            subject_type: if is_pairwise { SubjectType::Pairwise } else { SubjectType::Public },
+            sector_identifier: metadata.sector_identifier_uri.as_deref().and_then(host_of).map(str::to_owned),
+            initiate_login_uri: metadata.initiate_login_uri.clone(),
+            target_link_uri: None,
         }
     }
 

@@ -145,7 +145,7 @@ fn a_pairwise_grant_never_names_the_id() {
 fn oid_002_at_hash_fits_the_access_token() {
     let plain = id_token(&authority(), &grant(), &ada(), None, now());
     for algorithm in [Algorithm::Rs256, Algorithm::Es256] {
-        let token = Unsigned { algorithm, ..plain.clone() };
+        let token = Unsigned { protection: Protection::Signed(algorithm), ..plain.clone() };
         let token = with_access_token_hash(token, "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y");
         assert_eq!(token.claims["at_hash"], "77QmUPtjPfzWtF2AnpK9RQ");
         assert!(!token.claims.contains_key("c_hash"), "no code comes beside a token here");

@@ -17,7 +17,7 @@ use sayso_web::limits::retry_after;
 use sayso_web::listen::Peer;
 use serde_json::json;
 
-use super::caller::caller;
+use super::caller::{Caller, caller};
 use super::posted::{form, invalid_request, refused};
 use crate::place::{Place, unavailable_json};
 
@@ -32,12 +32,15 @@ pub(crate) async fn post(
     if uri.query().is_some_and(|query| !query.is_empty()) {
         return invalid_request("send parameters in the body only, never in the query");
     }
-    let asked = form(&headers, &body).and_then(|form| Ok((caller(&place, &headers, &form, peer)?, form)));
-    let (client, form) = match asked {
-        Ok(asked) => asked,
+    let form = match form(&headers, &body) {
+        Ok(form) => form,
         Err(answer) => return *answer,
     };
-    match settle(&place, client, &form).await {
+    let Caller { place, client } = match caller(&place, &headers, &form, peer).await {
+        Ok(caller) => caller,
+        Err(answer) => return *answer,
+    };
+    match settle(&place, &client, &form).await {
         Ok(Ok(reference)) => taken(&reference),
         Ok(Err(Refused::TooManyPending)) => too_many(),
         Ok(Err(refusal)) => refused(&refusal),
