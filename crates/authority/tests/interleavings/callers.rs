@@ -18,7 +18,7 @@ use sayso_authority::decide::sign_out::sign_out;
 use sayso_authority::decide::unlink::unlink;
 use sayso_authority::record::code::Code;
 use sayso_authority::record::grant::{Grant, GrantId};
-use sayso_authority::record::session::{JoinedSession, Session};
+use sayso_authority::record::session::JoinedSession;
 use sayso_authority::record::terms::Terms;
 use sayso_authority::record::user::{Attribute, User};
 use sayso_authority::wire::answer::{ClientAnswer, ResponseMode};
