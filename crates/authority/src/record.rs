@@ -10,5 +10,6 @@ pub mod configuration;
 pub mod event;
 pub mod grant;
 pub mod policy;
+pub mod registration;
 pub mod session;
 pub mod user;

@@ -27,7 +27,7 @@ pub(crate) struct Table {
 }
 
 /// What a decision remembers, and what nodes share; everything but the number of the schema.
-pub(crate) const ALL: [Table; 11] = [
+pub(crate) const ALL: [Table; 12] = [
     Table {
         name: "users",
         since: 1,
@@ -141,6 +141,20 @@ pub(crate) const ALL: [Table; 11] = [
         since: 2,
         key: 1,
         columns: &[("number", Int), ("digest", Blob), ("sealed", Text), ("applied_at", Int)],
+    },
+    Table {
+        name: "registered_clients",
+        since: 6,
+        key: 2,
+        columns: &[
+            ("authority", Text),
+            ("id", Text),
+            ("metadata", Text),
+            ("secret", Blob),
+            ("token", Blob),
+            ("version", Int),
+            ("created_at", Int),
+        ],
     },
     Table { name: "tries", since: 4, key: 1, columns: &[("key", Blob), ("full_at", Int)] },
 ];

@@ -7,6 +7,7 @@ mod house;
 
 mod account;
 mod authorize;
+mod client_assertion;
 mod client_auth;
 mod consent;
 mod copies;
@@ -20,6 +21,7 @@ mod malformed;
 mod metadata;
 mod nodes;
 mod outage;
+mod register;
 mod remembered;
 mod resting;
 mod revoke;
