@@ -208,6 +208,10 @@ async fn a_server_of_its_own_speaks_tls() {
     let listener = || std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let down = skill(&world).serve_tls(listener(), "/alexa", (&key, &certificates), async {}).await.unwrap_err();
     assert!(matches!(down, ServerDown::Certificate(_)), "{down}");
+    for no_path in ["", "alexa", "/{x", "/*x", "/a b", "//"] {
+        let down = skill(&world).serve_tls(listener(), no_path, (&certificates, &key), async {}).await.unwrap_err();
+        assert!(matches!(down, ServerDown::Path(_)), "{no_path}: {down}");
+    }
 
     let listener = listener();
     let address = listener.local_addr().unwrap();
