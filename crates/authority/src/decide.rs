@@ -19,6 +19,7 @@ pub mod opaque_token;
 pub mod plan;
 pub mod refresh;
 pub mod refresh_token;
+pub mod register_client;
 pub mod restore;
 pub mod revoke;
 pub mod sign_in;

@@ -12,5 +12,6 @@ pub mod grant;
 pub mod logout_notice;
 pub mod logout_rule;
 pub mod policy;
+pub mod registration;
 pub mod session;
 pub mod user;

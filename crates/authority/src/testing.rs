@@ -119,8 +119,10 @@ fn client(id: &str, authentication: ClientAuthentication) -> Client {
         logout: LogoutRule::default(),
         disabled: false,
         id_token_algorithm: Algorithm::Rs256,
+        token_profile: None,
         token_lifetime: None,
         assertion: None,
+        default_max_age: None,
         consent: ConsentMemory::Remembered,
     }
 }
@@ -189,6 +191,7 @@ pub(crate) fn authority() -> Authority {
         }],
         introspection_by_query: false,
         key_rotation_days: None,
+        registration: None,
     }
 }
 

@@ -15,6 +15,8 @@ mod names;
 mod parse;
 mod people;
 mod policy;
+mod preset;
+mod registration;
 mod secret;
 mod server;
 mod shape;

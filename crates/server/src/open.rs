@@ -25,6 +25,7 @@ use sayso_web::published::Published;
 
 use crate::configuration::BadConfiguration;
 use crate::keys::BadKeys;
+use crate::live::Newsroom;
 use crate::place::{Desk, House, Limits, Place};
 use crate::sealing::{Ambience, MasterKeySource, sealing_keys};
 use crate::verified_tokens::VerifiedTokens;
@@ -84,6 +85,7 @@ pub(crate) struct Foundation {
     limits: Arc<Limits>,
     fetcher: Fetcher,
     client_keys: Arc<KeySets>,
+    pub(crate) newsroom: Newsroom,
     /// What counts as long as none was put in force.
     own: Configuration,
 }
@@ -106,6 +108,7 @@ impl Foundation {
         Ok(Self {
             client_keys: Arc::new(KeySets::new(fetcher.clone(), settings.clock.clone())),
             fetcher,
+            newsroom: Newsroom::default(),
             pages: pages::load(settings.overrides.as_deref())?,
             passwords: PasswordHasher::new(hashing_places()),
             limits: Arc::new(limits(&settings.clock)),
@@ -134,6 +137,7 @@ impl Foundation {
             limits: self.limits.clone(),
             fetcher: self.fetcher.clone(),
             client_keys: self.client_keys.clone(),
+            newsroom: self.newsroom.clone(),
             store: self.store.clone(),
             sealer,
             clock: clock.clone(),
@@ -142,7 +146,10 @@ impl Foundation {
         let issuers: Vec<String> = configuration.authorities.iter().map(|one| one.issuer.clone()).collect();
         let (mut router, mut published) = (house.pages.assets().router(), Vec::new());
         let (mut until, mut places) = (Vec::from_iter(keys.next_change(now)), Vec::new());
-        for authority in configuration.authorities {
+        for mut authority in configuration.authorities {
+            if authority.registration.is_some() {
+                authority.admit(&house.store.lookups().registered_clients(&authority.id).await?);
+            }
             let (desk, change) = desk(authority, &house).await?;
             let desk = Arc::new(desk);
             until.extend(change);

@@ -24,6 +24,7 @@ use sayso_web::faces::{Asked, Failure, json_error};
 use sayso_web::limits::Buckets;
 use sayso_web::pages::Pages;
 
+use crate::live::Newsroom;
 use crate::verified_tokens::VerifiedTokens;
 
 /// What all authorities of an installation share.
@@ -39,6 +40,8 @@ pub(crate) struct House {
     pub(crate) limits: Arc<Limits>,
     /// Sends what clients' metadata asks for.
     pub(crate) fetcher: Fetcher,
+    /// Where this node takes over what it has just written.
+    pub(crate) newsroom: Newsroom,
     /// The keys of clients that publish theirs.
     pub(crate) client_keys: Arc<KeySets>,
 }

@@ -76,8 +76,15 @@ pub(crate) const ALL: &[Migration] = &[
     },
     Migration {
         version: 6,
+        name: "registered clients",
+        sql: include_str!("../migrations/0006_registered_clients.sql"),
+        oldest_program: COMPATIBILITY,
+        sweeps: &[],
+    },
+    Migration {
+        version: 7,
         name: "logout",
-        sql: include_str!("../migrations/0006_logout.sql"),
+        sql: include_str!("../migrations/0007_logout.sql"),
         oldest_program: COMPATIBILITY,
         // What is a day old at most.
         sweeps: &[Sweep { table: "sessions", column: "signed_in_at" }, Sweep { table: "codes", column: "issued_at" }],

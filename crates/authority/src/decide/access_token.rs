@@ -43,6 +43,11 @@ pub struct AccessTokenFor<'a> {
 }
 
 impl AccessTokenFor<'_> {
+    /// What the token looks like: as its client's setting says, or else its API's.
+    pub fn profile(&self) -> TokenProfile {
+        self.client.token_profile.unwrap_or(self.api.profile)
+    }
+
     /// How long the token lives: as its client's setting says, or else its API's; never longer than any token may.
     pub fn lifetime(&self) -> Lifetime {
         self.client.token_lifetime.unwrap_or(self.api.token_lifetime).min(LONGEST_TOKEN)
@@ -57,7 +62,7 @@ pub fn access_token(about: AccessTokenFor<'_>, ambient: &mut Ambient<'_>) -> Uns
     let mut claims = Map::new();
     // An opaque token is read by introspection only, which looks at the profile as it is then.
     if let Holder::Person(user, _) = holder
-        && api.profile != TokenProfile::Opaque
+        && about.profile() != TokenProfile::Opaque
     {
         custom_claims(authority, ClaimCarrier::AccessToken, user, scopes, &mut claims);
     }
@@ -78,7 +83,7 @@ pub fn access_token(about: AccessTokenFor<'_>, ambient: &mut Ambient<'_>) -> Uns
     claims.insert("iat".into(), json!(issued));
     claims.insert("exp".into(), json!(issued + i64::from(lifetime.seconds())));
     claims.insert("jti".into(), json!(id));
-    match api.profile {
+    match about.profile() {
         TokenProfile::Rfc9068 | TokenProfile::Opaque => {
             claims.insert("client_id".into(), json!(client.id));
             claims.insert("scope".into(), json!(print_scope(scopes)));
@@ -96,7 +101,7 @@ pub fn access_token(about: AccessTokenFor<'_>, ambient: &mut Ambient<'_>) -> Uns
             }
         }
     }
-    let protection = match api.profile {
+    let protection = match about.profile() {
         TokenProfile::Opaque => Protection::Sealed,
         TokenProfile::Rfc9068 | TokenProfile::Azp | TokenProfile::Cid => Protection::Signed(api.algorithm),
     };

@@ -9,6 +9,8 @@ use serde_json::Value;
 
 use super::logout_rule::LogoutRule;
 
+use super::api::TokenProfile;
+
 /// How a client proves itself at the token endpoint (OpenID Connect Core section 9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -168,9 +170,15 @@ pub struct Client {
     /// How its ID tokens are signed (`id_token_signed_response_alg`).
     #[serde(default = "rs256", skip_serializing_if = "is_rs256")]
     pub id_token_algorithm: Algorithm,
+    /// What its access tokens look like, whatever their API says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_profile: Option<TokenProfile>,
     /// How long its access tokens live, whatever their API says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_lifetime: Option<Lifetime>,
+    /// `default_max_age`: how old a sign-in may be for a request that does not say, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_max_age: Option<u32>,
     /// How it signs its assertions, where it authenticates by [`ClientAuthentication::PrivateKeyJwt`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assertion: Option<AssertionRule>,

@@ -20,6 +20,7 @@ pub struct Endpoints {
     pub userinfo: &'static str,
     pub jwks: &'static str,
     pub end_session: &'static str,
+    pub registration: &'static str,
 }
 
 impl Layout {
@@ -34,6 +35,7 @@ impl Layout {
                 userinfo: "/userinfo",
                 jwks: "/.well-known/jwks.json",
                 end_session: "/oidc/logout",
+                registration: "/oidc/register",
             },
             Self::Okta => Endpoints {
                 authorization: "/v1/authorize",
@@ -43,6 +45,7 @@ impl Layout {
                 userinfo: "/v1/userinfo",
                 jwks: "/v1/keys",
                 end_session: "/v1/logout",
+                registration: "/v1/clients",
             },
         }
     }
@@ -53,8 +56,12 @@ pub fn metadata(authority: &Authority) -> Value {
     let at = authority.layout.endpoints();
     let url = |path: &str| format!("{}{path}", authority.issuer);
     let clients = || authority.clients.iter().filter(|client| !client.disabled);
-    let grants: BTreeSet<_> = clients().flat_map(|client| &client.grants).map(|grant| grant.name()).collect();
-    let methods: BTreeSet<_> = clients().flat_map(|client| methods(client.authentication)).copied().collect();
+    let mut grants: BTreeSet<_> = clients().flat_map(|client| &client.grants).map(|grant| grant.name()).collect();
+    let mut methods: BTreeSet<_> = clients().flat_map(|client| methods(client.authentication)).copied().collect();
+    if authority.registration.is_some() {
+        grants.extend([GrantType::AuthorizationCode.name(), GrantType::RefreshToken.name()]);
+        methods.extend(["client_secret_basic", "client_secret_post", "none", "private_key_jwt"]);
+    }
     let confidential: BTreeSet<_> = methods.iter().filter(|method| **method != "none").collect();
     let mut scopes: BTreeSet<&str> =
         authority.apis.iter().flat_map(|api| &api.scopes).map(|s| s.name.as_str()).collect();
@@ -80,7 +87,10 @@ pub fn metadata(authority: &Authority) -> Value {
     claims.extend(authority.claims.iter().filter(|c| c.carrier == ClaimCarrier::IdToken).map(|c| c.name.as_str()));
     let named = |algorithms: BTreeSet<Algorithm>| algorithms.iter().map(|alg| alg.name()).collect::<Vec<_>>();
     let assertions = clients().filter_map(|client| client.assertion.as_ref());
-    let assertions: BTreeSet<Algorithm> = assertions.flat_map(|rule| &rule.algorithms).copied().collect();
+    let mut assertions: BTreeSet<Algorithm> = assertions.flat_map(|rule| &rule.algorithms).copied().collect();
+    if authority.registration.is_some() {
+        assertions.extend(Algorithm::ALL);
+    }
     let mut document = json!({
         "issuer": authority.issuer,
         "authorization_endpoint": url(at.authorization),
@@ -116,6 +126,15 @@ pub fn metadata(authority: &Authority) -> Value {
             let name = format!("{endpoint}_endpoint_auth_signing_alg_values_supported");
             document.insert(name, json!(named(assertions.clone())));
         }
+    }
+    // RFC 9728 section 4: the APIs that are reached at an address, as MCP clients look for them.
+    let resources: Vec<_> =
+        authority.apis.iter().map(|api| &api.audience).filter(|name| name.starts_with("https://")).collect();
+    if let Some(document) = document.as_object_mut().filter(|_| !resources.is_empty()) {
+        document.insert("protected_resources".into(), json!(resources));
+    }
+    if let Some(document) = document.as_object_mut().filter(|_| authority.registration.is_some()) {
+        document.insert("registration_endpoint".into(), json!(url(at.registration)));
     }
     document
 }

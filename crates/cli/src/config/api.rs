@@ -26,14 +26,19 @@ pub(super) fn api(table: &shape::Api, findings: &mut Findings<'_>) -> Api {
         name: names::shown(table.name.as_ref(), "name", audience, findings),
         scopes: scopes(&table.scopes, findings),
         algorithm: table.algorithm.unwrap_or(Algorithm::Rs256),
-        profile: match table.profile.unwrap_or(shape::Profile::Rfc9068) {
-            shape::Profile::Rfc9068 => TokenProfile::Rfc9068,
-            shape::Profile::Azp => TokenProfile::Azp,
-            shape::Profile::Cid => TokenProfile::Cid,
-            shape::Profile::Opaque => TokenProfile::Opaque,
-        },
+        profile: profile(table.profile.unwrap_or(shape::Profile::Rfc9068)),
         token_lifetime: lifetime(table.token_lifetime.as_ref(), findings)
             .unwrap_or(Lifetime::from_seconds(TOKEN_LIFETIME)),
+    }
+}
+
+/// The record's word for a token profile.
+pub(super) fn profile(written: shape::Profile) -> TokenProfile {
+    match written {
+        shape::Profile::Rfc9068 => TokenProfile::Rfc9068,
+        shape::Profile::Azp => TokenProfile::Azp,
+        shape::Profile::Cid => TokenProfile::Cid,
+        shape::Profile::Opaque => TokenProfile::Opaque,
     }
 }
 

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::house::*;
 
-fn make_key() -> SigningKey {
+pub(crate) fn make_key() -> SigningKey {
     let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
     SigningKey::from_pkcs8(Algorithm::Es256, pair.to_pkcs8v1().unwrap().as_ref()).unwrap()
 }

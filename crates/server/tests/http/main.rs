@@ -23,6 +23,7 @@ mod malformed;
 mod metadata;
 mod nodes;
 mod outage;
+mod register;
 mod remembered;
 mod resting;
 mod revoke;
