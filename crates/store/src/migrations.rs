@@ -76,25 +76,25 @@ pub(crate) const ALL: &[Migration] = &[
     },
     Migration {
         version: 6,
-        name: "openid",
-        sql: include_str!("../migrations/0006_openid.sql"),
+        name: "registered clients",
+        sql: include_str!("../migrations/0006_registered_clients.sql"),
         oldest_program: COMPATIBILITY,
         sweeps: &[],
     },
     Migration {
         version: 7,
-        name: "logout",
-        sql: include_str!("../migrations/0007_logout.sql"),
+        name: "openid",
+        sql: include_str!("../migrations/0007_openid.sql"),
         oldest_program: COMPATIBILITY,
-        // What is a day old at most.
-        sweeps: &[Sweep { table: "sessions", column: "signed_in_at" }, Sweep { table: "codes", column: "issued_at" }],
+        sweeps: &[],
     },
     Migration {
         version: 8,
-        name: "registered clients",
-        sql: include_str!("../migrations/0008_registered_clients.sql"),
+        name: "logout",
+        sql: include_str!("../migrations/0008_logout.sql"),
         oldest_program: COMPATIBILITY,
-        sweeps: &[],
+        // What is a day old at most.
+        sweeps: &[Sweep { table: "sessions", column: "signed_in_at" }, Sweep { table: "codes", column: "issued_at" }],
     },
 ];
 

@@ -149,7 +149,7 @@ pub(crate) const ALL: [Table; 14] = [
     },
     Table {
         name: "pushed_requests",
-        since: 6,
+        since: 7,
         key: 1,
         columns: &[
             ("digest", Blob),
@@ -162,7 +162,7 @@ pub(crate) const ALL: [Table; 14] = [
     },
     Table {
         name: "logout_notices",
-        since: 7,
+        since: 8,
         key: 1,
         columns: &[
             ("id", Text),
@@ -177,7 +177,7 @@ pub(crate) const ALL: [Table; 14] = [
     },
     Table {
         name: "registered_clients",
-        since: 8,
+        since: 6,
         key: 2,
         columns: &[
             ("authority", Text),

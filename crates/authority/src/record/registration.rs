@@ -132,6 +132,11 @@ impl RegisteredClient {
                 idle: None,
             },
             introspects: Vec::new(),
+            logout: LogoutRule {
+                post_logout_redirect_uris: metadata.post_logout_redirect_uris.clone(),
+                backchannel_logout_uri: metadata.backchannel_logout_uri.clone(),
+                backchannel_logout_session_required: metadata.backchannel_logout_session_required,
+            },
             disabled: false,
             id_token_algorithm: metadata.id_token_signed_response_alg.unwrap_or(Algorithm::Rs256),
             token_profile: None,
