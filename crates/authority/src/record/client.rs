@@ -7,10 +7,10 @@ use sayso_token::time::Lifetime;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::logout_rule::LogoutRule;
-
 use super::api::TokenProfile;
 use super::authorization_rule::{AuthorizationRule, SubjectType};
+use super::logout_rule::LogoutRule;
+
 /// How a client proves itself at the token endpoint (OpenID Connect Core section 9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

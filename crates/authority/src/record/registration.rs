@@ -144,11 +144,6 @@ impl RegisteredClient {
             assertion: self.assertion(),
             default_max_age: metadata.default_max_age,
             authorization: self.authorization(),
-            logout: LogoutRule {
-                post_logout_redirect_uris: metadata.post_logout_redirect_uris.clone(),
-                backchannel_logout_uri: metadata.backchannel_logout_uri.clone(),
-                backchannel_logout_session_required: metadata.backchannel_logout_session_required,
-            },
             // Anyone may have registered: what a person allows such a client is asked each time.
             consent: ConsentMemory::Always,
         }
