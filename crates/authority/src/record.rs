@@ -12,6 +12,7 @@ pub mod event;
 pub mod grant;
 pub mod policy;
 pub mod pushed_request;
+pub mod registration;
 pub mod session;
 pub mod terms;
 pub mod user;

@@ -119,6 +119,11 @@ fn client(id: &str, authentication: ClientAuthentication) -> Client {
         introspects: Vec::new(),
         disabled: false,
         authorization: AuthorizationRule::default(),
+        id_token_algorithm: Algorithm::Rs256,
+        token_profile: None,
+        token_lifetime: None,
+        assertion: None,
+        default_max_age: None,
         consent: ConsentMemory::Remembered,
     }
 }
@@ -187,6 +192,7 @@ pub(crate) fn authority() -> Authority {
         }],
         introspection_by_query: false,
         key_rotation_days: None,
+        registration: None,
     }
 }
 

@@ -5,6 +5,7 @@ pub mod answer;
 pub mod authorize;
 pub mod claims_request;
 pub mod client_credentials;
+pub mod client_metadata;
 pub mod error;
 pub mod form;
 pub mod metadata;

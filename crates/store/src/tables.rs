@@ -27,7 +27,7 @@ pub(crate) struct Table {
 }
 
 /// What a decision remembers, and what nodes share; everything but the number of the schema.
-pub(crate) const ALL: [Table; 12] = [
+pub(crate) const ALL: [Table; 13] = [
     Table {
         name: "users",
         since: 1,
@@ -146,8 +146,22 @@ pub(crate) const ALL: [Table; 12] = [
         columns: &[("number", Int), ("digest", Blob), ("sealed", Text), ("applied_at", Int)],
     },
     Table {
-        name: "pushed_requests",
+        name: "registered_clients",
         since: 6,
+        key: 2,
+        columns: &[
+            ("authority", Text),
+            ("id", Text),
+            ("metadata", Text),
+            ("secret", Blob),
+            ("token", Blob),
+            ("version", Int),
+            ("created_at", Int),
+        ],
+    },
+    Table {
+        name: "pushed_requests",
+        since: 7,
         key: 1,
         columns: &[
             ("digest", Blob),

@@ -1,5 +1,6 @@
 //! What stands in an access token and in an ID token?
 
+use sayso_token::algorithm::Algorithm;
 use sayso_token::digest::Digest;
 use sayso_token::encoding::base64url;
 use sayso_token::jws::ACCESS_TOKEN_TYPE;
@@ -9,13 +10,13 @@ use serde_json::{Map, Value, json};
 
 use super::standard_claims::standard_claims;
 use crate::ambient::Ambient;
-use crate::record::api::{Api, IDENTITY_SCOPES, TokenProfile};
+use crate::record::api::{Api, IDENTITY_SCOPES, LONGEST_TOKEN, TokenProfile};
 use crate::record::authority::{Authority, ClaimCarrier};
 use crate::record::client::{Client, GrantType};
 use crate::record::grant::{Grant, GrantId};
 use crate::record::policy::find_rule;
 use crate::record::user::User;
-use crate::wire::token::Unsigned;
+use crate::wire::token::{Protection, Unsigned};
 
 /// How long an ID token can be used to sign in; the client reads it at once.
 const ID_TOKEN_LIFETIME: Lifetime = Lifetime::from_seconds(600);
@@ -44,12 +45,28 @@ pub struct AccessTokenFor<'a> {
     pub scopes: &'a [String],
 }
 
+impl AccessTokenFor<'_> {
+    /// What the token looks like: as its client's setting says, or else its API's.
+    pub fn profile(&self) -> TokenProfile {
+        self.client.token_profile.unwrap_or(self.api.profile)
+    }
+
+    /// How long the token lives: as its client's setting says, or else its API's; never longer than any token may.
+    pub fn lifetime(&self) -> Lifetime {
+        self.client.token_lifetime.unwrap_or(self.api.token_lifetime).min(LONGEST_TOKEN)
+    }
+}
+
 /// The claims of an access token in the API's profile (RFC 9068 section 2.2). The `jti` of a grant's token names
 /// grant and epoch, so that introspection needs no table of tokens.
 pub fn access_token(about: AccessTokenFor<'_>, ambient: &mut Ambient<'_>) -> Unsigned {
     let AccessTokenFor { authority, api, client, holder, scopes } = about;
+    let lifetime = about.lifetime();
     let mut claims = Map::new();
-    if let Holder::Person(user, _) = holder {
+    // An opaque token is read by introspection only, which looks at the profile as it is then.
+    if let Holder::Person(user, _) = holder
+        && about.profile() != TokenProfile::Opaque
+    {
         custom_claims(authority, ClaimCarrier::AccessToken, user, scopes, &mut claims);
     }
     let issued = ambient.now.seconds();
@@ -67,10 +84,10 @@ pub fn access_token(about: AccessTokenFor<'_>, ambient: &mut Ambient<'_>) -> Uns
     claims.insert("sub".into(), json!(subject));
     claims.insert("aud".into(), json!(api.audience));
     claims.insert("iat".into(), json!(issued));
-    claims.insert("exp".into(), json!(issued + i64::from(api.token_lifetime.seconds())));
+    claims.insert("exp".into(), json!(issued + i64::from(lifetime.seconds())));
     claims.insert("jti".into(), json!(id));
-    match api.profile {
-        TokenProfile::Rfc9068 => {
+    match about.profile() {
+        TokenProfile::Rfc9068 | TokenProfile::Opaque => {
             claims.insert("client_id".into(), json!(client.id));
             claims.insert("scope".into(), json!(print_scope(scopes)));
         }
@@ -87,7 +104,11 @@ pub fn access_token(about: AccessTokenFor<'_>, ambient: &mut Ambient<'_>) -> Uns
             }
         }
     }
-    Unsigned { typ: ACCESS_TOKEN_TYPE, algorithm: api.algorithm, claims }
+    let protection = match about.profile() {
+        TokenProfile::Opaque => Protection::Sealed,
+        TokenProfile::Rfc9068 | TokenProfile::Azp | TokenProfile::Cid => Protection::Signed(api.algorithm),
+    };
+    Unsigned { typ: ACCESS_TOKEN_TYPE, protection, claims }
 }
 
 /// Clients and people live in disjoint spaces of `sub`, so that neither can pose as the other.
@@ -177,7 +198,8 @@ pub const PASSWORD_ACR: &str = "1";
 /// The ID token with `at_hash`, the left half of the SHA-256 of the signed access token (OpenID Connect Core section
 /// 3.1.3.6). With an algorithm that names no SHA-256 there is none: in the code flow it may be left out.
 pub fn with_access_token_hash(mut id_token: Unsigned, access_token: &str) -> Unsigned {
-    if id_token.algorithm.name().ends_with("256") {
+    let by_sha256 = matches!(id_token.protection, Protection::Signed(algorithm) if algorithm.name().ends_with("256"));
+    if by_sha256 {
         let digest = Digest::of(access_token.as_bytes());
         let left = digest.as_bytes().get(..16).unwrap_or_default();
         id_token.claims.insert("at_hash".into(), json!(base64url(left)));
@@ -201,7 +223,8 @@ pub fn id_token(authority: &Authority, grant: &Grant, user: &User, nonce: Option
     if let Some(nonce) = nonce {
         claims.insert("nonce".into(), json!(nonce));
     }
-    Unsigned { typ: ID_TOKEN_TYPE, algorithm: sayso_token::algorithm::Algorithm::Rs256, claims }
+    let algorithm = authority.client(&grant.client).map_or(Algorithm::Rs256, |client| client.id_token_algorithm);
+    Unsigned { typ: ID_TOKEN_TYPE, protection: Protection::Signed(algorithm), claims }
 }
 
 #[cfg(test)]

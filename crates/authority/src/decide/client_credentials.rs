@@ -69,7 +69,7 @@ pub fn client_credentials(
     let about = AccessTokenFor { authority, api, client, holder: Holder::Client, scopes: &scopes };
     Ok(TokenReply {
         access_token: access_token(about, ambient),
-        expires_in: api.token_lifetime,
+        expires_in: about.lifetime(),
         refresh_token: None,
         id_token: None,
         scopes,

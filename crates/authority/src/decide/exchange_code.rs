@@ -273,7 +273,7 @@ fn begin_grant(
     let openid = grant.scopes.iter().any(|scope| scope == "openid");
     let reply = TokenReply {
         access_token: access_token(about, ambient),
-        expires_in: api.token_lifetime,
+        expires_in: about.lifetime(),
         refresh_token: refresh.map(|(token, _)| token),
         id_token: openid.then(|| id_token(authority, &grant, user, code.nonce.as_deref(), ambient.now)),
         scopes: grant.scopes.clone(),

@@ -26,12 +26,19 @@ pub(super) fn api(table: &shape::Api, findings: &mut Findings<'_>) -> Api {
         name: names::shown(table.name.as_ref(), "name", audience, findings),
         scopes: scopes(&table.scopes, findings),
         algorithm: table.algorithm.unwrap_or(Algorithm::Rs256),
-        profile: match table.profile.unwrap_or(shape::Profile::Rfc9068) {
-            shape::Profile::Rfc9068 => TokenProfile::Rfc9068,
-            shape::Profile::Azp => TokenProfile::Azp,
-            shape::Profile::Cid => TokenProfile::Cid,
-        },
-        token_lifetime: seconds(table.token_lifetime.as_ref(), "token_lifetime", TOKEN_LIFETIME, findings),
+        profile: profile(table.profile.unwrap_or(shape::Profile::Rfc9068)),
+        token_lifetime: lifetime(table.token_lifetime.as_ref(), findings)
+            .unwrap_or(Lifetime::from_seconds(TOKEN_LIFETIME)),
+    }
+}
+
+/// The record's word for a token profile.
+pub(super) fn profile(written: shape::Profile) -> TokenProfile {
+    match written {
+        shape::Profile::Rfc9068 => TokenProfile::Rfc9068,
+        shape::Profile::Azp => TokenProfile::Azp,
+        shape::Profile::Cid => TokenProfile::Cid,
+        shape::Profile::Opaque => TokenProfile::Opaque,
     }
 }
 
@@ -64,14 +71,15 @@ fn scopes(tables: &[shape::Scope], findings: &mut Findings<'_>) -> Vec<Scope> {
     tables.iter().map(&mut one).collect()
 }
 
-fn seconds(written: Option<&Spanned<i64>>, key: &str, default: u32, findings: &mut Findings<'_>) -> Lifetime {
-    let Some(written) = written else { return Lifetime::from_seconds(default) };
+/// How long access tokens live, of an API or of a client.
+pub(super) fn lifetime(written: Option<&Spanned<i64>>, findings: &mut Findings<'_>) -> Option<Lifetime> {
+    let written = written?;
     let within = u32::try_from(*written.get_ref()).ok().filter(|n| (SHORTEST_TOKEN..=LONGEST_TOKEN).contains(n));
     if within.is_none() {
         let what = format!("a token cannot live for {} seconds", written.get_ref());
         let fix = "choose 360 to 86400: Alexa renews tokens up to six minutes before their end, and a token that is out \
                    cannot be called back";
-        findings.error(written.span(), key, what, fix);
+        findings.error(written.span(), "token_lifetime", what, fix);
     }
-    Lifetime::from_seconds(within.unwrap_or(default))
+    within.map(Lifetime::from_seconds)
 }

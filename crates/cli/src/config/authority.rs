@@ -7,7 +7,7 @@ use sayso_authority::record::user::Attribute;
 
 use super::finding::Findings;
 use super::names::{self, Unique};
-use super::{KnownScopes, addresses, api, claim, client, policy, shape};
+use super::{KnownScopes, addresses, api, claim, client, policy, registration, shape};
 
 /// Ten years.
 const MOST_ROTATION_DAYS: u16 = 3650;
@@ -83,6 +83,7 @@ fn authority(table: &shape::Authority, schema: &[Attribute], findings: &mut Find
         policies: policy::policies(&table.policies, &table.clients, &known, findings),
         introspection_by_query: table.introspection_by_query,
         key_rotation_days: key_rotation_days(table, findings),
+        registration: registration::registration(table, &known, findings),
         apis,
     }
 }

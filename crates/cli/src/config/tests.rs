@@ -13,6 +13,7 @@ use sayso_token::time::Lifetime;
 
 use super::*;
 
+mod clients;
 mod faults;
 mod written;
 

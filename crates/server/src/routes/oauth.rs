@@ -5,6 +5,7 @@ pub(crate) mod introspect;
 pub(crate) mod metadata;
 mod posted;
 pub(super) mod push;
+pub(crate) mod register;
 pub(crate) mod revoke;
 mod shown_token;
 pub(crate) mod token;

@@ -19,11 +19,12 @@ use sayso_authority::record::authority::Authority;
 use sayso_authority::record::configuration::Configuration;
 use sayso_authority::record::user::{Attribute, User};
 use sayso_authority::wire::query::with_parameters;
+use sayso_connections::fetch::Outgoing;
 use sayso_connections::password::PasswordHasher;
 use sayso_server::{Ambience, MasterKeySource, OpenError, Server, Settings};
 use sayso_store::{Address, Store, StoredEvent};
 use sayso_testkit::tutorials::CLIENT_SECRET;
-use sayso_testkit::{PostgresServer, SeededEntropy, TestClock, records};
+use sayso_testkit::{HttpsServer, PostgresServer, SeededEntropy, TestClock, records};
 use sayso_token::encoding::base64;
 use sayso_token::secret::Secret;
 use serde_json::Value;
@@ -93,6 +94,20 @@ impl House {
         change(&mut wardrobe, &mut quiz);
         let (store, clock, directory) = (self.store.clone(), self.clock.clone(), self.directory.clone());
         Self::furnish(store, clock, directory, ([wardrobe, quiz], self.seed + 1)).await
+    }
+
+    /// As [`reconfigured`](Self::reconfigured), allowed to fetch from that server on this machine.
+    pub(crate) async fn trusting(
+        &self,
+        server: &HttpsServer,
+        change: impl FnOnce(&mut Authority, &mut Authority),
+    ) -> Self {
+        let house = self.reconfigured(change).await;
+        let outgoing = Outgoing { extra_ca: Some(server.ca.clone().into_bytes()), loopback: true };
+        let settings = settings(house.authorities.to_vec(), &house.store, &house.clock, house.seed);
+        let server = Server::open(Settings { outgoing, ..settings }).await.unwrap();
+        let router = server.router();
+        Self { server, router, ..house }
     }
 
     /// Another node on the same memory, which reads its master keys there.
@@ -172,6 +187,12 @@ impl House {
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    /// Gets with an access token.
+    pub(crate) async fn bearer(&self, path: &str, token: &str) -> Answer {
+        let request = Request::get(path).header(AUTHORIZATION, format!("Bearer {token}"));
+        self.send(request.body(Body::empty()).unwrap()).await
     }
 
     /// Posts a form without an `Authorization` header.
@@ -255,6 +276,7 @@ fn settings(authorities: Vec<Authority>, store: &Store, clock: &TestClock, seed:
         clock: Arc::new(clock.clone()),
         entropy: SeededEntropy::shared(seed),
         overrides: None,
+        outgoing: Outgoing::default(),
     }
 }
 

@@ -7,6 +7,7 @@ mod house;
 
 mod account;
 mod authorize;
+mod client_assertion;
 mod client_auth;
 mod consent;
 mod copies;
@@ -22,6 +23,7 @@ mod nodes;
 mod openid;
 mod outage;
 mod pushed;
+mod register;
 mod remembered;
 mod resting;
 mod revoke;

@@ -96,7 +96,7 @@ fn every_claim_that_is_issued_is_protected() {
 fn an_id_token_is_for_its_client() {
     let grant = grant();
     let token = id_token(&authority(), &grant, &ada(), Some("n"), now());
-    assert_eq!((token.typ, token.algorithm.name()), ("JWT", "RS256"));
+    assert_eq!((token.typ, token.protection), ("JWT", Protection::Signed(Algorithm::Rs256)));
     assert_eq!((token.claims["aud"].as_str(), token.claims["nonce"].as_str()), (Some("alexa"), Some("n")));
     assert_eq!(token.claims["auth_time"], grant.signed_in_at.seconds());
     assert_eq!(token.claims["exp"], now().seconds() + 600);
@@ -145,7 +145,7 @@ fn a_pairwise_grant_never_names_the_id() {
 fn oid_002_at_hash_fits_the_access_token() {
     let plain = id_token(&authority(), &grant(), &ada(), None, now());
     for algorithm in [Algorithm::Rs256, Algorithm::Es256] {
-        let token = Unsigned { algorithm, ..plain.clone() };
+        let token = Unsigned { protection: Protection::Signed(algorithm), ..plain.clone() };
         let token = with_access_token_hash(token, "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y");
         assert_eq!(token.claims["at_hash"], "77QmUPtjPfzWtF2AnpK9RQ");
         assert!(!token.claims.contains_key("c_hash"), "no code comes beside a token here");

@@ -234,7 +234,8 @@ pub(super) fn person<'q>(
         return if for_this { Person::Other } else { Person::Nobody };
     }
     let age = question.progress.arrived_at.millis_since(session.signed_in_at);
-    let max_age = request.max_age.as_deref().and_then(|text| text.parse::<u32>().ok());
+    let asked = request.max_age.as_deref().and_then(|text| text.parse::<u32>().ok());
+    let max_age = asked.or(target.client.default_max_age);
     let young = max_age.is_none_or(|max| age <= i64::from(max) * 1000);
     if for_this || (young && !request.prompts("login")) { Person::Signed(signed_in) } else { Person::Nobody }
 }
