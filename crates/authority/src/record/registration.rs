@@ -156,7 +156,8 @@ impl RegisteredClient {
             pushed_only: false,
             subject_type: if is_pairwise { SubjectType::Pairwise } else { SubjectType::Public },
             sector_identifier: metadata.sector_identifier_uri.as_deref().and_then(host_of).map(str::to_owned),
-            initiate_login_uri: metadata.initiate_login_uri.clone(),
+            // Whoever registers must not get a link onto everyone's account page.
+            initiate_login_uri: None,
             target_link_uri: None,
         }
     }

@@ -237,7 +237,7 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("native = true", "grants = [\"refresh_token\"]", "id = \"app\"", "refresh tokens come from"),
     (
         "native = true",
-        "native = true\nauthorization = { subject_type = \"pair\" }",
+        "native = true\nauthorization = { subject_type = \"pairwize\" }",
         "subject_type",
         "did you mean \"pairwise\"?",
     ),

@@ -32,12 +32,8 @@ pub(crate) async fn post(
     if uri.query().is_some_and(|query| !query.is_empty()) {
         return invalid_request("send parameters in the body only, never in the query");
     }
-    let form = match form(&headers, &body) {
-        Ok(form) => form,
-        Err(answer) => return *answer,
-    };
-    let Caller { place, client } = match caller(&place, &headers, &form, peer).await {
-        Ok(caller) => caller,
+    let (Caller { place, client }, form) = match asked(&place, peer, &headers, &body).await {
+        Ok(asked) => asked,
         Err(answer) => return *answer,
     };
     match settle(&place, &client, &form).await {
@@ -46,6 +42,17 @@ pub(crate) async fn post(
         Ok(Err(refusal)) => refused(&refusal),
         Err(error) => unavailable_json(&error),
     }
+}
+
+/// Who pushes, and what.
+async fn asked(
+    place: &Place,
+    peer: Option<Peer>,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<(Caller, Form), Box<Response>> {
+    let form = form(headers, body)?;
+    Ok((caller(place, headers, &form, peer).await?, form))
 }
 
 async fn settle(place: &Place, client: &Client, form: &Form) -> Result<Result<Secret, Refused>, StoreError> {
