@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use sayso_token::digest::Digest;
+use sayso_token::secret::Secret;
 use sayso_token::time::Timestamp;
 
 use super::code::Code;
@@ -63,6 +64,11 @@ pub enum Change {
         /// The user.
         user: UserId,
     },
+    /// Ends all sessions of a user, at every authority. Guard: none.
+    EndSessions {
+        /// The user.
+        user: UserId,
+    },
     /// Ends a session, if it is there.
     EndSession {
         /// The session.
@@ -75,6 +81,20 @@ pub enum Change {
         /// Now.
         at: Timestamp,
     },
+    /// Ends all grants of a user. Guard: none; those that have ended keep their first time.
+    RevokeGrants {
+        /// The user.
+        user: UserId,
+        /// Now.
+        at: Timestamp,
+    },
+    /// Forgets a user. Guard: the version is still `from_version`.
+    RemoveUser {
+        /// The user.
+        user: UserId,
+        /// The version that was decided on.
+        from_version: i64,
+    },
     /// Replaces a user's attributes. Guard: the version is still `from_version`; it grows by one.
     SetAttributes {
         /// The user.
@@ -83,6 +103,15 @@ pub enum Change {
         from_version: i64,
         /// All attributes.
         attributes: BTreeMap<String, String>,
+    },
+    /// Replaces a user's password. Guard: the version is still `from_version`; it grows by one.
+    SetPassword {
+        /// The user.
+        user: UserId,
+        /// The version that was decided on.
+        from_version: i64,
+        /// The Argon2id hash, in PHC form.
+        hash: Secret,
     },
     /// Spends a code. Guard: unspent.
     SpendCode {

@@ -187,8 +187,7 @@ async fn sign_in(
     let previous = session_digest(place, &asker.headers);
     let user_ref = user.as_ref();
     let settled = place
-        .house
-        .store
+        .store_for(asker.peer)
         .settle(&*place.house.clock, |_, now| async move {
             let authority = place.authority();
             let request = SignIn { authority, user: user_ref, password_fits: fits, previous };
