@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod authority;
+pub mod authorization_rule;
 pub mod change;
 pub mod client;
 pub mod code;
@@ -10,6 +11,8 @@ pub mod configuration;
 pub mod event;
 pub mod grant;
 pub mod policy;
+pub mod pushed_request;
 pub mod registration;
 pub mod session;
+pub mod terms;
 pub mod user;

@@ -19,10 +19,12 @@ use sayso_token::time::{Lifetime, Timestamp};
 use sayso_authority::ambient::Ambient;
 use sayso_authority::record::api::{Api, Scope, TokenProfile};
 use sayso_authority::record::authority::{Authority, Claim, ClaimCarrier, Layout};
+use sayso_authority::record::authorization_rule::AuthorizationRule;
 use sayso_authority::record::client::{Client, ClientAuthentication, ConsentMemory, GrantType, RefreshRule, Rotation};
 use sayso_authority::record::grant::{Grant, GrantId};
 use sayso_authority::record::policy::{Covers, Policy, Rule};
 use sayso_authority::record::session::Session;
+use sayso_authority::record::terms::Terms;
 use sayso_authority::record::user::{User, UserId};
 
 pub(crate) use memory::Memory;
@@ -116,6 +118,7 @@ fn client(id: &str, authentication: ClientAuthentication) -> Client {
         refresh: RefreshRule { rotation: Rotation::SameSuccessor, overlap: Lifetime::from_seconds(60), idle: None },
         introspects: Vec::new(),
         disabled: false,
+        authorization: AuthorizationRule::default(),
         id_token_algorithm: Algorithm::Rs256,
         token_profile: None,
         token_lifetime: None,
@@ -213,6 +216,7 @@ pub(crate) fn ada() -> User {
         attributes: attributes.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
         version: 3,
         created_at: seconds_later(-10_000),
+        updated_at: None,
         disabled_at: None,
     }
 }
@@ -245,6 +249,7 @@ pub(crate) fn grant() -> Grant {
         user: ada().id,
         audience: AUDIENCE.to_owned(),
         scopes: texts(&["read:whattowear", "openid"]),
+        terms: Terms::default(),
         signed_in_at: seconds_later(-100),
         created_at: seconds_later(-90),
         last_used_at: seconds_later(-90),

@@ -1,7 +1,9 @@
 //! Requests and replies of OAuth and OpenID Connect, parsed once; what is duplicated or cannot be decoded is refused,
 //! not guessed.
 
+pub mod answer;
 pub mod authorize;
+pub mod claims_request;
 pub mod client_credentials;
 pub mod client_metadata;
 pub mod error;

@@ -135,6 +135,7 @@ pub(crate) async fn seed(store: &Store, users: &[SeedUser], ambience: &Ambience)
             attributes: seed.attributes.clone(),
             version: 0,
             created_at: ambience.clock.now(),
+            updated_at: None,
             disabled_at: None,
         };
         if store.seed_user(&user).await? {

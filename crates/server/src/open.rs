@@ -152,6 +152,7 @@ impl Foundation {
             None => (None, self.own.clone()),
         };
         let house = Arc::new(House {
+            pairwise: keys.pairwise(),
             csrf: Csrf::new(sealer.clone(), entropy.clone(), clock.clone()),
             pages: self.pages.clone(),
             passwords: self.passwords.clone(),
@@ -223,13 +224,18 @@ async fn desk(authority: Authority, house: &House) -> Result<(Desk, Option<Times
         public: keyring.public(),
         verified: VerifiedTokens::new(),
         jwks: Bytes::from(keys::document(&keyring)),
-        metadata: Bytes::from(metadata(&authority).to_string()),
+        metadata: Bytes::from(metadata(&authority, &languages(house)).to_string()),
         cookies: CookieRule::for_url(&authority.issuer, &authority.id)?,
         base: path_of(&authority.issuer).to_owned(),
         keyring,
         authority,
     };
     Ok((desk, change))
+}
+
+/// The languages of the pages.
+fn languages(house: &House) -> Vec<String> {
+    house.pages.texts().locales().iter().map(|locale| locale.tag().to_owned()).collect()
 }
 
 /// The path of an issuer identifier, without a trailing slash: empty at the root.

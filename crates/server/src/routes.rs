@@ -21,7 +21,8 @@ pub(crate) fn of_authority(place: Place) -> Router {
     let endpoints = place.authority().layout.endpoints();
     let at = |path: &str| format!("{}{path}", place.desk.base);
     let mut router = Router::new()
-        .route(&at(endpoints.authorization), get(account::authorize::get))
+        .route(&at(endpoints.authorization), get(account::authorize::get).post(account::authorize::post))
+        .route(&at(endpoints.pushed_requests), post(oauth::push::post))
         .route(&at(endpoints.token), post(oauth::token::post))
         .route(&at(endpoints.introspection), post(oauth::introspect::post))
         .route(&at(endpoints.revocation), post(oauth::revoke::post))

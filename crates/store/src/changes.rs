@@ -6,11 +6,13 @@
 
 mod code;
 mod grant;
+mod pushed_request;
 mod session;
 mod user;
 
 use sayso_authority::record::change::Change;
 use sayso_authority::record::event::Event;
+use sayso_authority::record::terms::Terms;
 use sayso_token::time::Timestamp;
 use serde_json::Map;
 
@@ -33,6 +35,8 @@ pub(crate) fn statement(change: &Change) -> Statement {
         }
         Change::BumpEpoch { grant, from_epoch } => grant::bump_epoch(grant, *from_epoch),
         Change::RevokeGrant { grant, at } => grant::revoke(grant, *at),
+        Change::AddPushedRequest(request) => pushed_request::add(request),
+        Change::SpendPushedRequest { request } => pushed_request::spend(request),
         Change::AddSession(session) => session::add(session),
         Change::DisableUser { user, at } => user::disable(user, *at),
         Change::EnableUser { user } => user::enable(user),
@@ -42,10 +46,15 @@ pub(crate) fn statement(change: &Change) -> Statement {
         Change::RemoveUser { user, from_version } => user::remove(user, *from_version),
         Change::SetPassword { user, from_version, hash } => user::set_password(user, *from_version, hash),
         Change::AddUser(user) => user::add(user),
-        Change::SetAttributes { user, from_version, attributes } => {
-            user::set_attributes(user, *from_version, attributes)
+        Change::SetAttributes { user, from_version, attributes, at } => {
+            user::set_attributes(user, *from_version, attributes, *at)
         }
     }
+}
+
+/// The terms of a code or grant: most have none.
+fn kept_terms(terms: &Terms) -> Value {
+    if terms.is_empty() { Value::Null } else { Value::json(terms) }
 }
 
 pub(crate) use grant::{replace_state, revoke};

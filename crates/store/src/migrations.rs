@@ -81,6 +81,13 @@ pub(crate) const ALL: &[Migration] = &[
         oldest_program: COMPATIBILITY,
         sweeps: &[],
     },
+    Migration {
+        version: 7,
+        name: "openid",
+        sql: include_str!("../migrations/0007_openid.sql"),
+        oldest_program: COMPATIBILITY,
+        sweeps: &[],
+    },
 ];
 
 /// The version of a database; NULL when the table is there without a row.

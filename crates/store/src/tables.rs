@@ -27,7 +27,7 @@ pub(crate) struct Table {
 }
 
 /// What a decision remembers, and what nodes share; everything but the number of the schema.
-pub(crate) const ALL: [Table; 12] = [
+pub(crate) const ALL: [Table; 13] = [
     Table {
         name: "users",
         since: 1,
@@ -40,6 +40,7 @@ pub(crate) const ALL: [Table; 12] = [
             ("version", Int),
             ("created_at", Int),
             ("disabled_at", Int),
+            ("updated_at", Int),
         ],
     },
     Table {
@@ -75,6 +76,7 @@ pub(crate) const ALL: [Table; 12] = [
             ("spent_at", Int),
             ("spent_proof", Blob),
             ("grant_id", Text),
+            ("terms", Text),
         ],
     },
     Table {
@@ -96,6 +98,7 @@ pub(crate) const ALL: [Table; 12] = [
             ("refresh_generation", Int),
             ("refresh_live", Blob),
             ("refresh_steps", Text),
+            ("terms", Text),
         ],
     },
     Table { name: "spent_once", since: 1, key: 2, columns: &[("kind", Text), ("value", Blob), ("expires_at", Int)] },
@@ -154,6 +157,19 @@ pub(crate) const ALL: [Table; 12] = [
             ("token", Blob),
             ("version", Int),
             ("created_at", Int),
+        ],
+    },
+    Table {
+        name: "pushed_requests",
+        since: 7,
+        key: 1,
+        columns: &[
+            ("digest", Blob),
+            ("authority", Text),
+            ("client", Text),
+            ("parameters", Text),
+            ("pushed_at", Int),
+            ("expires_at", Int),
         ],
     },
     Table { name: "tries", since: 4, key: 1, columns: &[("key", Blob), ("full_at", Int)] },

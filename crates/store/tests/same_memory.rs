@@ -22,7 +22,7 @@ use sayso_authority::record::event::Event;
 use sayso_authority::record::grant::{Grant, GrantId, RefreshChain, RefreshStep};
 use sayso_authority::record::session::Session;
 use sayso_authority::record::user::{User, UserId};
-use sayso_testkit::records::{code, digest, grant, session, user};
+use sayso_testkit::records::{code, digest, grant, pushed_request, session, user};
 use sayso_testkit::{NOW, TempStore};
 use sayso_token::secret::Secret;
 use sayso_token::time::{Lifetime, Timestamp};
@@ -35,7 +35,7 @@ const EACH: u8 = 2;
 /// A change by small numbers: what, of which record, resting on what, leading to which other record or value.
 type Drawn = (u8, u8, i64, u8);
 
-const KINDS: u8 = 18;
+const KINDS: u8 = 20;
 
 fn drawn() -> impl Strategy<Value = Drawn> {
     (0..KINDS, 0..EACH, 0..3i64, 0..EACH)
@@ -92,9 +92,11 @@ impl Names {
             14 => Change::RevokeGrants { user, at },
             15 => Change::RemoveUser { user, from_version: from },
             16 => Change::SetPassword { user, from_version: from, hash: Secret::new(format!("hash {other}")) },
+            17 => Change::AddPushedRequest(pushed_request(&self.of("request", which))),
+            18 => Change::SpendPushedRequest { request: digest(&self.of("request", which)) },
             _ => {
                 let attributes = BTreeMap::from([("favoriteColor".to_owned(), format!("color {other}"))]);
-                Change::SetAttributes { user, from_version: from, attributes }
+                Change::SetAttributes { user, from_version: from, attributes, at }
             }
         }
     }
@@ -138,6 +140,8 @@ async fn compare_records(store: &TempStore, names: &Names, memory: &Memory, whic
     same("grant", &which, &memory.grant(&id), &lookups.grant(&id).await.unwrap().as_ref())?;
     let session = lookups.session(&digest_of("session")).await.unwrap();
     same("session", &which, &memory.session(&digest_of("session")), &session.as_ref())?;
+    let request = lookups.pushed_request(&digest_of("request")).await.unwrap();
+    same("request", &which, &memory.pushed_request(&digest_of("request")), &request.as_ref())?;
     let id = UserId(names.of("user", which));
     let user = lookups.user(&id).await.unwrap();
     same("user", &which, &memory.user(&id), &user.as_ref())?;

@@ -9,6 +9,7 @@ use sayso_authority::record::change::Change;
 use sayso_authority::record::code::Code;
 use sayso_authority::record::grant::{Grant, GrantId, RefreshChain, RefreshStep};
 use sayso_authority::record::session::{SESSION_LIFETIME, Session};
+use sayso_authority::record::terms::Terms;
 use sayso_authority::record::user::{User, UserId};
 use sayso_store::schema::Migrate;
 use sayso_store::{Address, Retention, Store, StoreError, StoredKey};
@@ -152,6 +153,7 @@ async fn codes_read_back(store: &Store) {
         scopes: vec!["openid".to_owned(), "profile".to_owned()],
         code_challenge: Some("the challenge".to_owned()),
         nonce: Some("the nonce".to_owned()),
+        terms: Terms::default(),
         signed_in_at: NOW,
         issued_at: at(5),
         expires_at: at(60_005),

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use sayso_authority::record::code::{CODE_LIFETIME, Code};
 use sayso_authority::record::grant::{Grant, GrantId, RefreshChain};
+use sayso_authority::record::pushed_request::{PUSHED_LIFETIME, PushedRequest};
 use sayso_authority::record::session::{SESSION_LIFETIME, Session};
+use sayso_authority::record::terms::Terms;
 use sayso_authority::record::user::{User, UserId};
 use sayso_token::digest::Digest;
 use sayso_token::secret::Secret;
@@ -27,6 +29,7 @@ pub fn user(name: &str) -> User {
         attributes: BTreeMap::new(),
         version: 0,
         created_at: NOW,
+        updated_at: None,
         disabled_at: None,
     }
 }
@@ -52,6 +55,7 @@ pub fn code(name: &str) -> Code {
         scopes: vec!["openid".to_owned(), "profile".to_owned()],
         code_challenge: None,
         nonce: None,
+        terms: Terms::default(),
         signed_in_at: NOW,
         issued_at: NOW,
         expires_at: NOW + CODE_LIFETIME,
@@ -71,6 +75,7 @@ pub fn grant(id: &str) -> Grant {
         user: ada().id,
         audience: QUIZ_AUDIENCE.to_owned(),
         scopes: vec!["openid".to_owned(), "profile".to_owned()],
+        terms: Terms::default(),
         signed_in_at: NOW,
         created_at: NOW,
         last_used_at: NOW,
@@ -88,5 +93,17 @@ pub fn session(name: &str) -> Session {
         user: ada().id,
         signed_in_at: NOW,
         expires_at: NOW + SESSION_LIFETIME,
+    }
+}
+
+/// A pushed request of the quiz game, stored under the digest of `name`.
+pub fn pushed_request(name: &str) -> PushedRequest {
+    PushedRequest {
+        digest: digest(name),
+        authority: "quiz".to_owned(),
+        client: QUIZ_CLIENT.to_owned(),
+        parameters: "response_type=code&scope=openid".to_owned(),
+        pushed_at: NOW,
+        expires_at: NOW + PUSHED_LIFETIME,
     }
 }

@@ -83,7 +83,7 @@ pub fn edit_user(schema: &[Attribute], user: &User, edit: &Edit, now: Timestamp)
         let names: Vec<&str> = edit.attributes.keys().filter(changed).map(String::as_str).collect();
         let event = Event::of_directory("profile_edited").user(&user.id.0).detail("attributes", names);
         let (id, from_version) = (user.id.clone(), user.version);
-        decision = decision.change(Change::SetAttributes { user: id, from_version, attributes }).event(event);
+        decision = decision.change(Change::SetAttributes { user: id, from_version, attributes, at: now }).event(event);
     }
     let standing = match (edit.disabled, user.disabled_at) {
         (Some(true), None) => disable_user(&user.id, now),

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use sayso_token::time::Timestamp;
+
+use super::standard_claims::spellings;
 use crate::ambient::Decision;
 use crate::record::authority::Authority;
 use crate::record::change::Change;
@@ -36,6 +39,7 @@ pub fn edit_profile(
     schema: &[Attribute],
     user: &User,
     edits: &BTreeMap<String, String>,
+    now: Timestamp,
 ) -> Decision<BTreeMap<String, String>, Refused> {
     let mut attributes = user.attributes.clone();
     for (name, value) in edits {
@@ -59,12 +63,26 @@ pub fn edit_profile(
     if attributes == user.attributes {
         return Decision::reply(attributes);
     }
+    unverify(&user.attributes, &mut attributes);
     let changed = |name: &&str| attributes.get(*name) != user.attributes.get(*name);
     let names: Vec<&str> = edits.keys().map(String::as_str).filter(changed).collect();
-    let change =
-        Change::SetAttributes { user: user.id.clone(), from_version: user.version, attributes: attributes.clone() };
+    let change = Change::SetAttributes {
+        user: user.id.clone(),
+        from_version: user.version,
+        attributes: attributes.clone(),
+        at: now,
+    };
     let event = Event::new("profile_edited", &authority.id).user(&user.id.0).detail("attributes", names);
     Decision::reply(attributes).change(change).event(event)
+}
+
+/// What was verified was the old address or number, not the new one.
+fn unverify(old: &BTreeMap<String, String>, attributes: &mut BTreeMap<String, String>) {
+    for (claim, verified) in [("email", "email_verified"), ("phone_number", "phone_number_verified")] {
+        if spellings(claim).iter().any(|name| attributes.get(name) != old.get(name)) {
+            attributes.retain(|name, _| !spellings(verified).contains(name));
+        }
+    }
 }
 
 #[cfg(test)]

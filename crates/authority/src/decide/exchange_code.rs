@@ -260,6 +260,7 @@ fn begin_grant(
         user: user.id.clone(),
         audience: code.audience.clone(),
         scopes: code.scopes.clone(),
+        terms: code.terms.clone(),
         signed_in_at: code.signed_in_at,
         created_at: ambient.now,
         last_used_at: ambient.now,

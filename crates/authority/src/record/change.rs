@@ -12,6 +12,7 @@ use sayso_token::time::Timestamp;
 
 use super::code::Code;
 use super::grant::{Grant, GrantId, RefreshChain};
+use super::pushed_request::PushedRequest;
 use super::session::Session;
 use super::user::{User, UserId};
 
@@ -22,6 +23,8 @@ pub enum Change {
     AddCode(Code),
     /// Remembers a new grant. Guard: its id is new.
     AddGrant(Grant),
+    /// Remembers a pushed request. Guard: its digest is new.
+    AddPushedRequest(PushedRequest),
     /// Remembers a new session. Guard: its digest is new.
     AddSession(Session),
     /// Remembers a new user. Guard: id and username are new.
@@ -103,6 +106,8 @@ pub enum Change {
         from_version: i64,
         /// All attributes.
         attributes: BTreeMap<String, String>,
+        /// Now.
+        at: Timestamp,
     },
     /// Replaces a user's password. Guard: the version is still `from_version`; it grows by one.
     SetPassword {
@@ -123,6 +128,11 @@ pub enum Change {
         proof: Digest,
         /// The grant it begins; `None` when it is spent by a failed redemption.
         grant: Option<GrantId>,
+    },
+    /// Forgets a pushed request, which is answered now. Guard: it is there.
+    SpendPushedRequest {
+        /// The digest of its `request_uri`.
+        request: Digest,
     },
     /// Spends a one-time value, such as a consent form. Guard: never spent before.
     SpendOnce {

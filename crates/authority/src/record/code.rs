@@ -4,6 +4,7 @@ use sayso_token::digest::Digest;
 use sayso_token::time::{Lifetime, Timestamp};
 
 use super::grant::GrantId;
+use super::terms::Terms;
 use super::user::UserId;
 
 /// How long a code can be redeemed.
@@ -34,6 +35,8 @@ pub struct Code {
     pub code_challenge: Option<String>,
     /// The OpenID `nonce`, if one was sent.
     pub nonce: Option<String>,
+    /// What the request settled beside.
+    pub terms: Terms,
     /// When the person signed in.
     pub signed_in_at: Timestamp,
     /// When it was issued.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::authority::Authority;
+use super::authorization_rule::AuthorizationRule;
 use super::client::{
     AssertionAudience, AssertionRule, Client, ClientAuthentication, ClientKeys, ConsentMemory, GrantType, RefreshRule,
     Rotation,
@@ -136,6 +137,8 @@ impl RegisteredClient {
             token_lifetime: None,
             assertion: self.assertion(),
             default_max_age: metadata.default_max_age,
+            // Not its initiate_login_uri: whoever registers must not get a link onto everyone's account page.
+            authorization: AuthorizationRule::default(),
             // Anyone may have registered: what a person allows such a client is asked each time.
             consent: ConsentMemory::Always,
         }

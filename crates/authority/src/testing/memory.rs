@@ -5,6 +5,7 @@ use sayso_authority::record::change::Change;
 use sayso_authority::record::code::Code;
 use sayso_authority::record::event::Event;
 use sayso_authority::record::grant::{Grant, GrantId, RefreshChain};
+use sayso_authority::record::pushed_request::PushedRequest;
 use sayso_authority::record::session::Session;
 use sayso_authority::record::user::{User, UserId};
 use sayso_token::digest::Digest;
@@ -18,6 +19,7 @@ pub(crate) struct Memory {
     pub(crate) sessions: Vec<Session>,
     pub(crate) users: Vec<User>,
     pub(crate) spent_once: Vec<(&'static str, Digest, Timestamp)>,
+    pub(crate) pushed_requests: Vec<PushedRequest>,
     pub(crate) audit: Vec<(Timestamp, Event)>,
 }
 
@@ -61,6 +63,10 @@ impl Memory {
 
     pub(crate) fn is_spent(&self, kind: &str, value: &Digest) -> bool {
         self.spent_once.iter().any(|(spent, digest, _)| *spent == kind && digest == value)
+    }
+
+    pub(crate) fn pushed_request(&self, digest: &Digest) -> Option<&PushedRequest> {
+        self.pushed_requests.iter().find(|request| request.digest == *digest)
     }
 
     fn apply(&mut self, change: &Change) -> Result<(), Lost> {
@@ -114,6 +120,14 @@ impl Memory {
                 let spent = (*kind, *value, *expires_at);
                 add(&mut self.spent_once, &spent, |old| old.0 == *kind && old.1 == *value)
             }
+            Change::AddPushedRequest(request) => {
+                add(&mut self.pushed_requests, request, |old| old.digest == request.digest)
+            }
+            Change::SpendPushedRequest { request } => {
+                let at = self.pushed_requests.iter().position(|kept| kept.digest == *request).ok_or(Lost)?;
+                self.pushed_requests.remove(at);
+                Ok(())
+            }
             Change::EndSession { session } => {
                 self.sessions.retain(|kept| kept.digest != *session);
                 Ok(())
@@ -127,10 +141,11 @@ impl Memory {
                 self.grants.iter_mut().filter(living).for_each(|grant| grant.revoked_at = Some(*at));
                 Ok(())
             }
-            Change::SetAttributes { user, from_version, attributes } => {
+            Change::SetAttributes { user, from_version, attributes, at } => {
                 let user = self.user_of_version(user, *from_version)?;
                 user.attributes.clone_from(attributes);
                 user.version += 1;
+                user.updated_at = Some(*at);
                 Ok(())
             }
             Change::SetPassword { user, from_version, hash } => {

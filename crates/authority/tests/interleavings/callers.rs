@@ -19,7 +19,9 @@ use sayso_authority::decide::unlink::unlink;
 use sayso_authority::record::code::Code;
 use sayso_authority::record::grant::{Grant, GrantId};
 use sayso_authority::record::session::Session;
+use sayso_authority::record::terms::Terms;
 use sayso_authority::record::user::{Attribute, User};
+use sayso_authority::wire::answer::{ClientAnswer, ResponseMode};
 use sayso_authority::wire::error::Refusal;
 use sayso_authority::wire::token::{TokenReply, Wanted};
 use sayso_authority::{Ambient, Decision};
@@ -165,7 +167,7 @@ impl Request {
             Self::Edit(color) => {
                 let Some(user) = &found.user else { return Decision::refuse("nobody") };
                 let edits = BTreeMap::from([("favoriteColor".to_owned(), (*color).to_owned())]);
-                done(edit_profile(authority, &schema(), user, &edits), |_| "not editable")
+                done(edit_profile(authority, &schema(), user, &edits, ambient.now), |_| "not editable")
             }
         }
     }
@@ -246,11 +248,14 @@ fn wish(scene: &Scene) -> Wish<'_> {
             client: scene.authority.client(scene.client).unwrap(),
             redirect_uri: scene.redirect_uri.to_owned(),
             state: None,
+            mode: ResponseMode::Query,
         },
         api: &scene.authority.apis[0],
         scopes: vec!["read:whattowear".to_owned()],
         code_challenge: Some(crate::testing::CHALLENGE.to_owned()),
         nonce: None,
+        terms: Terms::default(),
+        pushed: None,
     }
 }
 
@@ -275,8 +280,8 @@ fn answer(scene: &Scene, (choice, answered_before): (Choice, bool), ambient: &mu
     with(consent(&request, ambient), code_of, |_| "answered before")
 }
 
-fn code_of(url: String) -> Answer {
-    match url.split_once("code=") {
+fn code_of(answer: ClientAnswer) -> Answer {
+    match answer.url().split_once("code=") {
         Some((_, code)) => Answer::Code(Secret::new(code.split('&').next().unwrap())),
         None => Answer::Done,
     }

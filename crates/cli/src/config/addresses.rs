@@ -47,6 +47,13 @@ pub(super) fn redirect_uri(text: &Text, findings: &mut Findings<'_>) {
     }
 }
 
+/// Notes what is wrong with an address that a page links to.
+pub(super) fn link(text: &Text, key: &str, findings: &mut Findings<'_>) {
+    if let Err((what, fix)) = check_redirect_uri(text.get_ref()) {
+        findings.error(text.span(), key, what, fix);
+    }
+}
+
 fn check_redirect_uri(uri: &str) -> Result<(), Fault> {
     parse(uri)?;
     if uri.contains('#') {

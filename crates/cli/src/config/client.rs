@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use super::finding::Findings;
 use super::preset::{self, Defaults};
-use super::{KnownScopes, addresses, api, assertion, names, policy, secret, shape};
+use super::{KnownScopes, addresses, api, assertion, authorization_rule, names, policy, secret, shape};
 
 /// The longest overlap: who steals a refresh token profits from it, too.
 const LONGEST_OVERLAP: i64 = 600;
@@ -66,6 +66,7 @@ pub(super) fn client(
         refresh: refresh(&table.refresh, &defaults, findings),
         introspects: texts(&table.introspects),
         disabled: table.disabled,
+        authorization: authorization_rule::rule(table, findings),
         id_token_algorithm: table.id_token_algorithm.unwrap_or(Algorithm::Rs256),
         token_profile: table.token_profile.or(defaults.profile).map(api::profile),
         token_lifetime: api::lifetime(table.token_lifetime.as_ref(), findings)

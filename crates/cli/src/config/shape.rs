@@ -255,6 +255,8 @@ pub(super) struct Client {
     pub(super) disabled: bool,
     #[serde(default)]
     pub(super) consent: ConsentMemory,
+    #[serde(default)]
+    pub(super) authorization: Authorization,
     pub(super) id_token_algorithm: Option<Algorithm>,
     pub(super) preset: Option<Preset>,
     pub(super) vendor_id: Option<Text>,
@@ -268,6 +270,25 @@ pub(super) struct Client {
     pub(super) assertion_algorithm: Option<Algorithm>,
     pub(super) assertion_audience: Option<AssertionAudience>,
     pub(super) default_max_age: Option<u32>,
+}
+
+/// `authorization`
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Authorization {
+    pub(super) pushed_only: bool,
+    pub(super) subject_type: Option<Spanned<SubjectType>>,
+    pub(super) sector_identifier: Option<Text>,
+    pub(super) initiate_login_uri: Option<Text>,
+    pub(super) target_link_uri: Option<Text>,
+}
+
+/// `subject_type` (OpenID Connect Core section 8)
+#[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum SubjectType {
+    Public,
+    Pairwise,
 }
 
 /// `preset`

@@ -3,6 +3,7 @@
 pub(crate) mod authorize;
 pub(crate) mod consent;
 mod faces;
+mod flow;
 pub(crate) mod home;
 pub(crate) mod login;
 pub(crate) mod logout;

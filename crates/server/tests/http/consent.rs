@@ -87,6 +87,7 @@ async fn of_a_form_sent_32_times_at_once_one_counts() {
     }
 }
 
+/// COD-017: a session that changed its user does not answer with the other's consent.
 #[tokio::test]
 async fn only_the_session_that_was_asked_may_answer() {
     let house = House::open().await;

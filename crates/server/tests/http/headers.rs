@@ -84,6 +84,7 @@ async fn pages_of_a_flow_let_their_forms_end_at_the_client_only() {
     }
 }
 
+/// RED-020: 303 after a form.
 #[tokio::test]
 async fn after_every_post_of_a_form_comes_303() {
     let house = House::open().await;

@@ -58,6 +58,7 @@ async fn every_advertised_endpoint_answers() {
             ("revocation_endpoint", "POST", 401),
             ("userinfo_endpoint", "GET", 401),
             ("userinfo_endpoint", "POST", 401),
+            ("pushed_authorization_request_endpoint", "POST", 401),
             ("jwks_uri", "GET", 200),
         ] {
             let url = metadata[name].as_str().unwrap();
@@ -83,7 +84,10 @@ async fn it_promises_what_is_kept() {
     let house = House::open().await;
     let wear = metadata(&house, Side::Wear).await;
     assert_eq!(list(&wear["response_types_supported"]), ["code"].into());
-    assert_eq!(list(&wear["response_modes_supported"]), ["query"].into());
+    assert_eq!(list(&wear["response_modes_supported"]), ["query", "form_post"].into());
+    assert_eq!(list(&wear["subject_types_supported"]), ["public", "pairwise"].into());
+    assert_eq!(list(&wear["acr_values_supported"]), ["1"].into());
+    assert_eq!(list(&wear["ui_locales_supported"]), ["de", "en"].into());
     assert_eq!(list(&wear["code_challenge_methods_supported"]), ["S256"].into());
     assert_eq!(wear["authorization_response_iss_parameter_supported"], true);
     let grants = ["authorization_code", "client_credentials", "refresh_token"];

@@ -9,7 +9,8 @@ use crate::backend::{Row, unreadable};
 
 macro_rules! columns {
     () => {
-        "users.id, users.username, users.password_hash, users.attributes, users.version, users.created_at, users.disabled_at"
+        "users.id, users.username, users.password_hash, users.attributes, users.version, users.created_at, \
+         users.disabled_at, users.updated_at"
     };
 }
 pub(super) use columns;
@@ -56,5 +57,6 @@ pub(super) fn joined(mut row: Row) -> Result<Option<User>, StoreError> {
         version: row.int("users.version")?,
         created_at: row.time("users.created_at")?,
         disabled_at: row.optional_time("users.disabled_at")?,
+        updated_at: row.optional_time("users.updated_at")?,
     }))
 }

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::testing::{ada, authority};
+use crate::testing::{ada, authority, now};
 
 fn schema() -> Vec<Attribute> {
     let attribute = |name: &str, self_editable, max_chars| Attribute {
@@ -15,7 +15,7 @@ fn schema() -> Vec<Attribute> {
 
 fn edit(edits: &[(&str, &str)]) -> Decision<BTreeMap<String, String>, Refused> {
     let edits = edits.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    edit_profile(&authority(), &schema(), &ada(), &edits)
+    edit_profile(&authority(), &schema(), &ada(), &edits, now())
 }
 
 #[test]
@@ -34,10 +34,10 @@ fn an_edit_replaces_what_it_names_and_keeps_the_rest() {
         let profile = decision.reply.unwrap();
         assert_eq!(profile.get("favoriteColor").map(String::as_str), stored, "{value:?}");
         assert_eq!(profile["firstName"], "Ada");
-        let [Change::SetAttributes { user, from_version, attributes }] = &decision.changes[..] else {
+        let [Change::SetAttributes { user, from_version, attributes, at }] = &decision.changes[..] else {
             panic!("{:?}", decision.changes)
         };
-        assert_eq!((user, *from_version, attributes), (&ada().id, 3, &profile));
+        assert_eq!((user, *from_version, attributes, *at), (&ada().id, 3, &profile, now()));
         let event = format!("{:?}", decision.audit);
         assert!(event.contains("favoriteColor") && (value.trim().is_empty() || !event.contains(value)), "{event}");
     }

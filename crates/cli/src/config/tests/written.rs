@@ -132,6 +132,11 @@ fn client() -> impl Strategy<Value = String> {
             lines.push(
                 "redirect_uris = [\"https://client.example/back\", \"http://127.0.0.1:4001/other?x=1\"]".to_owned(),
             );
+            lines.extend(always.then(|| {
+                let rule = "pushed_only = true, subject_type = \"pairwise\", sector_identifier = \"a.test\"";
+                let starts = "initiate_login_uri = \"https://a.test/in\", target_link_uri = \"https://a.test/\"";
+                format!("authorization = {{ {rule}, {starts} }}")
+            }));
             lines.push("scopes = [\"play\", \"openid\"]".to_owned());
             lines.join("\n")
         },

@@ -178,6 +178,7 @@ pub(super) async fn create(
         version: 0,
         created_at: desk.now(),
         disabled_at: None,
+        updated_at: None,
     };
     let new = &user;
     let settled = desk
