@@ -10,6 +10,8 @@ pub mod code;
 pub mod configuration;
 pub mod event;
 pub mod grant;
+pub mod logout_notice;
+pub mod logout_rule;
 pub mod policy;
 pub mod pushed_request;
 pub mod registration;

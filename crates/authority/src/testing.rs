@@ -22,6 +22,7 @@ use sayso_authority::record::authority::{Authority, Claim, ClaimCarrier, Layout}
 use sayso_authority::record::authorization_rule::AuthorizationRule;
 use sayso_authority::record::client::{Client, ClientAuthentication, ConsentMemory, GrantType, RefreshRule, Rotation};
 use sayso_authority::record::grant::{Grant, GrantId};
+use sayso_authority::record::logout_rule::LogoutRule;
 use sayso_authority::record::policy::{Covers, Policy, Rule};
 use sayso_authority::record::session::Session;
 use sayso_authority::record::terms::Terms;
@@ -117,6 +118,7 @@ fn client(id: &str, authentication: ClientAuthentication) -> Client {
         pkce_required: false,
         refresh: RefreshRule { rotation: Rotation::SameSuccessor, overlap: Lifetime::from_seconds(60), idle: None },
         introspects: Vec::new(),
+        logout: LogoutRule::default(),
         disabled: false,
         authorization: AuthorizationRule::default(),
         id_token_algorithm: Algorithm::Rs256,
@@ -237,6 +239,7 @@ pub(crate) fn session(seconds: i64) -> Session {
         user: ada().id,
         signed_in_at: seconds_later(-seconds),
         expires_at: seconds_later(8 * 3600 - seconds),
+        sid: Session::sid_of(&Digest::of(b"cookie")),
     }
 }
 

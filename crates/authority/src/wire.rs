@@ -8,6 +8,7 @@ pub mod client_credentials;
 pub mod client_metadata;
 pub mod error;
 pub mod form;
+pub mod logout;
 pub mod metadata;
 pub mod query;
 pub mod token;

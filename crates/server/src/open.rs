@@ -116,6 +116,8 @@ pub(crate) struct Built {
     pub(crate) routes: Dressed,
     /// The admin API, where it has an address of its own.
     pub(crate) admin: Option<Dressed>,
+    /// Its authorities.
+    pub(crate) places: Arc<[Place]>,
     /// The number of the configuration, if one was put in force.
     pub(crate) configuration: Option<i64>,
     /// When it must be built again though nothing new was written: another sealing key begins to seal, another signing
@@ -168,7 +170,7 @@ impl Foundation {
         });
         let issuers: Vec<String> = configuration.authorities.iter().map(|one| one.issuer.clone()).collect();
         let (mut router, mut published) = (house.pages.assets().router(), Vec::new());
-        let (mut until, mut admin) = (Vec::from_iter(keys.next_change(now)), None);
+        let (mut until, mut places, mut admin) = (Vec::from_iter(keys.next_change(now)), Vec::new(), None);
         for mut authority in configuration.authorities {
             // Who registers itself administers nothing.
             let configured = self.admin.as_ref().map(|_| Arc::new(authority.clone()));
@@ -181,6 +183,7 @@ impl Foundation {
             let place = Place { house: house.clone(), desk };
             admin = admin.or_else(|| self.admin_at(&place, configured?));
             published.extend(routes::published(&place));
+            places.push(place.clone());
             router = router.merge(routes::of_authority(place));
         }
         let apart = self.admin.as_ref().and_then(|settings| settings.apart.as_ref());
@@ -198,7 +201,8 @@ impl Foundation {
         let router = router.fallback(sayso_web::faces::not_found);
         let published = Published::by(&router, published).await;
         let manners = Manners::new(entropy.clone(), Hosts::of_urls(issuers)).publishing(published);
-        Ok(Built { routes: manners.around(router), admin, configuration: number, until: until.into_iter().min() })
+        let (routes, until) = (manners.around(router), until.into_iter().min());
+        Ok(Built { routes, admin, places: places.into(), configuration: number, until })
     }
 }
 

@@ -33,6 +33,8 @@ pub(crate) fn of_authority(place: Place) -> Router {
         .route(&at("/account"), get(account::profile::get).post(account::profile::save))
         .route(&at("/account/unlink"), post(account::profile::unlink))
         .route(&at("/logout"), get(account::logout::get).post(account::logout::post))
+        .route(&at("/signed-out"), get(account::logout::signed_out))
+        .route(&at(endpoints.end_session), get(account::end_session::get).post(account::end_session::post))
         .route(&at("/"), get(account::home::get));
     if place.authority().registration.is_some() {
         let one = format!("{}/{{id}}", endpoints.registration);

@@ -6,6 +6,7 @@
 
 mod code;
 mod grant;
+mod logout_notice;
 mod pushed_request;
 mod session;
 mod user;
@@ -37,6 +38,11 @@ pub(crate) fn statement(change: &Change) -> Statement {
         Change::RevokeGrant { grant, at } => grant::revoke(grant, *at),
         Change::AddPushedRequest(request) => pushed_request::add(request),
         Change::SpendPushedRequest { request } => pushed_request::spend(request),
+        Change::AddLogoutNotice(notice) => logout_notice::add(notice),
+        Change::AttemptLogout { notice, from_attempts, due_at } => {
+            logout_notice::attempt(notice, *from_attempts, *due_at)
+        }
+        Change::SettleLogout { notice } => logout_notice::settle(notice),
         Change::AddSession(session) => session::add(session),
         Change::DisableUser { user, at } => user::disable(user, *at),
         Change::EnableUser { user } => user::enable(user),

@@ -88,6 +88,14 @@ pub(crate) const ALL: &[Migration] = &[
         oldest_program: COMPATIBILITY,
         sweeps: &[],
     },
+    Migration {
+        version: 8,
+        name: "logout",
+        sql: include_str!("../migrations/0008_logout.sql"),
+        oldest_program: COMPATIBILITY,
+        // What is a day old at most.
+        sweeps: &[Sweep { table: "sessions", column: "signed_in_at" }, Sweep { table: "codes", column: "issued_at" }],
+    },
 ];
 
 /// The version of a database; NULL when the table is there without a row.

@@ -27,7 +27,7 @@ pub(crate) struct Table {
 }
 
 /// What a decision remembers, and what nodes share; everything but the number of the schema.
-pub(crate) const ALL: [Table; 13] = [
+pub(crate) const ALL: [Table; 14] = [
     Table {
         name: "users",
         since: 1,
@@ -53,6 +53,7 @@ pub(crate) const ALL: [Table; 13] = [
             ("user_id", Text),
             ("signed_in_at", Int),
             ("expires_at", Int),
+            ("sid", Text),
         ],
     },
     Table {
@@ -77,6 +78,7 @@ pub(crate) const ALL: [Table; 13] = [
             ("spent_proof", Blob),
             ("grant_id", Text),
             ("terms", Text),
+            ("sid", Text),
         ],
     },
     Table {
@@ -146,6 +148,34 @@ pub(crate) const ALL: [Table; 13] = [
         columns: &[("number", Int), ("digest", Blob), ("sealed", Text), ("applied_at", Int)],
     },
     Table {
+        name: "pushed_requests",
+        since: 7,
+        key: 1,
+        columns: &[
+            ("digest", Blob),
+            ("authority", Text),
+            ("client", Text),
+            ("parameters", Text),
+            ("pushed_at", Int),
+            ("expires_at", Int),
+        ],
+    },
+    Table {
+        name: "logout_notices",
+        since: 8,
+        key: 1,
+        columns: &[
+            ("id", Text),
+            ("authority", Text),
+            ("client", Text),
+            ("user_id", Text),
+            ("sid", Text),
+            ("created_at", Int),
+            ("attempts", Int),
+            ("due_at", Int),
+        ],
+    },
+    Table {
         name: "registered_clients",
         since: 6,
         key: 2,
@@ -157,19 +187,6 @@ pub(crate) const ALL: [Table; 13] = [
             ("token", Blob),
             ("version", Int),
             ("created_at", Int),
-        ],
-    },
-    Table {
-        name: "pushed_requests",
-        since: 7,
-        key: 1,
-        columns: &[
-            ("digest", Blob),
-            ("authority", Text),
-            ("client", Text),
-            ("parameters", Text),
-            ("pushed_at", Int),
-            ("expires_at", Int),
         ],
     },
     Table { name: "tries", since: 4, key: 1, columns: &[("key", Blob), ("full_at", Int)] },

@@ -20,6 +20,7 @@ use proptest::test_runner::TestRunner;
 use sayso_authority::record::change::Change;
 use sayso_authority::record::event::Event;
 use sayso_authority::record::grant::{Grant, GrantId, RefreshChain, RefreshStep};
+use sayso_authority::record::logout_notice::LogoutNotice;
 use sayso_authority::record::session::Session;
 use sayso_authority::record::user::{User, UserId};
 use sayso_testkit::records::{code, digest, grant, pushed_request, session, user};
@@ -35,7 +36,7 @@ const EACH: u8 = 2;
 /// A change by small numbers: what, of which record, resting on what, leading to which other record or value.
 type Drawn = (u8, u8, i64, u8);
 
-const KINDS: u8 = 20;
+const KINDS: u8 = 23;
 
 fn drawn() -> impl Strategy<Value = Drawn> {
     (0..KINDS, 0..EACH, 0..3i64, 0..EACH)
@@ -94,6 +95,9 @@ impl Names {
             16 => Change::SetPassword { user, from_version: from, hash: Secret::new(format!("hash {other}")) },
             17 => Change::AddPushedRequest(pushed_request(&self.of("request", which))),
             18 => Change::SpendPushedRequest { request: digest(&self.of("request", which)) },
+            19 => Change::AddLogoutNotice(LogoutNotice { id: self.of("notice", which), ..notice() }),
+            20 => Change::AttemptLogout { notice: self.of("notice", which), from_attempts: from, due_at: at },
+            21 => Change::SettleLogout { notice: self.of("notice", which) },
             _ => {
                 let attributes = BTreeMap::from([("favoriteColor".to_owned(), format!("color {other}"))]);
                 Change::SetAttributes { user, from_version: from, attributes, at }
@@ -107,6 +111,10 @@ impl Names {
             RefreshStep { generation: from, token: token(from), first_used_at: at, successor: "sealed".to_owned() };
         RefreshChain { generation: from + 1, live: token(from + 1), steps: vec![step] }
     }
+}
+
+fn notice() -> LogoutNotice {
+    LogoutNotice::new(&session("ended"), "alexa", NOW)
 }
 
 /// Carries the decisions out in both; how many were kept and how many lost, or what is different.
@@ -145,6 +153,9 @@ async fn compare_records(store: &TempStore, names: &Names, memory: &Memory, whic
     let id = UserId(names.of("user", which));
     let user = lookups.user(&id).await.unwrap();
     same("user", &which, &memory.user(&id), &user.as_ref())?;
+    let notice = lookups.logout_notice(&names.of("notice", which)).await.unwrap();
+    let remembered = memory.logout_notices.iter().find(|kept| kept.id == names.of("notice", which));
+    same("notice", &which, &remembered, &notice.as_ref())?;
     for kind in ["form", "mail"] {
         let spent = lookups.is_spent(kind, &digest_of("value")).await.unwrap();
         same(kind, &which, &memory.is_spent(kind, &digest_of("value")), &spent)?;

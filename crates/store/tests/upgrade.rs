@@ -138,6 +138,7 @@ async fn people_read_back(store: &Store) {
         user: ada().id,
         signed_in_at: NOW,
         expires_at: NOW + SESSION_LIFETIME,
+        sid: Session::sid_of(&digest("session")),
     };
     same(&store.lookups().session(&session.digest).await.unwrap().unwrap(), &session);
 }
@@ -155,6 +156,7 @@ async fn codes_read_back(store: &Store) {
         nonce: Some("the nonce".to_owned()),
         terms: Terms::default(),
         signed_in_at: NOW,
+        sid: None,
         issued_at: at(5),
         expires_at: at(60_005),
         wrong_proofs: 2,

@@ -57,6 +57,7 @@ pub fn code(name: &str) -> Code {
         nonce: None,
         terms: Terms::default(),
         signed_in_at: NOW,
+        sid: None,
         issued_at: NOW,
         expires_at: NOW + CODE_LIFETIME,
         wrong_proofs: 0,
@@ -93,6 +94,7 @@ pub fn session(name: &str) -> Session {
         user: ada().id,
         signed_in_at: NOW,
         expires_at: NOW + SESSION_LIFETIME,
+        sid: Session::sid_of(&digest(name)),
     }
 }
 

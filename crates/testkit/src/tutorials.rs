@@ -4,6 +4,7 @@ use sayso_authority::record::api::{Api, Scope, TokenProfile};
 use sayso_authority::record::authority::{Authority, Claim, ClaimCarrier, Layout};
 use sayso_authority::record::authorization_rule::AuthorizationRule;
 use sayso_authority::record::client::{Client, ClientAuthentication, ConsentMemory, GrantType, RefreshRule, Rotation};
+use sayso_authority::record::logout_rule::LogoutRule;
 use sayso_authority::record::policy::{Covers, Policy, Rule};
 use sayso_token::algorithm::Algorithm;
 use sayso_token::digest::Digest;
@@ -104,6 +105,7 @@ pub fn client(id: &str, name: &str, scopes: &[&str]) -> Client {
         pkce_required: false,
         refresh: RefreshRule { rotation: Rotation::SameSuccessor, overlap: Lifetime::from_seconds(60), idle: None },
         introspects: Vec::new(),
+        logout: LogoutRule::default(),
         disabled: false,
         authorization: AuthorizationRule::default(),
         id_token_algorithm: Algorithm::Rs256,

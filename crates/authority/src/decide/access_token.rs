@@ -198,8 +198,9 @@ pub const PASSWORD_ACR: &str = "1";
 /// The ID token with `at_hash`, the left half of the SHA-256 of the signed access token (OpenID Connect Core section
 /// 3.1.3.6). With an algorithm that names no SHA-256 there is none: in the code flow it may be left out.
 pub fn with_access_token_hash(mut id_token: Unsigned, access_token: &str) -> Unsigned {
-    let by_sha256 = matches!(id_token.protection, Protection::Signed(algorithm) if algorithm.name().ends_with("256"));
-    if by_sha256 {
+    if let Protection::Signed(algorithm) = id_token.protection
+        && algorithm.name().ends_with("256")
+    {
         let digest = Digest::of(access_token.as_bytes());
         let left = digest.as_bytes().get(..16).unwrap_or_default();
         id_token.claims.insert("at_hash".into(), json!(base64url(left)));

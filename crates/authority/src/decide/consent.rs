@@ -155,6 +155,7 @@ fn code_for(wish: &Wish<'_>, signed_in: SignedIn<'_>, ambient: &mut Ambient<'_>)
         nonce: wish.nonce.clone(),
         terms: wish.terms.clone(),
         signed_in_at: signed_in.session.signed_in_at,
+        sid: Some(signed_in.session.sid.clone()),
         issued_at: ambient.now,
         expires_at: ambient.now + CODE_LIFETIME,
         wrong_proofs: 0,

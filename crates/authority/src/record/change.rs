@@ -12,6 +12,7 @@ use sayso_token::time::Timestamp;
 
 use super::code::Code;
 use super::grant::{Grant, GrantId, RefreshChain};
+use super::logout_notice::LogoutNotice;
 use super::pushed_request::PushedRequest;
 use super::session::Session;
 use super::user::{User, UserId};
@@ -25,6 +26,8 @@ pub enum Change {
     AddGrant(Grant),
     /// Remembers a pushed request. Guard: its digest is new.
     AddPushedRequest(PushedRequest),
+    /// Remembers what a client is to be told. Guard: its id is new.
+    AddLogoutNotice(LogoutNotice),
     /// Remembers a new session. Guard: its digest is new.
     AddSession(Session),
     /// Remembers a new user. Guard: id and username are new.
@@ -40,6 +43,15 @@ pub enum Change {
         chain: RefreshChain,
         /// Now.
         used_at: Timestamp,
+    },
+    /// Counts an attempt to tell a client, before it is made. Guard: there, and as many as `from_attempts` so far.
+    AttemptLogout {
+        /// The notice.
+        notice: String,
+        /// How many there were.
+        from_attempts: i64,
+        /// When the next one is due.
+        due_at: Timestamp,
     },
     /// Kills the access tokens of a grant. Guard: not revoked, and the epoch is still `from_epoch`.
     BumpEpoch {
@@ -117,6 +129,11 @@ pub enum Change {
         from_version: i64,
         /// The Argon2id hash, in PHC form.
         hash: Secret,
+    },
+    /// Forgets what a client was told, or will never be. Guard: it is there.
+    SettleLogout {
+        /// The notice.
+        notice: String,
     },
     /// Spends a code. Guard: unspent.
     SpendCode {

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::api::TokenProfile;
-
 use super::authorization_rule::{AuthorizationRule, SubjectType};
+use super::logout_rule::LogoutRule;
 
 /// How a client proves itself at the token endpoint (OpenID Connect Core section 9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -159,6 +159,9 @@ pub struct Client {
     pub refresh: RefreshRule,
     /// Audiences whose tokens it may introspect, beside those issued to itself.
     pub introspects: Vec<String>,
+    /// Its rule for signing out.
+    #[serde(default, skip_serializing_if = "LogoutRule::is_default")]
+    pub logout: LogoutRule,
     /// A disabled client gets nothing anywhere.
     pub disabled: bool,
     /// How its authorization requests are taken, and who people are to it.

@@ -5,8 +5,9 @@ use sayso_authority::record::change::Change;
 use sayso_authority::record::code::Code;
 use sayso_authority::record::event::Event;
 use sayso_authority::record::grant::{Grant, GrantId, RefreshChain};
+use sayso_authority::record::logout_notice::LogoutNotice;
 use sayso_authority::record::pushed_request::PushedRequest;
-use sayso_authority::record::session::Session;
+use sayso_authority::record::session::{JoinedSession, Session};
 use sayso_authority::record::user::{User, UserId};
 use sayso_token::digest::Digest;
 use sayso_token::time::Timestamp;
@@ -17,6 +18,7 @@ pub(crate) struct Memory {
     pub(crate) codes: Vec<Code>,
     pub(crate) grants: Vec<Grant>,
     pub(crate) sessions: Vec<Session>,
+    pub(crate) logout_notices: Vec<LogoutNotice>,
     pub(crate) users: Vec<User>,
     pub(crate) spent_once: Vec<(&'static str, Digest, Timestamp)>,
     pub(crate) pushed_requests: Vec<PushedRequest>,
@@ -57,6 +59,16 @@ impl Memory {
         self.sessions.iter().find(|session| session.digest == *digest)
     }
 
+    /// The session of that digest, with the clients that were given codes in it.
+    pub(crate) fn joined_session(&self, digest: &Digest) -> Option<JoinedSession> {
+        let session = self.session(digest)?.clone();
+        let of_it = |code: &&Code| code.authority == session.authority && code.sid.as_ref() == Some(&session.sid);
+        let mut clients: Vec<_> = self.codes.iter().filter(of_it).map(|code| code.client.clone()).collect();
+        clients.sort();
+        clients.dedup();
+        Some(JoinedSession { session, clients })
+    }
+
     pub(crate) fn user(&self, id: &UserId) -> Option<&User> {
         self.users.iter().find(|user| user.id == *id)
     }
@@ -73,6 +85,7 @@ impl Memory {
         match change {
             Change::AddCode(code) => add(&mut self.codes, code, |old| old.digest == code.digest),
             Change::AddGrant(grant) => add(&mut self.grants, grant, |old| old.id == grant.id),
+            Change::AddLogoutNotice(notice) => add(&mut self.logout_notices, notice, |old| old.id == notice.id),
             Change::AddSession(session) => add(&mut self.sessions, session, |old| old.digest == session.digest),
             Change::AddUser(user) => {
                 add(&mut self.users, user, |old| old.id == user.id || old.username == user.username)
@@ -139,6 +152,18 @@ impl Memory {
             Change::RevokeGrants { user, at } => {
                 let living = |grant: &&mut Grant| grant.user == *user && grant.revoked_at.is_none();
                 self.grants.iter_mut().filter(living).for_each(|grant| grant.revoked_at = Some(*at));
+                Ok(())
+            }
+            Change::AttemptLogout { notice, from_attempts, due_at } => {
+                let due = |kept: &&mut LogoutNotice| kept.id == *notice && kept.attempts == *from_attempts;
+                let notice = self.logout_notices.iter_mut().find(due).ok_or(Lost)?;
+                notice.attempts += 1;
+                notice.due_at = *due_at;
+                Ok(())
+            }
+            Change::SettleLogout { notice } => {
+                let there = self.logout_notices.iter().position(|kept| kept.id == *notice).ok_or(Lost)?;
+                self.logout_notices.remove(there);
                 Ok(())
             }
             Change::SetAttributes { user, from_version, attributes, at } => {

@@ -24,6 +24,7 @@ pub struct Endpoints {
     pub revocation: &'static str,
     pub userinfo: &'static str,
     pub jwks: &'static str,
+    pub end_session: &'static str,
     pub registration: &'static str,
 }
 
@@ -39,6 +40,7 @@ impl Layout {
                 revocation: "/oauth/revoke",
                 userinfo: "/userinfo",
                 jwks: "/.well-known/jwks.json",
+                end_session: "/oidc/logout",
                 registration: "/oidc/register",
             },
             Self::Okta => Endpoints {
@@ -49,6 +51,7 @@ impl Layout {
                 revocation: "/v1/revoke",
                 userinfo: "/v1/userinfo",
                 jwks: "/v1/keys",
+                end_session: "/v1/logout",
                 registration: "/v1/clients",
             },
         }
@@ -92,6 +95,9 @@ pub fn metadata(authority: &Authority, languages: &[String]) -> Value {
         "revocation_endpoint": url(at.revocation),
         "userinfo_endpoint": url(at.userinfo),
         "jwks_uri": url(at.jwks),
+        "end_session_endpoint": url(at.end_session),
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
         "response_types_supported": ["code"],
         "response_modes_supported": ResponseMode::ALL.map(ResponseMode::name),
         "grant_types_supported": grants,

@@ -18,7 +18,7 @@ use sayso_authority::decide::sign_out::sign_out;
 use sayso_authority::decide::unlink::unlink;
 use sayso_authority::record::code::Code;
 use sayso_authority::record::grant::{Grant, GrantId};
-use sayso_authority::record::session::Session;
+use sayso_authority::record::session::JoinedSession;
 use sayso_authority::record::terms::Terms;
 use sayso_authority::record::user::{Attribute, User};
 use sayso_authority::wire::answer::{ClientAnswer, ResponseMode};
@@ -69,7 +69,7 @@ pub(crate) struct Found {
     pub(crate) code: Option<Code>,
     pub(crate) grant: Option<Grant>,
     pub(crate) user: Option<User>,
-    session: Option<Session>,
+    session: Option<JoinedSession>,
     answered_before: bool,
 }
 
@@ -110,7 +110,7 @@ impl Request {
             Self::Answer(_) => found.answered_before = memory.is_spent(CONSENT_FORM, &form()),
             Self::Again => found.grant = memory.grants.iter().find(|grant| grant.revoked_at.is_none()).cloned(),
             Self::SignIn | Self::Edit(_) => found.user = memory.user(&ada().id).cloned(),
-            Self::SignOut(session) => found.session = memory.session(session).cloned(),
+            Self::SignOut(session) => found.session = memory.joined_session(session),
             Self::Disable | Self::Enable => {}
         }
         let second = match self {
@@ -161,7 +161,7 @@ impl Request {
                 with(finish(&request, ambient), Answer::Cookie, |refused| refused.reason())
             }
             Self::SignOut(_) => match &found.session {
-                Some(session) => done(sign_out(authority, session), |never| match never {}),
+                Some(session) => done(sign_out(authority, session, ambient.now), |never| match never {}),
                 None => Decision::refuse("no session"),
             },
             Self::Edit(color) => {

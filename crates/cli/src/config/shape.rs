@@ -252,11 +252,11 @@ pub(super) struct Client {
     #[serde(default)]
     pub(super) introspects: Vec<Text>,
     #[serde(default)]
+    pub(super) logout: Logout,
+    #[serde(default)]
     pub(super) disabled: bool,
     #[serde(default)]
     pub(super) consent: ConsentMemory,
-    #[serde(default)]
-    pub(super) authorization: Authorization,
     pub(super) id_token_algorithm: Option<Algorithm>,
     pub(super) preset: Option<Preset>,
     pub(super) vendor_id: Option<Text>,
@@ -270,6 +270,8 @@ pub(super) struct Client {
     pub(super) assertion_algorithm: Option<Algorithm>,
     pub(super) assertion_audience: Option<AssertionAudience>,
     pub(super) default_max_age: Option<u32>,
+    #[serde(default)]
+    pub(super) authorization: Authorization,
 }
 
 /// `authorization`
@@ -331,6 +333,17 @@ pub(super) struct Refresh {
     pub(super) rotation: Option<Rotation>,
     pub(super) overlap: Option<Spanned<i64>>,
     pub(super) idle: Option<Spanned<i64>>,
+}
+
+/// `logout`
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Logout {
+    #[serde(default)]
+    pub(super) post_logout_redirect_uris: Vec<Text>,
+    pub(super) backchannel_logout_uri: Option<Text>,
+    #[serde(default)]
+    pub(super) backchannel_logout_session_required: bool,
 }
 
 /// `rotation`

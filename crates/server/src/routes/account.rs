@@ -2,6 +2,7 @@
 
 pub(crate) mod authorize;
 pub(crate) mod consent;
+pub(crate) mod end_session;
 mod faces;
 mod flow;
 pub(crate) mod home;

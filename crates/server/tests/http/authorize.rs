@@ -333,6 +333,7 @@ async fn nobody_elses_script_may_ask() {
     }
 }
 
+/// DOS-005
 #[tokio::test]
 async fn an_anonymous_get_writes_nothing() {
     let house = House::open().await;

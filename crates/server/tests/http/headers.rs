@@ -18,6 +18,9 @@ async fn every_sort_of_answer(house: &House) -> Vec<(String, Answer)> {
         Ask::wear().set("client_id", "nobody").path(),
         "/account".into(),
         "/logout".into(),
+        "/signed-out".into(),
+        "/oidc/logout".into(),
+        "/oidc/logout?client_id=nobody".into(),
         "/".into(),
         "/oauth2/quiz".into(),
         "/nowhere".into(),
@@ -39,6 +42,7 @@ async fn every_sort_of_answer(house: &House) -> Vec<(String, Answer)> {
     answers
 }
 
+/// WEB-009
 #[tokio::test]
 async fn every_answer_is_protected_and_stored_by_nobody() {
     let house = House::open().await;
@@ -119,6 +123,7 @@ async fn cookies_on_loopback_are_plain_and_closed_to_scripts() {
     }
 }
 
+/// WEB-008
 #[tokio::test]
 async fn cookies_behind_https_are_bound_to_the_host() {
     let house = House::with(|wardrobe, quiz| {

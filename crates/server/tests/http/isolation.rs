@@ -79,6 +79,7 @@ async fn clients_stay_at_home() {
     }
 }
 
+/// WEB-008
 #[tokio::test]
 async fn cookies_of_the_two_have_names_of_their_own() {
     let house = House::open().await;

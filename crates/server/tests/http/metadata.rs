@@ -46,6 +46,35 @@ async fn both_documents_stand_at_both_addresses() {
     }
 }
 
+/// WEB-010: keys and metadata are for everyone's scripts, all else for nobody's, whoever asks; credentials never.
+#[tokio::test]
+async fn other_sites_scripts_may_read_what_is_published_and_nothing_else() {
+    let house = House::open().await;
+    let linked = house.link(&Ask::wear().set("scope", "openid read:whattowear")).await;
+    let (authorization, form) = (format!("Bearer {}", linked.access), [("grant_type", "client_credentials")]);
+    for origin in ["https://evil.test", "null", "https://sub.app.test", "https://app.test", "http://127.0.0.1:4000"] {
+        let ask = |path: &str| Request::get(path.to_owned()).header("origin", origin);
+        let post = Request::post(Side::Wear.token()).header("origin", origin).header("content-type", FORM);
+        let post = post.header("authorization", basic(WEAR_CLIENT, sayso_testkit::tutorials::CLIENT_SECRET));
+        let introspect = Request::post(Side::Wear.introspect()).header("origin", origin).header("content-type", FORM);
+        for (request, shared) in [
+            (ask("/.well-known/openid-configuration").body(Body::empty()), "*"),
+            (ask(Side::Wear.keys()).body(Body::empty()), "*"),
+            (ask(Side::Wear.userinfo()).header("authorization", &authorization).body(Body::empty()), ""),
+            (post.body(Body::from(encode(&form))), ""),
+            (introspect.body(Body::empty()), ""),
+            (ask("/account").body(Body::empty()), ""),
+            (ask("/oidc/logout").body(Body::empty()), ""),
+        ] {
+            let request = request.unwrap();
+            let path = request.uri().path().to_owned();
+            let answer = house.send(request).await;
+            assert_eq!(answer.header("access-control-allow-origin"), shared, "{path} from {origin}");
+            assert_eq!(answer.header("access-control-allow-credentials"), "", "{path} from {origin}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn every_advertised_endpoint_answers() {
     let house = House::open().await;
@@ -60,6 +89,8 @@ async fn every_advertised_endpoint_answers() {
             ("userinfo_endpoint", "POST", 401),
             ("pushed_authorization_request_endpoint", "POST", 401),
             ("jwks_uri", "GET", 200),
+            ("end_session_endpoint", "GET", 303),
+            ("end_session_endpoint", "POST", 303),
         ] {
             let url = metadata[name].as_str().unwrap();
             let path = url.strip_prefix("http://127.0.0.1:4000").unwrap();

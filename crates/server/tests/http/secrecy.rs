@@ -71,7 +71,7 @@ async fn no_secret_is_logged() {
     assert!(!written.contains("access_token="), "not even the start of a query");
 }
 
-/// COD-016: the tables hold digests.
+/// COD-016, HA-007: the tables hold digests.
 #[tokio::test]
 async fn no_bearer_value_lies_on_disk() {
     let house = House::open().await;

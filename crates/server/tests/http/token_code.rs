@@ -238,8 +238,9 @@ async fn nothing_else_is_a_code() {
     let jti = told["jti"].as_str().unwrap();
     let grant = jti.split('.').next().unwrap();
     let id_token = linked.answer["id_token"].as_str().unwrap();
-    let pushed = Ask::wear().redemption("x").replace("grant_type=authorization_code&", "response_type=code&");
-    let pushed = house.post_body("/oauth/par", Ask::wear().authorization().as_deref(), pushed).await.json();
+    let request =
+        [("response_type", "code"), ("redirect_uri", REDIRECT_URI), ("scope", "openid"), ("audience", WEAR_AUDIENCE)];
+    let pushed = house.post_as(WEAR_CLIENT, "/oauth/par", &request).await.json();
     let reference = pushed["request_uri"].as_str().unwrap();
     for value in [
         reference,

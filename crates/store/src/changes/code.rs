@@ -10,8 +10,8 @@ use crate::backend::{Statement, Value};
 
 const ADD: &str = "INSERT INTO codes \
      (digest, authority, client, user_id, redirect_uri, audience, scopes, code_challenge, nonce, terms, signed_in_at, \
-     issued_at, expires_at, wrong_proofs, spent_at, spent_proof, grant_id) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
+     issued_at, expires_at, wrong_proofs, spent_at, spent_proof, grant_id, sid) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
      ON CONFLICT DO NOTHING RETURNING digest";
 const SPEND: &str = "UPDATE codes SET spent_at = $2, spent_proof = $3, grant_id = $4 \
      WHERE digest = $1 AND spent_at IS NULL RETURNING digest";
@@ -41,6 +41,7 @@ pub(super) fn add(code: &Code) -> Statement {
             code.spent_at.into(),
             code.spent_proof.as_ref().into(),
             code.grant.as_ref().map(|grant| &grant.0).into(),
+            code.sid.as_ref().into(),
         ],
     )
 }

@@ -25,6 +25,7 @@ fn code() -> Code {
         code_challenge: Some(CHALLENGE.to_owned()),
         nonce: Some("n1".to_owned()),
         terms: Terms::default(),
+        sid: Some("sid of the session".to_owned()),
         signed_in_at: seconds_later(-20),
         issued_at: now(),
         expires_at: now() + CODE_LIFETIME,

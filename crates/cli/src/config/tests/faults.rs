@@ -70,6 +70,19 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "\"0.0.0.0/0\" is everybody",
     ),
     ("127.0.0.1:4000\"\n", "127.0.0.1:4000\"\nproxy_header = \"x-real-ip\"\n", "proxy_header", "unknown value"),
+    // Signing out.
+    (
+        "scopes = [\"openid\", \"play\"]\nrefresh",
+        "scopes = [\"openid\", \"play\"]\nlogout = { post_logout_redirect_uris = [\"https://app.test/*\"] }\nrefresh",
+        "logout = {",
+        "logout.post_logout_redirect_uris: \"https://app.test/*\" has a wildcard",
+    ),
+    (
+        "scopes = [\"openid\", \"play\"]\nrefresh",
+        "scopes = [\"openid\", \"play\"]\nlogout = { backchannel_logout_uri = \"http://127.0.0.1/x\" }\nrefresh",
+        "logout = {",
+        "logout.backchannel_logout_uri: plain http is not posted to",
+    ),
     // Requests that leave.
     (
         "127.0.0.1:4000\"\n",

@@ -126,6 +126,11 @@ fn client() -> impl Strategy<Value = String> {
             lines.push(if public { "authentication = \"none\"".into() } else { format!("secret = \"{SECRET}\"") });
             lines.push(format!("native = {native}\ndisabled = {disabled}"));
             lines.extend(always.then(|| "consent = \"always\"".to_owned()));
+            lines.extend(native.then(|| {
+                "logout = { post_logout_redirect_uris = [\"https://client.example/bye\"], backchannel_logout_uri = \
+                 \"https://client.example/ended\" }"
+                    .to_owned()
+            }));
             lines.extend((machine && !public).then(|| "grants = [\"client_credentials\"]".to_owned()));
             let idle = idle.map(|idle| format!(", idle = {idle}")).unwrap_or_default();
             lines.push(format!("refresh = {{ overlap = {overlap}{idle} }}"));

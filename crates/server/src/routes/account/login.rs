@@ -195,8 +195,12 @@ async fn sign_in(
     let user_ref = user.as_ref();
     let settled = place
         .store_for(asker.peer)
-        .settle(&*place.house.clock, |_, now| async move {
+        .settle(&*place.house.clock, |lookups, now| async move {
             let authority = place.authority();
+            let previous = match &previous {
+                Some(digest) => lookups.joined_session(digest).await?,
+                None => None,
+            };
             let request = SignIn { authority, user: user_ref, password_fits: fits, previous };
             Ok(place.decide(now, |ambient| sign_in::finish(&request, ambient)))
         })
