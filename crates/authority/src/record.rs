@@ -4,11 +4,13 @@
 pub mod api;
 pub mod authority;
 pub mod change;
+pub mod claim;
 pub mod client;
 pub mod code;
 pub mod configuration;
 pub mod event;
 pub mod grant;
+pub mod group;
 pub mod policy;
 pub mod session;
 pub mod user;

@@ -16,7 +16,7 @@ pub(crate) async fn run(args: &args::Apply) -> anyhow::Result<()> {
     let sealer = sealing_keys(&store, &masters, &ambience).await?.sealer(ambience.clock.now());
     let own = Configuration { attributes: config.attributes, authorities: config.authorities };
     let applied = put_in_force(&own, &store, &sealer, &ambience).await;
-    let seeded = seed(&store, &config.users, &ambience).await;
+    let seeded = seed(&store, (&config.groups, &config.users), &ambience).await;
     store.close().await;
     let (number, changed) = applied?;
     seeded?;

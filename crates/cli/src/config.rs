@@ -9,6 +9,7 @@ mod authority;
 mod claim;
 mod client;
 mod finding;
+mod group;
 mod names;
 mod parse;
 mod people;
@@ -27,6 +28,7 @@ use sayso_authority::record::user::Attribute;
 
 use finding::Findings;
 pub(crate) use finding::{Finding, Severity};
+pub(crate) use group::SeedGroup;
 pub(crate) use people::SeedUser;
 pub(crate) use secret::read_by_others;
 pub(crate) use server::Server;
@@ -44,6 +46,8 @@ pub(crate) struct Config {
     pub(crate) server: Server,
     /// The profile schema.
     pub(crate) attributes: Vec<Attribute>,
+    /// Groups to make when they are missing.
+    pub(crate) groups: Vec<SeedGroup>,
     /// Accounts to make when they are missing.
     pub(crate) users: Vec<SeedUser>,
     /// The authorities.
@@ -121,11 +125,14 @@ fn check(path: &Path, text: &str, by_others: bool) -> Checked {
             warn_of_open_secrets(&file, &mut findings);
         }
         let attributes = people::schema(&file.attributes, &mut findings);
+        let groups = group::groups(&file.groups, &mut findings);
+        let directory = authority::Directory { schema: &attributes, groups: &groups };
         Config {
             server: server::server(&file.server, &file.authorities, &mut findings),
-            users: people::users(&file.users, &attributes, &mut findings),
-            authorities: authority::authorities(&file.authorities, &attributes, &mut findings),
+            users: people::users(&file.users, &attributes, &groups, &mut findings),
+            authorities: authority::authorities(&file.authorities, &directory, &mut findings),
             attributes,
+            groups,
         }
     });
     Checked { config: config.filter(|_| !findings.failed()), findings: findings.into_found() }

@@ -6,6 +6,7 @@
 
 mod code;
 mod grant;
+mod group;
 mod session;
 mod user;
 
@@ -37,6 +38,10 @@ pub(crate) fn statement(change: &Change) -> Statement {
         Change::EnableUser { user } => user::enable(user),
         Change::EndSession { session } => session::end(session),
         Change::AddUser(user) => user::add(user),
+        Change::AddGroup(group) => group::add(group),
+        Change::RemoveGroup { group } => group::remove(group),
+        Change::AddMember { group, user, at } => group::add_member(group, user, *at),
+        Change::RemoveMember { group, user } => group::remove_member(group, user),
         Change::SetAttributes { user, from_version, attributes } => {
             user::set_attributes(user, *from_version, attributes)
         }

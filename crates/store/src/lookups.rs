@@ -7,6 +7,7 @@ pub mod audit;
 mod code;
 mod configuration;
 pub(crate) mod grant;
+mod group;
 mod sealing_key;
 mod session;
 mod signing_key;

@@ -74,6 +74,13 @@ pub(crate) const ALL: &[Migration] = &[
         oldest_program: COMPATIBILITY,
         sweeps: &[],
     },
+    Migration {
+        version: 6,
+        name: "groups",
+        sql: include_str!("../migrations/0006_groups.sql"),
+        oldest_program: COMPATIBILITY,
+        sweeps: &[],
+    },
 ];
 
 /// The version of a database; NULL when the table is there without a row.

@@ -27,7 +27,7 @@ pub(crate) struct Table {
 }
 
 /// What a decision remembers, and what nodes share; everything but the number of the schema.
-pub(crate) const ALL: [Table; 11] = [
+pub(crate) const ALL: [Table; 13] = [
     Table {
         name: "users",
         since: 1,
@@ -143,6 +143,13 @@ pub(crate) const ALL: [Table; 11] = [
         columns: &[("number", Int), ("digest", Blob), ("sealed", Text), ("applied_at", Int)],
     },
     Table { name: "tries", since: 4, key: 1, columns: &[("key", Blob), ("full_at", Int)] },
+    Table {
+        name: "user_groups",
+        since: 6,
+        key: 1,
+        columns: &[("id", Text), ("name", Text), ("description", Text), ("created_at", Int)],
+    },
+    Table { name: "memberships", since: 6, key: 2, columns: &[("user_id", Text), ("group_id", Text), ("since", Int)] },
 ];
 
 /// The tables of that version of the schema.

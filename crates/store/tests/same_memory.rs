@@ -20,6 +20,7 @@ use proptest::test_runner::TestRunner;
 use sayso_authority::record::change::Change;
 use sayso_authority::record::event::Event;
 use sayso_authority::record::grant::{Grant, GrantId, RefreshChain, RefreshStep};
+use sayso_authority::record::group::{Group, GroupId};
 use sayso_authority::record::user::{User, UserId};
 use sayso_testkit::records::{code, digest, grant, session, user};
 use sayso_testkit::{NOW, TempStore};
@@ -33,7 +34,7 @@ const EACH: u8 = 2;
 /// A change by small numbers: what, of which record, resting on what, leading to which other record or value.
 type Drawn = (u8, u8, i64, u8);
 
-const KINDS: u8 = 14;
+const KINDS: u8 = 18;
 
 fn drawn() -> impl Strategy<Value = Drawn> {
     (0..KINDS, 0..EACH, 0..3i64, 0..EACH)
@@ -50,6 +51,11 @@ impl Names {
     fn user(&self, which: u8, named: u8) -> User {
         let username = self.of("name", named);
         User { id: UserId(self.of("user", which)), username, ..user("x") }
+    }
+
+    fn group(&self, which: u8, named: u8) -> Group {
+        let (id, name) = (GroupId(self.of("group", which)), self.of("group name", named));
+        Group { id, name, description: String::new(), created_at: NOW }
     }
 
     fn grant(&self, which: u8, refreshes: bool) -> Grant {
@@ -86,6 +92,10 @@ impl Names {
             10 => Change::EndSession { session: digest(&self.of("session", which)) },
             11 => Change::DisableUser { user, at },
             12 => Change::EnableUser { user },
+            13 => Change::AddGroup(self.group(which, other)),
+            14 => Change::RemoveGroup { group: self.group(which, other).id },
+            15 => Change::AddMember { group: self.group(other, other).id, user, at },
+            16 => Change::RemoveMember { group: self.group(other, other).id, user },
             _ => {
                 let attributes = BTreeMap::from([("favoriteColor".to_owned(), format!("color {other}"))]);
                 Change::SetAttributes { user, from_version: from, attributes }

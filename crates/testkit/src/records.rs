@@ -27,6 +27,7 @@ pub fn user(name: &str) -> User {
         attributes: BTreeMap::new(),
         version: 0,
         created_at: NOW,
+        groups: Vec::new(),
         disabled_at: None,
     }
 }

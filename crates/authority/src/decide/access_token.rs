@@ -3,14 +3,17 @@
 use sayso_token::jws::ACCESS_TOKEN_TYPE;
 use sayso_token::scope::print_scope;
 use sayso_token::time::{Lifetime, Timestamp};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
+use super::custom_claims::{ClaimsAbout, custom_claims};
+use super::policy::{Permit, Question, permit};
 use crate::ambient::Ambient;
+use crate::expression::Roots;
 use crate::record::api::{Api, IDENTITY_SCOPES, TokenProfile};
-use crate::record::authority::{Authority, ClaimCarrier};
-use crate::record::client::{Client, GrantType};
+use crate::record::authority::Authority;
+use crate::record::claim::Carrier;
+use crate::record::client::Client;
 use crate::record::grant::{Grant, GrantId};
-use crate::record::policy::find_rule;
 use crate::record::user::User;
 use crate::wire::token::Unsigned;
 
@@ -26,6 +29,16 @@ pub enum Holder<'a> {
     Client,
 }
 
+impl<'a> Holder<'a> {
+    /// Whose account, if it is a person's.
+    pub fn person(self) -> Option<&'a User> {
+        match self {
+            Self::Person(user, _) => Some(user),
+            Self::Client => None,
+        }
+    }
+}
+
 /// What an access token is about.
 #[derive(Clone, Copy, Debug)]
 pub struct AccessTokenFor<'a> {
@@ -39,16 +52,17 @@ pub struct AccessTokenFor<'a> {
     pub holder: Holder<'a>,
     /// What is granted.
     pub scopes: &'a [String],
+    /// How long it lives.
+    pub lifetime: Lifetime,
 }
 
 /// The claims of an access token in the API's profile (RFC 9068 section 2.2). The `jti` of a grant's token names
 /// grant and epoch, so that introspection needs no table of tokens.
 pub fn access_token(about: AccessTokenFor<'_>, ambient: &mut Ambient<'_>) -> Unsigned {
-    let AccessTokenFor { authority, api, client, holder, scopes } = about;
+    let AccessTokenFor { authority, api, client, holder, scopes, lifetime } = about;
     let mut claims = Map::new();
-    if let Holder::Person(user, _) = holder {
-        custom_claims(authority, ClaimCarrier::AccessToken, user, scopes, &mut claims);
-    }
+    let roots = Roots { user: holder.person(), client, scope: scopes, api: Some(api) };
+    custom_claims(Carrier::AccessToken, &ClaimsAbout { authority, roots, requested: &[] }, &mut claims);
     let issued = ambient.now.seconds();
     let subject = match holder {
         Holder::Person(user, _) => user.id.0.clone(),
@@ -64,7 +78,7 @@ pub fn access_token(about: AccessTokenFor<'_>, ambient: &mut Ambient<'_>) -> Uns
     claims.insert("sub".into(), json!(subject));
     claims.insert("aud".into(), json!(api.audience));
     claims.insert("iat".into(), json!(issued));
-    claims.insert("exp".into(), json!(issued + i64::from(api.token_lifetime.seconds())));
+    claims.insert("exp".into(), json!(issued + i64::from(lifetime.seconds())));
     claims.insert("jti".into(), json!(id));
     match api.profile {
         TokenProfile::Rfc9068 => {
@@ -92,14 +106,14 @@ pub fn client_subject(client: &Client) -> String {
     format!("client|{}", client.id)
 }
 
-/// Whether client and policies still allow what a person once granted, these scopes at this API. Judged at each issue,
-/// for configurations change under living grants.
-pub fn still_allowed(authority: &Authority, client: &Client, api: &Api, scopes: &[String]) -> bool {
+/// The rule by which client and policies still allow what a person once granted, these scopes at this API; none when they
+/// do not. Judged at each issue, for configurations change under living grants.
+pub fn still_allowed<'a>(question: &Question<'a>) -> Option<Permit<'a>> {
+    let Question { client, api, scopes, .. } = question;
     let known = |scope: &String| {
         client.scopes.contains(scope) && (api.scope(scope).is_some() || IDENTITY_SCOPES.contains(&scope.as_str()))
     };
-    let rule = find_rule(&authority.policies, &client.id, GrantType::AuthorizationCode, scopes);
-    scopes.iter().all(known) && rule.is_some()
+    if scopes.iter().all(known) { permit(question) } else { None }
 }
 
 /// The grant and epoch that a `jti` names; `None` for a client's own token.
@@ -143,31 +157,13 @@ pub const PROTOCOL_CLAIMS: [&str; 29] = [
     "ver",
 ];
 
-/// Fills the custom claims of this carrier. A name of [`PROTOCOL_CLAIMS`] should have been refused when the
-/// configuration was read; here it is left out.
-pub fn custom_claims(
-    authority: &Authority,
-    carrier: ClaimCarrier,
-    user: &User,
-    scopes: &[String],
-    claims: &mut Map<String, Value>,
-) {
-    let wanted = authority.claims.iter().filter(|claim| {
-        claim.carrier == carrier
-            && !PROTOCOL_CLAIMS.contains(&claim.name.as_str())
-            && (claim.scopes.is_empty() || claim.scopes.iter().any(|s| scopes.contains(s)))
-    });
-    for claim in wanted {
-        if let Some(value) = user.attributes.get(&claim.attribute).filter(|value| !value.is_empty()) {
-            claims.insert(claim.name.clone(), json!(value));
-        }
-    }
-}
-
 /// The claims of an ID token (OpenID Connect Core section 2).
 pub fn id_token(authority: &Authority, grant: &Grant, user: &User, nonce: Option<&str>, now: Timestamp) -> Unsigned {
     let mut claims = Map::new();
-    custom_claims(authority, ClaimCarrier::IdToken, user, &grant.scopes, &mut claims);
+    if let Some(client) = authority.client(&grant.client) {
+        let roots = Roots { user: Some(user), client, scope: &grant.scopes, api: authority.api(&grant.audience) };
+        custom_claims(Carrier::IdToken, &ClaimsAbout { authority, roots, requested: &[] }, &mut claims);
+    }
     claims.insert("iss".into(), json!(authority.issuer));
     claims.insert("sub".into(), json!(user.id.0));
     claims.insert("aud".into(), json!(grant.client));

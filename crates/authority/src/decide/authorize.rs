@@ -202,7 +202,7 @@ pub fn authorize<'a>(
     }
     // Only now, with a person signed in, may a wrong scope or API send the browser on: before, the authority would
     // be an open redirector for anyone's links (RFC 9700 section 4.11).
-    match examine::wish(target.clone(), request) {
+    match examine::wish(target.clone(), request, signed_in.map(|signed_in| signed_in.user)) {
         Err(fault) => fault.at(&target),
         Ok(_) if silent => examine::CONSENT_REQUIRED.at(&target),
         Ok(wish) => AuthorizeOutcome::Consent(wish),

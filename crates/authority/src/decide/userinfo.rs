@@ -3,9 +3,11 @@
 use sayso_token::time::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::access_token::custom_claims;
+use super::custom_claims::{ClaimsAbout, custom_claims};
 use super::identify_token::{Identified, carried_by};
-use crate::record::authority::{Authority, ClaimCarrier};
+use crate::expression::Roots;
+use crate::record::authority::Authority;
+use crate::record::claim::Carrier;
 use crate::record::grant::Grant;
 use crate::record::user::User;
 use crate::wire::error::{ErrorCode, Refusal};
@@ -57,8 +59,8 @@ pub fn userinfo(
     let user = user
         .filter(|user| user.disabled_at.is_none() && grant.is_some_and(|grant| grant.user == user.id))
         .ok_or(Refused::InvalidToken)?;
-    let client_lives = authority.client(&token.client).is_some_and(|client| !client.disabled);
-    if now >= token.expires_at || !client_lives || !carried_by(named, grant, authority) {
+    let client = authority.client(&token.client).filter(|client| !client.disabled).ok_or(Refused::InvalidToken)?;
+    if now >= token.expires_at || !carried_by(named, grant, authority) {
         return Err(Refused::InvalidToken);
     }
     let granted = |scope: &str| token.scopes.iter().any(|known| known == scope);
@@ -66,7 +68,8 @@ pub fn userinfo(
         return Err(Refused::OpenidNotGranted);
     }
     let mut claims = Map::new();
-    custom_claims(authority, ClaimCarrier::IdToken, user, &token.scopes, &mut claims);
+    let roots = Roots { user: Some(user), client, scope: &token.scopes, api: authority.api(&token.audience) };
+    custom_claims(Carrier::Userinfo, &ClaimsAbout { authority, roots, requested: &[] }, &mut claims);
     let attribute = |name: &str| user.attributes.get(name).filter(|value| !value.is_empty());
     if granted("profile") {
         claims.insert("preferred_username".into(), json!(user.username));

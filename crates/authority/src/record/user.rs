@@ -36,6 +36,8 @@ pub struct User {
     pub password_hash: Secret,
     /// Their profile.
     pub attributes: BTreeMap<String, String>,
+    /// The names of their groups, in order.
+    pub groups: Vec<String>,
     /// Counts the changes of the profile, so that two edits do not overwrite each other.
     pub version: i64,
     /// When they were created.

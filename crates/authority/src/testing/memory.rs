@@ -5,6 +5,7 @@ use sayso_authority::record::change::Change;
 use sayso_authority::record::code::Code;
 use sayso_authority::record::event::Event;
 use sayso_authority::record::grant::{Grant, GrantId, RefreshChain};
+use sayso_authority::record::group::{Group, GroupId};
 use sayso_authority::record::session::Session;
 use sayso_authority::record::user::{User, UserId};
 use sayso_token::digest::Digest;
@@ -17,6 +18,7 @@ pub(crate) struct Memory {
     pub(crate) grants: Vec<Grant>,
     pub(crate) sessions: Vec<Session>,
     pub(crate) users: Vec<User>,
+    pub(crate) groups: Vec<Group>,
     pub(crate) spent_once: Vec<(&'static str, Digest, Timestamp)>,
     pub(crate) audit: Vec<(Timestamp, Event)>,
 }
@@ -63,13 +65,39 @@ impl Memory {
         self.spent_once.iter().any(|(spent, digest, _)| *spent == kind && digest == value)
     }
 
+    fn group_and_user(&mut self, group: &GroupId, user: &UserId) -> Result<(String, &mut User), Lost> {
+        let group = self.groups.iter().find(|known| known.id == *group).ok_or(Lost)?;
+        let user = self.users.iter_mut().find(|known| known.id == *user).ok_or(Lost)?;
+        Ok((group.name.clone(), user))
+    }
+
     fn apply(&mut self, change: &Change) -> Result<(), Lost> {
         match change {
             Change::AddCode(code) => add(&mut self.codes, code, |old| old.digest == code.digest),
             Change::AddGrant(grant) => add(&mut self.grants, grant, |old| old.id == grant.id),
             Change::AddSession(session) => add(&mut self.sessions, session, |old| old.digest == session.digest),
             Change::AddUser(user) => {
-                add(&mut self.users, user, |old| old.id == user.id || old.username == user.username)
+                let user = User { groups: Vec::new(), ..user.clone() };
+                add(&mut self.users, &user, |old| old.id == user.id || old.username == user.username)
+            }
+            Change::AddGroup(group) => add(&mut self.groups, group, |old| old.id == group.id || old.name == group.name),
+            Change::RemoveGroup { group } => {
+                let at = self.groups.iter().position(|known| known.id == *group).ok_or(Lost)?;
+                let name = self.groups.remove(at).name;
+                self.users.iter_mut().for_each(|user| user.groups.retain(|known| *known != name));
+                Ok(())
+            }
+            Change::AddMember { group, user, at: _ } => {
+                let (name, user) = self.group_and_user(group, user)?;
+                let place = user.groups.binary_search(&name).err().ok_or(Lost)?;
+                user.groups.insert(place, name);
+                Ok(())
+            }
+            Change::RemoveMember { group, user } => {
+                let (name, user) = self.group_and_user(group, user)?;
+                let place = user.groups.binary_search(&name).map_err(|_| Lost)?;
+                user.groups.remove(place);
+                Ok(())
             }
             Change::AdvanceRefresh { grant, from_generation, chain, used_at } => {
                 let live = |chain: &RefreshChain| chain.generation;

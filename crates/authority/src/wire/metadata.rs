@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::record::api::IDENTITY_SCOPES;
-use crate::record::authority::{Authority, ClaimCarrier, Layout};
+use crate::record::authority::{Authority, Layout};
+use crate::record::claim::Carrier;
 use crate::record::client::{ClientAuthentication, GrantType};
 
 /// Where the endpoints of an authority are, relative to its issuer.
@@ -72,7 +73,9 @@ pub fn metadata(authority: &Authority) -> Value {
         "email",
     ]
     .into();
-    claims.extend(authority.claims.iter().filter(|c| c.carrier == ClaimCarrier::IdToken).map(|c| c.name.as_str()));
+    let of_identity = |carrier: &Carrier| Carrier::OF_IDENTITY.contains(carrier);
+    let custom = authority.claims.iter().filter(|claim| claim.carriers.iter().any(of_identity));
+    claims.extend(custom.map(|claim| claim.name.as_str()));
     let algorithms: BTreeSet<_> = authority.apis.iter().map(|api| api.algorithm.name()).collect();
     json!({
         "issuer": authority.issuer,

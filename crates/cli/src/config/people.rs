@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use sayso_authority::record::group::MOST_GROUPS;
 use sayso_authority::record::user::{Attribute, User};
 use sayso_connections::password::MAX_PASSWORD_BYTES;
 use sayso_token::secret::Secret;
 use toml::Spanned;
 
 use super::finding::Findings;
+use super::group::{self, SeedGroup};
 use super::names::{self, Unique};
 use super::shape;
 
@@ -29,6 +31,8 @@ pub(crate) struct SeedUser {
     pub(crate) password: Secret,
     /// Their profile.
     pub(crate) attributes: BTreeMap<String, String>,
+    /// The names of their first groups.
+    pub(crate) groups: Vec<String>,
 }
 
 /// The profile schema.
@@ -60,7 +64,12 @@ fn max_chars(written: Option<&Spanned<i64>>, findings: &mut Findings<'_>) -> usi
 }
 
 /// The accounts that the file brings along.
-pub(super) fn users(tables: &[shape::User], schema: &[Attribute], findings: &mut Findings<'_>) -> Vec<SeedUser> {
+pub(super) fn users(
+    tables: &[shape::User],
+    schema: &[Attribute],
+    groups: &[SeedGroup],
+    findings: &mut Findings<'_>,
+) -> Vec<SeedUser> {
     let mut unique = Unique::default();
     let mut one = |table: &shape::User| {
         let written = &table.username;
@@ -73,10 +82,24 @@ pub(super) fn users(tables: &[shape::User], schema: &[Attribute], findings: &mut
                 username,
                 password: table.password.get_ref().clone(),
                 attributes: profile(&table.attributes, schema, findings),
+                groups: memberships(&table.groups, groups, findings),
             }
         })
     };
     tables.iter().map(&mut one).collect()
+}
+
+fn memberships(written: &[shape::Text], groups: &[SeedGroup], findings: &mut Findings<'_>) -> Vec<String> {
+    let mut unique = Unique::default();
+    for name in written {
+        group::known(name, "groups", groups, findings);
+        unique.check(name.get_ref(), name.span(), "groups", findings);
+    }
+    if let Some(one_too_many) = written.get(MOST_GROUPS) {
+        let what = format!("nobody can be in more than {MOST_GROUPS} groups");
+        findings.error(one_too_many.span(), "groups", what, "leave some out");
+    }
+    written.iter().map(|name| name.get_ref().clone()).collect()
 }
 
 fn check_username(username: &str, written: &shape::Text, findings: &mut Findings<'_>) {

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use sayso_authority::record::claim::Carrier;
 use sayso_token::algorithm::Algorithm;
 use sayso_token::secret::Secret;
 use serde::Deserialize;
@@ -20,6 +21,8 @@ pub(super) struct File {
     pub(super) server: Server,
     #[serde(default, rename = "attribute")]
     pub(super) attributes: Vec<Attribute>,
+    #[serde(default, rename = "group")]
+    pub(super) groups: Vec<Group>,
     #[serde(default, rename = "user")]
     pub(super) users: Vec<User>,
     #[serde(default, rename = "authority")]
@@ -57,6 +60,14 @@ pub(super) struct Attribute {
     pub(super) max_chars: Option<Spanned<i64>>,
 }
 
+/// `[[group]]`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Group {
+    pub(super) name: Text,
+    pub(super) description: Option<Text>,
+}
+
 /// `[[user]]`
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -65,6 +76,8 @@ pub(super) struct User {
     pub(super) password: Spanned<Secret>,
     #[serde(default)]
     pub(super) attributes: BTreeMap<Text, Text>,
+    #[serde(default)]
+    pub(super) groups: Vec<Text>,
 }
 
 /// `[[authority]]`
@@ -132,16 +145,20 @@ pub(super) struct Scope {
 #[serde(deny_unknown_fields)]
 pub(super) struct Claim {
     pub(super) name: Text,
-    pub(super) carrier: Option<Carrier>,
-    pub(super) attribute: Text,
+    pub(super) carrier: Option<CarrierPair>,
+    pub(super) carriers: Option<Spanned<Vec<Carrier>>>,
+    pub(super) attribute: Option<Text>,
+    pub(super) expression: Option<Text>,
     #[serde(default)]
     pub(super) scopes: Vec<Text>,
+    #[serde(default)]
+    pub(super) on_request: bool,
 }
 
 /// `carrier`
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Carrier {
+pub(super) enum CarrierPair {
     AccessToken,
     IdToken,
 }
@@ -163,6 +180,15 @@ pub(super) struct Rule {
     pub(super) name: Text,
     pub(super) grants: Spanned<Vec<Spanned<Grant>>>,
     pub(super) scopes: Option<Vec<Text>>,
+    #[serde(default)]
+    pub(super) users: Vec<Text>,
+    #[serde(default)]
+    pub(super) groups: Vec<Text>,
+    pub(super) when: Option<Text>,
+    pub(super) factor: Option<Text>,
+    pub(super) token_lifetime: Option<Spanned<i64>>,
+    pub(super) refresh_idle: Option<Spanned<i64>>,
+    pub(super) refresh_total: Option<Spanned<i64>>,
 }
 
 /// A grant type (RFC 6749 section 1.3)

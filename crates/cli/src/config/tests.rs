@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
+use sayso_authority::decide::policy::{Question, permit};
 use sayso_authority::record::api::TokenProfile;
-use sayso_authority::record::authority::{ClaimCarrier, Layout};
+use sayso_authority::record::authority::{Authority, Layout};
+use sayso_authority::record::claim::{Carrier, Says};
 use sayso_authority::record::client::{ClientAuthentication, GrantType, Rotation};
-use sayso_authority::record::policy::{Covers, find_rule};
+use sayso_authority::record::policy::{Covers, Factor};
 use sayso_store::{Migrate, Retention};
 use sayso_token::algorithm::Algorithm;
 use sayso_token::secret::Secret;
@@ -30,8 +32,16 @@ label = "Favorite color"
 self_editable = true
 max_chars = 40
 
+[[group]]
+name = "gold"
+description = "Who pays for more."
+
+[[group]]
+name = "household"
+
 [[user]]
 username = " Ada "
+groups = ["gold"]
 password = "colorful-teal"
 attributes = { firstName = "Ada", favoriteColor = "teal" }
 
@@ -59,6 +69,12 @@ name = "color"
 carrier = "id_token"
 attribute = "favoriteColor"
 
+[[authority.claim]]
+name = "liking"
+carriers = ["userinfo"]
+expression = "user.firstName + ' likes ' + user.favoriteColor"
+on_request = true
+
 [[authority.policy]]
 name = "voice"
 clients = ["alexa"]
@@ -67,6 +83,17 @@ clients = ["alexa"]
 name = "linking"
 grants = ["authorization_code"]
 scopes = ["openid", "play"]
+
+[[authority.policy.rule]]
+name = "paying"
+grants = ["authorization_code"]
+users = ["Ada"]
+groups = ["gold"]
+factor = "password"
+when = "user.firstName != 'Eve'"
+token_lifetime = 600
+refresh_idle = 864001
+refresh_total = 8640000
 
 [[authority.client]]
 id = "alexa"
@@ -94,6 +121,11 @@ fn printed(checked: &Checked) -> String {
     checked.findings.iter().map(|finding| format!("{finding}\n")).collect()
 }
 
+fn allows(authority: &Authority, client: &str, scope: &str, grant: GrantType) -> bool {
+    let (client, scopes) = (authority.client(client).unwrap(), [scope.to_owned()]);
+    permit(&Question { authority, client, grant, user: None, api: &authority.apis[0], scopes: &scopes }).is_some()
+}
+
 #[test]
 fn the_whole_file_becomes_records() {
     let checked = checked(WHOLE);
@@ -102,6 +134,7 @@ fn the_whole_file_becomes_records() {
     assert_eq!(config.users[0].username, "ada");
     assert_eq!(config.users[0].attributes["favoriteColor"], "teal");
     assert_eq!((config.attributes[0].label.as_str(), config.attributes[0].max_chars), ("firstName", 200));
+    assert_eq!((config.groups[0].name.as_str(), &config.users[0].groups[..]), ("gold", &["gold".to_owned()][..]));
     assert!(config.attributes[1].self_editable && !config.attributes[0].self_editable);
     let authority = &config.authorities[0];
     assert_eq!(authority.layout, Layout::Okta);
@@ -109,8 +142,12 @@ fn the_whole_file_becomes_records() {
     assert_eq!(authority.default_audience.as_deref(), Some("https://quiz.example"));
     let api = &authority.apis[0];
     assert_eq!((api.profile, api.algorithm, api.token_lifetime.seconds()), (TokenProfile::Cid, Algorithm::Es256, 3600));
-    assert_eq!(authority.claims[0].carrier, ClaimCarrier::AccessToken);
-    assert_eq!(authority.claims[1].carrier, ClaimCarrier::IdToken);
+    assert_eq!(authority.claims[0].carriers, Carrier::OF_ACCESS);
+    assert_eq!(authority.claims[1].carriers, Carrier::OF_IDENTITY);
+    assert_eq!(authority.claims[1].says, Says::Attribute("favoriteColor".into()));
+    let Says::Expression(color) = &authority.claims[2].says else { panic!("an expression") };
+    assert_eq!(color.text(), "user.firstName + ' likes ' + user.favoriteColor");
+    assert_eq!((&authority.claims[2].carriers[..], authority.claims[2].on_request), (&[Carrier::Userinfo][..], true));
     let alexa = authority.client("alexa").unwrap();
     assert!(alexa.knows(&Secret::new(SECRET)) && !alexa.knows(&Secret::new("another")));
     assert_eq!(alexa.authentication, ClientAuthentication::SecretPost);
@@ -118,9 +155,16 @@ fn the_whole_file_becomes_records() {
     assert_eq!((alexa.refresh.overlap.seconds(), alexa.refresh.idle.unwrap().seconds()), (30, 864_000));
     let app = authority.client("app").unwrap();
     assert!(app.native && app.pkce_required && app.secrets.is_empty());
-    let rule = |client, scope: &str| {
-        find_rule(&authority.policies, client, GrantType::AuthorizationCode, &[scope.to_owned()]).is_some()
-    };
+    let rule = |client, scope| allows(authority, client, scope, GrantType::AuthorizationCode);
+    let paying = &authority.policies[0].rules[1];
+    assert_eq!((&paying.users[..], &paying.groups[..]), (&["ada".to_owned()][..], &["gold".to_owned()][..]));
+    assert_eq!(
+        (paying.factor, paying.when.as_ref().unwrap().text()),
+        (Some(Factor::Password), "user.firstName != 'Eve'")
+    );
+    let seconds = |lifetime: Option<Lifetime>| lifetime.unwrap().seconds();
+    let lives = paying.lifetimes;
+    assert_eq!([lives.access_token, lives.refresh_idle, lives.refresh_total].map(seconds), [600, 864_001, 8_640_000]);
     assert!(rule("alexa", "play") && !rule("alexa", "profile") && !rule("app", "play"));
 }
 
@@ -177,7 +221,7 @@ redirect_uris = ["https://client.example/back"]
     let policy = &authority.policies[0];
     assert_eq!(policy.clients, Covers::All);
     for grant in [GrantType::AuthorizationCode, GrantType::ClientCredentials] {
-        assert!(find_rule(&authority.policies, "alexa", grant, &["openid".to_owned()]).is_some());
+        assert!(allows(authority, "alexa", "openid", grant));
     }
 }
 

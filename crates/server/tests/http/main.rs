@@ -20,6 +20,7 @@ mod malformed;
 mod metadata;
 mod nodes;
 mod outage;
+mod policies;
 mod resting;
 mod revoke;
 mod rotation;

@@ -1,5 +1,7 @@
+use serde_json::Value;
+
 use super::*;
-use crate::record::authority::Claim;
+use crate::record::claim::{Claim, Says};
 use crate::testing::{AUDIENCE, ISSUER, OTHER_AUDIENCE, ada, at, authority, grant, now};
 
 fn issue(authority: &Authority, audience: &str, holder: Holder<'_>, scopes: &[&str]) -> Map<String, Value> {
@@ -10,6 +12,7 @@ fn issue(authority: &Authority, audience: &str, holder: Holder<'_>, scopes: &[&s
         client: authority.client("alexa").unwrap(),
         holder,
         scopes: &scopes,
+        lifetime: Lifetime::from_seconds(3600),
     };
     let token = at(now(), 1, |ambient| access_token(about, ambient));
     assert_eq!(token.typ, ACCESS_TOKEN_TYPE);
@@ -64,14 +67,13 @@ fn a_custom_claim_cannot_pose_as_one_of_the_protocol() {
         let plain = for_ada(&authority(), audience, &["read:whattowear"]);
         for name in PROTOCOL_CLAIMS {
             let mut authority = authority();
-            for carrier in [ClaimCarrier::AccessToken, ClaimCarrier::IdToken] {
-                authority.claims.push(Claim {
-                    name: name.to_owned(),
-                    carrier,
-                    attribute: "favoriteColor".to_owned(),
-                    scopes: Vec::new(),
-                });
-            }
+            authority.claims.push(Claim {
+                name: name.to_owned(),
+                carriers: Carrier::ALL.to_vec(),
+                says: Says::Attribute("favoriteColor".to_owned()),
+                scopes: Vec::new(),
+                on_request: false,
+            });
             assert_eq!(for_ada(&authority, audience, &["read:whattowear"]), plain, "{name}");
             let id_token = id_token(&authority, &grant(), &ada(), None, now());
             assert!(id_token.claims.get(name).is_none_or(|value| value != "teal"), "{name}");

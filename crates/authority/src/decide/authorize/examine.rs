@@ -3,11 +3,12 @@
 use sayso_token::scope::parse_scope;
 use sayso_token::time::Timestamp;
 
+use super::super::policy::{Question, permit};
 use super::{AuthorizeOutcome, FRESH, PageRefusal, SignedIn, Step, Target, Wish};
 use crate::record::api::IDENTITY_SCOPES;
 use crate::record::authority::Authority;
 use crate::record::client::{Client, GrantType};
-use crate::record::policy::find_rule;
+use crate::record::user::User;
 use crate::wire::authorize::AuthorizeRequest;
 use crate::wire::error::ErrorCode;
 
@@ -167,7 +168,7 @@ pub(super) fn is_signed_in(
 }
 
 /// What is asked for, once it is known to be allowed.
-pub(super) fn wish<'a>(target: Target<'a>, request: &AuthorizeRequest) -> Result<Wish<'a>, Fault> {
+pub(super) fn wish<'a>(target: Target<'a>, request: &AuthorizeRequest, user: Option<&User>) -> Result<Wish<'a>, Fault> {
     let Target { authority, client, .. } = &target;
     let named = match (&request.audience, &request.resource) {
         (Some(audience), Some(resource)) if audience != resource => {
@@ -187,7 +188,8 @@ pub(super) fn wish<'a>(target: Target<'a>, request: &AuthorizeRequest) -> Result
     if scopes.is_empty() || !scopes.iter().all(|scope| known(scope) && client.scopes.contains(scope)) {
         return Err(unknown);
     }
-    if find_rule(&authority.policies, &client.id, GrantType::AuthorizationCode, &scopes).is_none() {
+    let question = Question { authority, client, grant: GrantType::AuthorizationCode, user, api, scopes: &scopes };
+    if permit(&question).is_none() {
         let text = "no access policy allows this client these scopes";
         return Err(fault(ErrorCode::AccessDenied, "no_matching_policy", text));
     }

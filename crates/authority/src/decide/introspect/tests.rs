@@ -23,7 +23,7 @@ struct Asked {
 fn issued(authority: &Authority, client: &Client, holder: Holder<'_>) -> Identified {
     let scopes = ["read:whattowear".to_owned()];
     let api = authority.api(AUDIENCE).unwrap();
-    let about = AccessTokenFor { authority, api, client, holder, scopes: &scopes };
+    let about = AccessTokenFor { authority, api, client, holder, scopes: &scopes, lifetime: api.token_lifetime };
     let claims = at(now(), 1, |ambient| access_token(about, ambient)).claims;
     Identified::Access(Box::new(IssuedAccessToken {
         client: client.id.clone(),
