@@ -8,6 +8,7 @@ mod api;
 mod authority;
 mod claim;
 mod client;
+mod connections;
 mod finding;
 mod group;
 mod names;

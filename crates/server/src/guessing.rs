@@ -25,7 +25,7 @@ pub(crate) async fn take_try(
     peer: Option<Peer>,
     account: &str,
 ) -> Result<Result<(), Lifetime>, StoreError> {
-    let address = peer.map(|peer| peer.address.ip().to_canonical()).filter(|address| !address.is_loopback());
+    let address = peer.map(|peer| peer.address.to_canonical()).filter(|address| !address.is_loopback());
     let mut from = vec![counted("account", account, ACCOUNT)];
     from.extend(address.map(|address| counted("address", &address.to_string(), SOURCE)));
     let taken = place.house.store.take_tries(&from, place.now()).await?;

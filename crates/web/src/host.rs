@@ -1,5 +1,5 @@
 //! Which host names this server answers to. Links and issuers come from the configuration only; a request for another
-//! host is refused, and `X-Forwarded-*` and `Forwarded` are never read (RFC 9700 section 4.13).
+//! host is refused, and what proxies say of host and scheme is never read (RFC 9700 section 4.13).
 
 use std::sync::Arc;
 

@@ -1,6 +1,8 @@
 //! Listening: plain HTTP/1.1 and, on the same port, TLS.
 
+pub mod certificates;
 mod connection;
+mod proxies;
 
 use std::io;
 use std::net::SocketAddr;
@@ -14,6 +16,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::rustls::ServerConfig;
 
 pub use connection::Peer;
+pub use proxies::{NoProxy, Proxies, ProxyHeader};
 
 /// A port taken, not yet served.
 #[derive(Debug)]
@@ -71,10 +74,14 @@ pub struct Rules {
     pub grace: Duration,
     /// Answers TLS on the same port when set; a connection's first byte tells which it is.
     pub tls: Option<Arc<ServerConfig>>,
+    /// Where TLS is set, what is asked in the clear hears only that it must not be.
+    pub tls_only: bool,
+    /// The proxies that are believed about whom they speak for.
+    pub proxies: Proxies,
 }
 
 impl Default for Rules {
-    /// 10 s, 64 KiB, 1024 connections, 5 s grace, no TLS.
+    /// 10 s, 64 KiB, 1024 connections, 5 s grace, no TLS, no proxy believed.
     fn default() -> Self {
         Self {
             head_within: Duration::from_secs(10),
@@ -82,6 +89,8 @@ impl Default for Rules {
             connections: 1024,
             grace: Duration::from_secs(5),
             tls: None,
+            tls_only: false,
+            proxies: Proxies::default(),
         }
     }
 }
@@ -94,6 +103,8 @@ impl std::fmt::Debug for Rules {
             .field("connections", &self.connections)
             .field("grace", &self.grace)
             .field("tls", &self.tls.is_some())
+            .field("tls_only", &self.tls_only)
+            .field("proxies", &self.proxies)
             .finish()
     }
 }

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use sayso_store::purge::AUDIT_MEMORY;
 use sayso_store::{Address, Migrate, Retention};
 use sayso_token::time::Lifetime;
+use sayso_web::listen::Proxies;
+use sayso_web::listen::certificates::CertificateFiles;
 use url::Url;
 
 use super::finding::Findings;
-use super::{addresses, beside, shape};
+use super::{addresses, beside, connections, shape};
 
 const LISTEN: &str = "127.0.0.1:4000";
 const DATABASE: &str = "sayso.db";
@@ -33,6 +35,10 @@ pub(crate) struct Server {
     pub(crate) migrate: Migrate,
     /// How long what is over is remembered.
     pub(crate) retention: Retention,
+    /// The certificate, if TLS ends here.
+    pub(crate) tls: Option<CertificateFiles>,
+    /// The proxies that are believed about whom they speak for.
+    pub(crate) proxies: Proxies,
 }
 
 /// What the table says.
@@ -54,7 +60,11 @@ pub(super) fn server(table: &shape::Server, authorities: &[shape::Authority], fi
         Some(shape::Migrate::ByCommand) => Migrate::ByCommand,
     };
     let audit = findings.within("server".to_owned(), |findings| audit(table, findings));
-    Server { listen, database, master_key, pages, migrate, retention: Retention { audit, ..Retention::default() } }
+    let retention = Retention { audit, ..Retention::default() };
+    let (tls, proxies) = findings.within("server".to_owned(), |findings| {
+        (connections::tls(table, authorities, findings), connections::proxies(table, findings))
+    });
+    Server { listen, database, master_key, pages, migrate, retention, tls, proxies }
 }
 
 fn audit(table: &shape::Server, findings: &mut Findings<'_>) -> Lifetime {
@@ -100,7 +110,7 @@ fn listen(table: &shape::Server, authorities: &[shape::Authority], findings: &mu
     };
     for authority in authorities {
         let Ok(url) = Url::parse(authority.issuer.get_ref()) else { continue };
-        let here = url.scheme() == "http" && addresses::is_loopback(&url);
+        let here = (url.scheme() == "http" || table.tls.is_some()) && addresses::is_loopback(&url);
         if here && url.port_or_known_default() != Some(address.port()) {
             let what =
                 format!("{} leads to another port than the {} listened on", authority.issuer.get_ref(), address.port());

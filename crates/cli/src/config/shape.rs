@@ -39,6 +39,26 @@ pub(super) struct Server {
     pub(super) pages: Option<Text>,
     pub(super) migrate: Option<Migrate>,
     pub(super) audit_days: Option<Spanned<i64>>,
+    pub(super) tls: Option<Tls>,
+    #[serde(default)]
+    pub(super) trusted_proxies: Vec<Text>,
+    pub(super) proxy_header: Option<ProxyHeader>,
+}
+
+/// `tls`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Tls {
+    pub(super) certificate: Text,
+    pub(super) key: Text,
+}
+
+/// `proxy_header`
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ProxyHeader {
+    XForwardedFor,
+    Forwarded,
 }
 
 /// `migrate`

@@ -7,7 +7,7 @@ pub(crate) mod browser;
 pub(crate) mod log;
 pub(crate) mod look;
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -165,7 +165,7 @@ impl House {
     /// Sends from that address.
     pub(crate) async fn send_from(&self, address: IpAddr, mut request: Request<Body>) -> Answer {
         request.headers_mut().entry(HOST).or_insert(HeaderValue::from_static("127.0.0.1:4000"));
-        let peer = sayso_web::listen::Peer { address: SocketAddr::new(address, 50_000), tls: false };
+        let peer = sayso_web::listen::Peer { address, tls: false };
         request.extensions_mut().insert(peer);
         Answer::of(self.router.clone().oneshot(request).await.unwrap()).await
     }

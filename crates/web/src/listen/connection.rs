@@ -1,6 +1,6 @@
 //! One connection: which language it speaks, and the requests on it.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use axum::Router;
@@ -18,13 +18,13 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
-use super::Rules;
+use super::{Proxies, Rules};
 
 /// Who is at the other end of the connection. Extractable; `None` in tests without a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peer {
-    /// The address connected from. Behind a proxy that is the proxy's.
-    pub address: SocketAddr,
+    /// The address connected from; behind a proxy that is believed (see [`Proxies`]), the address that it speaks for.
+    pub address: IpAddr,
     /// Whether the connection is encrypted by us.
     pub tls: bool,
 }
@@ -51,8 +51,11 @@ const TLS_HANDSHAKE: u8 = 0x16;
 /// Speaks on connections by one set of rules.
 pub(super) struct Speaker {
     router: Router,
+    /// What answers who speaks in the clear.
+    in_the_clear: Router,
     http: http1::Builder,
     tls: Option<TlsAcceptor>,
+    proxies: Proxies,
     head_within: Duration,
     stopped: watch::Receiver<bool>,
 }
@@ -66,7 +69,10 @@ impl Speaker {
             // The buffer must hold a whole head; hyper wants 8 KiB at least.
             .max_buf_size(rules.head_bytes.max(8 * 1024));
         let tls = rules.tls.clone().map(TlsAcceptor::from);
-        Self { router, http, tls, head_within: rules.head_within, stopped }
+        let refuses = tls.is_some() && rules.tls_only;
+        let in_the_clear = if refuses { Router::new().fallback(https_only) } else { router.clone() };
+        let (proxies, head_within) = (rules.proxies.clone(), rules.head_within);
+        Self { router, in_the_clear, http, tls, proxies, head_within, stopped }
     }
 
     pub(super) async fn talk(&self, stream: TcpStream, address: SocketAddr) {
@@ -76,8 +82,8 @@ impl Speaker {
             () = end_of(&mut stopped) => return,
         };
         match opened {
-            Ok(Some(Opened::Plain(stream))) => self.answer(stream, Peer { address, tls: false }).await,
-            Ok(Some(Opened::Tls(stream))) => self.answer(stream, Peer { address, tls: true }).await,
+            Ok(Some(Opened::Plain(stream))) => self.answer(stream, &self.in_the_clear, (address.ip(), false)).await,
+            Ok(Some(Opened::Tls(stream))) => self.answer(stream, &self.router, (address.ip(), true)).await,
             Ok(None) => {
                 tracing::debug!("a connection opened in neither HTTP nor TLS as configured")
             }
@@ -100,11 +106,17 @@ impl Speaker {
         Some(Opened::Tls(Box::new(stream)))
     }
 
-    async fn answer<IO: AsyncRead + AsyncWrite + Unpin>(&self, stream: IO, peer: Peer) {
+    async fn answer<IO: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        stream: IO,
+        router: &Router,
+        (from, tls): (IpAddr, bool),
+    ) {
         let service = service_fn(|request: http::Request<Incoming>| {
             let mut request = request.map(Body::new);
-            request.extensions_mut().insert(peer);
-            self.router.clone().oneshot(request)
+            let address = self.proxies.client(from, request.headers());
+            request.extensions_mut().insert(Peer { address, tls });
+            router.clone().oneshot(request)
         });
         let mut conversation = std::pin::pin!(self.http.serve_connection(TokioIo::new(stream), service));
         let mut stopped = self.stopped.clone();
@@ -119,6 +131,12 @@ impl Speaker {
             tracing::debug!(%error, "a connection ended badly");
         }
     }
+}
+
+/// To a program that speaks in the clear where it must not: whatever it sent has been heard by others already.
+async fn https_only() -> impl axum::response::IntoResponse {
+    let text = "This port speaks https only: begin the address with https://\n";
+    (http::StatusCode::BAD_REQUEST, [(http::header::CONNECTION, "close")], text)
 }
 
 /// Resolves when the listener stops, or is gone.

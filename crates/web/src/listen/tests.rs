@@ -19,6 +19,7 @@ struct Served {
 async fn serve(rules: Rules) -> Served {
     let router = Router::new()
         .route("/", get(|peer: Peer| async move { if peer.tls { "over tls" } else { "in the clear" } }))
+        .route("/from", get(|peer: Peer| async move { peer.address.to_string() }))
         .route(
             "/slow",
             get(|| async {
@@ -76,6 +77,79 @@ async fn one_port_speaks_plain_and_tls() {
     let stream = TlsConnector::from(Arc::new(client)).connect(name, stream).await.unwrap();
     let encrypted = exchange(stream, GET).await;
     assert!(encrypted.ends_with("over tls"), "{encrypted}");
+}
+
+#[tokio::test]
+async fn where_only_tls_is_spoken_the_clear_is_refused_with_words() {
+    let (tls, client) = certificate();
+    let served = serve(Rules { tls: Some(tls), tls_only: true, ..Rules::default() }).await;
+    let plain = exchange(TcpStream::connect(served.address).await.unwrap(), GET).await;
+    assert!(plain.starts_with("HTTP/1.1 400 ") && plain.contains("speaks https only"), "{plain}");
+    let stream = TcpStream::connect(served.address).await.unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    let stream = TlsConnector::from(Arc::new(client)).connect(name, stream).await.unwrap();
+    assert!(exchange(stream, GET).await.ends_with("over tls"));
+}
+
+/// ISS-002: by default the address is the connection's, whatever the request says; from a named proxy it is the one told.
+#[tokio::test]
+async fn iss_002_only_a_named_proxy_tells_the_address() {
+    let request = GET.replace("GET /", "GET /from").replace("Host: x", "Host: x\r\nX-Forwarded-For: 203.0.113.9");
+    let mut proxies = Proxies::default();
+    proxies.trust("127.0.0.0/8").unwrap();
+    for (proxies, address) in [(Proxies::default(), "127.0.0.1"), (proxies, "203.0.113.9")] {
+        let served = serve(Rules { proxies, ..Rules::default() }).await;
+        let answer = exchange(TcpStream::connect(served.address).await.unwrap(), &request).await;
+        assert!(answer.ends_with(&format!("\r\n\r\n{address}")), "{answer}");
+    }
+}
+
+/// A ClientHello (RFC 8446 section 4.1.2) of that version with these cipher suites and that name, in one record.
+fn client_hello(version: [u8; 2], suites: &[u16], name_length: usize) -> Vec<u8> {
+    let sized = |bytes: &[u8]| [&u16::try_from(bytes.len()).unwrap().to_be_bytes()[..], bytes].concat();
+    let suites: Vec<u8> = suites.iter().flat_map(|suite| suite.to_be_bytes()).collect();
+    let host = [&[0][..], &sized(&vec![b'a'; name_length])].concat();
+    let name = [&[0, 0][..], &sized(&sized(&host))].concat();
+    let body = [&version[..], &[7; 32], &[0], &sized(&suites), &[1, 0], &sized(&name)].concat();
+    let length = u32::try_from(body.len()).unwrap().to_be_bytes();
+    let handshake = [&[1][..], &length[1..], &body].concat();
+    [&[TLS_RECORD, 3, 1][..], &sized(&handshake)].concat()
+}
+
+const TLS_RECORD: u8 = 0x16;
+
+/// DOS-007: old versions, weak suites, oversized and broken hellos are refused, and the port lives on.
+#[tokio::test]
+async fn dos_007_bad_tls_is_refused_and_nobody_else_notices() {
+    let (tls, client) = certificate();
+    let client = TlsConnector::from(Arc::new(client));
+    let served = serve(Rules { tls: Some(tls), tls_only: true, ..Rules::default() }).await;
+    let (rc4, des, null, modern) = (0x0005, 0x000a, 0x0002, 0xc02f);
+    let good = client_hello([3, 3], &[modern], 9);
+    let mut hellos = vec![
+        ("TLS 1.0", client_hello([3, 1], &[0xc014, 0x002f], 9)),
+        ("TLS 1.1", client_hello([3, 2], &[0xc014, 0x002f], 9)),
+        ("SSL 3.0", client_hello([3, 0], &[0x002f], 9)),
+        ("weak suites", client_hello([3, 3], &[rc4, des, null], 9)),
+        ("a name of 16 kB", client_hello([3, 3], &[modern], 16 * 1024)),
+        ("no suites", client_hello([3, 3], &[], 9)),
+        ("lengths that lie", [&[TLS_RECORD, 3, 1, 0xff, 0xff][..], &[1, 0xff, 0xff, 0xff]].concat()),
+        ("an empty record", vec![TLS_RECORD, 3, 1, 0, 0]),
+    ];
+    // Each byte in a record of its own, and the last one missing.
+    let fragments: Vec<u8> = good[5..good.len() - 1].iter().flat_map(|byte| [TLS_RECORD, 3, 1, 0, 1, *byte]).collect();
+    hellos.push(("a hello in fragments", fragments));
+    for (what, hello) in hellos {
+        let mut stream = TcpStream::connect(served.address).await.unwrap();
+        let _ = stream.write_all(&hello).await;
+        let _ = stream.shutdown().await;
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await;
+        assert_ne!(answer.first(), Some(&TLS_RECORD), "{what}: no ServerHello");
+        let stream = TcpStream::connect(served.address).await.unwrap();
+        let stream = client.connect(ServerName::try_from("localhost").unwrap(), stream).await.unwrap();
+        assert!(exchange(stream, GET).await.ends_with("over tls"), "{what}: others are served");
+    }
 }
 
 #[tokio::test]

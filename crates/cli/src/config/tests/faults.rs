@@ -44,6 +44,32 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("127.0.0.1:4000\"\n", "127.0.0.1:4000\"\naudit_days = 0\n", "audit_days", "cannot be kept for 0 days"),
     ("127.0.0.1:4000\"\n", "127.0.0.1:4000\"\naudit_days = -1\n", "audit_days", "choose 1 to 36500"),
     ("127.0.0.1:4000\"\n", "127.0.0.1:4000\"\naudit_days = 36501\n", "audit_days", "choose 1 to 36500"),
+    (
+        "127.0.0.1:4000\"\n",
+        "127.0.0.1:4000\"\ntls = { certificate = \"Cargo.toml\", key = \"no.pem\" }\n",
+        "tls",
+        "server › tls.key: there is no file no.pem",
+    ),
+    (
+        "127.0.0.1:4000\"\n",
+        "127.0.0.1:4000\"\ntls = { certificate = \"Cargo.toml\", key = \"Cargo.toml\" }\n",
+        "tls",
+        "with tls the server speaks https only, and the issuer http://127.0.0.1:4000/oauth2/quiz is http",
+    ),
+    ("127.0.0.1:4000\"\n", "127.0.0.1:4000\"\ntls = { certificate = \"a\" }\n", "tls", "key is missing"),
+    (
+        "127.0.0.1:4000\"\n",
+        "127.0.0.1:4000\"\ntrusted_proxies = [\"proxy.example\"]\n",
+        "trusted_proxies",
+        "server › trusted_proxies: \"proxy.example\" is neither an IP address nor a network",
+    ),
+    (
+        "127.0.0.1:4000\"\n",
+        "127.0.0.1:4000\"\ntrusted_proxies = [\"10.0.0.7\", \"0.0.0.0/0\"]\n",
+        "trusted_proxies",
+        "\"0.0.0.0/0\" is everybody",
+    ),
+    ("127.0.0.1:4000\"\n", "127.0.0.1:4000\"\nproxy_header = \"x-real-ip\"\n", "proxy_header", "unknown value"),
     // Signing keys.
     (
         "introspection_by_query = true",

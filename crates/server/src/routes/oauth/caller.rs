@@ -35,7 +35,7 @@ pub(super) fn caller<'a>(
 }
 
 fn counted(place: &Place, refusal: Refused, client: &str, peer: Option<Peer>) -> Response {
-    let address = peer.map(|peer| peer.address.ip().to_string()).unwrap_or_default();
+    let address = peer.map(|peer| peer.address.to_string()).unwrap_or_default();
     // Whoever names no client is counted by address, so that nobody uses up the tries of all others.
     let whose = if client.is_empty() { &address } else { client };
     let key = format!("{} {whose}", place.authority().id);
