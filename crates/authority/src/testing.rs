@@ -20,7 +20,7 @@ use sayso_authority::ambient::Ambient;
 use sayso_authority::record::api::{Api, Scope, TokenProfile};
 use sayso_authority::record::authority::{Authority, Layout};
 use sayso_authority::record::claim::{Carrier, Claim, Says};
-use sayso_authority::record::client::{Client, ClientAuthentication, GrantType, RefreshRule, Rotation};
+use sayso_authority::record::client::{Client, ClientAuthentication, ConsentMemory, GrantType, RefreshRule, Rotation};
 use sayso_authority::record::grant::{Grant, GrantId};
 use sayso_authority::record::policy::{Covers, Policy, Rule};
 use sayso_authority::record::session::Session;
@@ -92,7 +92,7 @@ fn texts(names: &[&str]) -> Vec<String> {
 }
 
 fn api(audience: &str, scopes: &[&str], profile: TokenProfile) -> Api {
-    let scope = |name: &&str| Scope { name: (*name).to_owned(), text: format!("use {name}") };
+    let scope = |name: &&str| Scope::new(name, &format!("use {name}"));
     Api {
         audience: audience.to_owned(),
         name: "An API".to_owned(),
@@ -117,6 +117,7 @@ fn client(id: &str, authentication: ClientAuthentication) -> Client {
         refresh: RefreshRule { rotation: Rotation::SameSuccessor, overlap: Lifetime::from_seconds(60), idle: None },
         introspects: Vec::new(),
         disabled: false,
+        consent: ConsentMemory::Remembered,
     }
 }
 

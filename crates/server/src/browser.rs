@@ -4,6 +4,7 @@ use axum::response::Response;
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue};
 use sayso_authority::decide::authorize::SignedIn;
+use sayso_authority::record::grant::Grant;
 use sayso_authority::record::session::Session;
 use sayso_authority::record::user::User;
 use sayso_store::StoreError;
@@ -25,11 +26,20 @@ pub(crate) struct Visitor {
     pub(crate) cookie: String,
     pub(crate) session: Session,
     pub(crate) user: User,
+    /// What they have allowed before, once it was asked for ([`Visitor::remember`]).
+    grants: Vec<Grant>,
 }
 
 impl Visitor {
     pub(crate) fn signed_in(&self) -> SignedIn<'_> {
-        SignedIn { session: &self.session, user: &self.user }
+        SignedIn { session: &self.session, user: &self.user, grants: &self.grants }
+    }
+
+    /// Reads what they have allowed at this authority.
+    pub(crate) async fn remember(&mut self, place: &Place) -> Result<(), StoreError> {
+        let lookups = place.house.store.lookups();
+        self.grants = lookups.grants_of_user(&self.user.id, Some(&place.authority().id)).await?;
+        Ok(())
     }
 }
 
@@ -42,7 +52,14 @@ pub(crate) async fn visitor(place: &Place, headers: &HeaderMap) -> Result<Option
         return Ok(None);
     }
     let user = lookups.user(&session.user).await?.filter(|user| user.disabled_at.is_none());
-    Ok(user.map(|user| Visitor { cookie, session, user }))
+    Ok(user.map(|user| Visitor { cookie, session, user, grants: Vec::new() }))
+}
+
+/// The visitor, with what they have allowed before.
+pub(crate) async fn remembered_visitor(place: &Place, headers: &HeaderMap) -> Result<Option<Visitor>, StoreError> {
+    let Some(mut visitor) = visitor(place, headers).await? else { return Ok(None) };
+    visitor.remember(place).await?;
+    Ok(Some(visitor))
 }
 
 /// The digest of whatever session cookie the browser sent, valid or not.

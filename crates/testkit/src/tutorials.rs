@@ -3,7 +3,7 @@
 use sayso_authority::record::api::{Api, Scope, TokenProfile};
 use sayso_authority::record::authority::{Authority, Layout};
 use sayso_authority::record::claim::{Carrier, Claim, Says};
-use sayso_authority::record::client::{Client, ClientAuthentication, GrantType, RefreshRule, Rotation};
+use sayso_authority::record::client::{Client, ClientAuthentication, ConsentMemory, GrantType, RefreshRule, Rotation};
 use sayso_authority::record::policy::{Covers, Policy, Rule};
 use sayso_token::algorithm::Algorithm;
 use sayso_token::digest::Digest;
@@ -103,6 +103,7 @@ pub fn client(id: &str, name: &str, scopes: &[&str]) -> Client {
         refresh: RefreshRule { rotation: Rotation::SameSuccessor, overlap: Lifetime::from_seconds(60), idle: None },
         introspects: Vec::new(),
         disabled: false,
+        consent: ConsentMemory::Remembered,
     }
 }
 
@@ -116,7 +117,7 @@ pub fn allow_all() -> Policy {
 }
 
 fn scope(name: &str, text: &str) -> Scope {
-    Scope { name: name.to_owned(), text: text.to_owned() }
+    Scope::new(name, text)
 }
 
 fn claim(name: &str, attribute: &str) -> Claim {

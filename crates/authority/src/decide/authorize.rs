@@ -10,9 +10,11 @@ mod tests;
 use sayso_token::time::Lifetime;
 use sayso_token::time::Timestamp;
 
+use super::consent::is_allowed;
 use crate::record::api::Api;
 use crate::record::authority::Authority;
 use crate::record::client::Client;
+use crate::record::grant::Grant;
 use crate::record::session::Session;
 use crate::record::user::User;
 use crate::wire::authorize::{AuthorizeRequest, Unreadable};
@@ -146,6 +148,8 @@ pub enum AuthorizeOutcome<'a> {
         /// Who asks.
         target: Target<'a>,
     },
+    /// The person has allowed all of it before, or need not be asked: the client gets its code.
+    Allowed(Wish<'a>),
     /// The person is asked.
     Consent(Wish<'a>),
     /// The client hears an error.
@@ -175,6 +179,8 @@ pub struct SignedIn<'a> {
     pub session: &'a Session,
     /// Who they are.
     pub user: &'a User,
+    /// Their grants at this authority that are not revoked: what they have allowed before.
+    pub grants: &'a [Grant],
 }
 
 /// Decides the next step. Nothing is remembered: the request itself travels on in the URL.
@@ -204,6 +210,9 @@ pub fn authorize<'a>(
     // be an open redirector for anyone's links (RFC 9700 section 4.11).
     match examine::wish(target.clone(), request, signed_in.map(|signed_in| signed_in.user)) {
         Err(fault) => fault.at(&target),
+        Ok(wish) if !request.prompts("consent") && signed_in.is_some_and(|known| is_allowed(&wish, known, now)) => {
+            AuthorizeOutcome::Allowed(wish)
+        }
         Ok(_) if silent => examine::CONSENT_REQUIRED.at(&target),
         Ok(wish) => AuthorizeOutcome::Consent(wish),
     }

@@ -77,10 +77,10 @@ pub fn client_credentials(
     })
 }
 
-/// The wanted scopes, or all that API and client share when none are named.
+/// The wanted scopes, or the API's defaults when none are named.
 fn scopes_for(api: &Api, client: &Client, wanted: &Wanted) -> Option<Vec<String>> {
     let Some(text) = &wanted.scope else {
-        return Some(client.scopes.iter().filter(|scope| api.scope(scope).is_some()).cloned().collect());
+        return Some(api.meant_scopes(&client.scopes));
     };
     let scopes = parse_scope(text)?;
     scopes.iter().all(|scope| api.scope(scope).is_some() && client.scopes.contains(scope)).then_some(scopes)

@@ -1,13 +1,16 @@
-//! Does the person allow it?
+//! Does the person allow it, and have they allowed it before?
 
 use sayso_token::digest::Digest;
 use sayso_token::time::Timestamp;
 
 use super::authorize::{SignedIn, Wish};
 use crate::ambient::{Ambient, Decision};
+use crate::record::api::{Api, ScopeConsent};
 use crate::record::change::Change;
+use crate::record::client::{Client, ConsentMemory};
 use crate::record::code::{CODE_LIFETIME, Code};
 use crate::record::event::Event;
+use crate::record::grant::Grant;
 use crate::wire::error::ErrorCode;
 
 /// What the person chose.
@@ -56,18 +59,83 @@ pub fn consent(request: &Consent<'_>, ambient: &mut Ambient<'_>) -> Decision<Str
         let url = target.error(ErrorCode::AccessDenied, "the person denied the request");
         return Decision::reply(url).change(spend).event(event("consent_denied"));
     }
+    let (url, code) = code_for(request.wish, request.signed_in, ambient);
+    Decision::reply(url)
+        .change(spend)
+        .change(Change::AddCode(code))
+        .event(event("consent_given").detail("scopes", request.wish.scopes.clone()))
+}
+
+/// The person has not allowed all of it, or not for good: they are asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MustAsk;
+
+/// Decides a request whose person need not be asked; the reply is the URL that carries the code to the client.
+pub fn consent_remembered(
+    wish: &Wish<'_>,
+    signed_in: SignedIn<'_>,
+    ambient: &mut Ambient<'_>,
+) -> Decision<String, MustAsk> {
+    if !is_allowed(wish, signed_in, ambient.now) {
+        return Decision::refuse(MustAsk);
+    }
+    let target = &wish.target;
+    let event = Event::new("consent_remembered", &target.authority.id)
+        .client(&target.client.id)
+        .user(&signed_in.user.id.0)
+        .detail("scopes", wish.scopes.clone());
+    let (url, code) = code_for(wish, signed_in, ambient);
+    Decision::reply(url).change(Change::AddCode(code)).event(event)
+}
+
+/// Whether the client gets what it wishes without a question: each scope is implicit, or was allowed to this client for
+/// this API and its link lives. A consent is remembered in the grant that it began, so that unlinking takes it back.
+///
+/// A public client is always asked about: whoever knows its id may pose as it (RFC 8252 section 8.6).
+pub fn is_allowed(wish: &Wish<'_>, signed_in: SignedIn<'_>, now: Timestamp) -> bool {
+    let client = wish.target.client;
+    if !client.is_confidential() || client.consent == ConsentMemory::Always {
+        return false;
+    }
+    let links: Vec<&Grant> = signed_in.grants.iter().filter(|grant| is_of(grant, wish, signed_in, now)).collect();
+    let allowed = |name: &String| links.iter().any(|link| link.scopes.contains(name));
+    wish.scopes.iter().all(|name| is_implicit(wish.api, name) || allowed(name))
+}
+
+fn is_implicit(api: &Api, name: &str) -> bool {
+    api.scope(name).is_some_and(|scope| scope.consent == ScopeConsent::Implicit)
+}
+
+/// Whether it is a living link of this person to this client for this API.
+fn is_of(grant: &Grant, wish: &Wish<'_>, signed_in: SignedIn<'_>, now: Timestamp) -> bool {
+    grant.authority == wish.target.authority.id
+        && grant.user == signed_in.user.id
+        && grant.client == wish.target.client.id
+        && grant.audience == wish.api.audience
+        && grant.revoked_at.is_none()
+        && !is_idle(grant, wish.target.client, now)
+}
+
+/// Whether it has rested for longer than its client's links may.
+fn is_idle(grant: &Grant, client: &Client, now: Timestamp) -> bool {
+    client.refresh.idle.is_some_and(|idle| grant.last_used_at + idle < now)
+}
+
+/// A fresh code, and the URL that carries it.
+fn code_for(wish: &Wish<'_>, signed_in: SignedIn<'_>, ambient: &mut Ambient<'_>) -> (String, Code) {
+    let target = &wish.target;
     let value = format!("sac_{}", ambient.entropy.token());
     let code = Code {
         digest: Digest::of(value.as_bytes()),
         authority: target.authority.id.clone(),
         client: target.client.id.clone(),
-        user: user.clone(),
+        user: signed_in.user.id.clone(),
         redirect_uri: target.redirect_uri.clone(),
-        audience: request.wish.api.audience.clone(),
-        scopes: request.wish.scopes.clone(),
-        code_challenge: request.wish.code_challenge.clone(),
-        nonce: request.wish.nonce.clone(),
-        signed_in_at: request.signed_in.session.signed_in_at,
+        audience: wish.api.audience.clone(),
+        scopes: wish.scopes.clone(),
+        code_challenge: wish.code_challenge.clone(),
+        nonce: wish.nonce.clone(),
+        signed_in_at: signed_in.session.signed_in_at,
         issued_at: ambient.now,
         expires_at: ambient.now + CODE_LIFETIME,
         wrong_proofs: 0,
@@ -75,10 +143,7 @@ pub fn consent(request: &Consent<'_>, ambient: &mut Ambient<'_>) -> Decision<Str
         spent_proof: None,
         grant: None,
     };
-    Decision::reply(target.answer("code", &value, None))
-        .change(spend)
-        .change(Change::AddCode(code))
-        .event(event("consent_given").detail("scopes", request.wish.scopes.clone()))
+    (target.answer("code", &value, None), code)
 }
 
 #[cfg(test)]

@@ -60,6 +60,24 @@ pub enum Rotation {
     Strict,
 }
 
+/// Whether a client's question is put to a person who has answered it before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentMemory {
+    /// What a person has allowed is not asked again while the link lives. A public client's question always is: anyone
+    /// may pose as it.
+    #[default]
+    Remembered,
+    /// Each time, as where people at one browser link accounts of their own.
+    Always,
+}
+
+impl ConsentMemory {
+    fn is_remembered(&self) -> bool {
+        *self == Self::Remembered
+    }
+}
+
 /// A client's refresh rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -100,6 +118,9 @@ pub struct Client {
     pub introspects: Vec<String>,
     /// A disabled client gets nothing anywhere.
     pub disabled: bool,
+    /// Whether people are asked again what they have allowed before.
+    #[serde(default, skip_serializing_if = "ConsentMemory::is_remembered")]
+    pub consent: ConsentMemory,
 }
 
 impl Client {

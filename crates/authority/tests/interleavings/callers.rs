@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use sayso_authority::decide::authorize::{SignedIn, Target, Wish};
-use sayso_authority::decide::consent::{CONSENT_FORM, Choice, Consent, consent};
+use sayso_authority::decide::consent::{CONSENT_FORM, Choice, Consent, consent, consent_remembered};
 use sayso_authority::decide::disable_user::{disable_user, enable_user};
 use sayso_authority::decide::edit_profile::edit_profile;
 use sayso_authority::decide::exchange_code::{ExchangeCode, exchange_code};
@@ -51,6 +51,7 @@ pub(crate) enum Request {
     Disable,
     Enable,
     Answer(Choice),
+    Again,
     SignIn,
     SignOut(Digest),
     Edit(&'static str),
@@ -104,6 +105,7 @@ impl Request {
             }
             Self::Unlink(grant) => found.grant = memory.grant(grant).cloned(),
             Self::Answer(_) => found.answered_before = memory.is_spent(CONSENT_FORM, &form()),
+            Self::Again => found.grant = memory.grants.iter().find(|grant| grant.revoked_at.is_none()).cloned(),
             Self::SignIn | Self::Edit(_) => found.user = memory.user(&ada().id).cloned(),
             Self::SignOut(session) => found.session = memory.session(session).cloned(),
             Self::Disable | Self::Enable => {}
@@ -149,6 +151,7 @@ impl Request {
             Self::Disable => done(disable_user(&ada().id, ambient.now), |never| match never {}),
             Self::Enable => done(enable_user(&ada().id), |never| match never {}),
             Self::Answer(choice) => answer(scene, (*choice, found.answered_before), ambient),
+            Self::Again => again(scene, found.grant.as_ref(), ambient),
             Self::SignIn => {
                 let user = found.user.as_ref();
                 let request = SignIn { authority, user, password_fits: true, previous: None };
@@ -235,8 +238,8 @@ pub(crate) fn form() -> Digest {
     Digest::of(b"form")
 }
 
-fn answer(scene: &Scene, (choice, answered_before): (Choice, bool), ambient: &mut Ambient<'_>) -> Verdict {
-    let wish = Wish {
+fn wish(scene: &Scene) -> Wish<'_> {
+    Wish {
         target: Target {
             authority: &scene.authority,
             client: scene.authority.client(scene.client).unwrap(),
@@ -247,21 +250,35 @@ fn answer(scene: &Scene, (choice, answered_before): (Choice, bool), ambient: &mu
         scopes: vec!["read:whattowear".to_owned()],
         code_challenge: Some(crate::testing::CHALLENGE.to_owned()),
         nonce: None,
-    };
+    }
+}
+
+/// The client asks once more for what this link allows.
+fn again(scene: &Scene, link: Option<&Grant>, ambient: &mut Ambient<'_>) -> Verdict {
+    let (session, user) = (crate::testing::session(30), ada());
+    let signed_in = SignedIn { session: &session, user: &user, grants: link.map_or(&[], std::slice::from_ref) };
+    with(consent_remembered(&wish(scene), signed_in, ambient), code_of, |_| "must ask")
+}
+
+fn answer(scene: &Scene, (choice, answered_before): (Choice, bool), ambient: &mut Ambient<'_>) -> Verdict {
+    let wish = wish(scene);
     let (session, user) = (crate::testing::session(30), ada());
     let request = Consent {
         wish: &wish,
-        signed_in: SignedIn { session: &session, user: &user },
+        signed_in: SignedIn { session: &session, user: &user, grants: &[] },
         choice,
         form: form(),
         form_expires_at: ambient.now + Lifetime::from_seconds(7200),
         answered_before,
     };
-    let code_of = |url: String| match url.split_once("code=") {
+    with(consent(&request, ambient), code_of, |_| "answered before")
+}
+
+fn code_of(url: String) -> Answer {
+    match url.split_once("code=") {
         Some((_, code)) => Answer::Code(Secret::new(code.split('&').next().unwrap())),
         None => Answer::Done,
-    };
-    with(consent(&request, ambient), code_of, |_| "answered before")
+    }
 }
 
 fn schema() -> [Attribute; 1] {

@@ -40,6 +40,8 @@ pub(crate) enum Ask {
     Enable,
     /// A code, by the consent form; or none.
     Answer(Choice),
+    /// A code, by what was allowed before.
+    Again,
     /// A session.
     SignIn,
     /// The end of the session.
@@ -129,9 +131,17 @@ impl Scene {
             Ask::RevokeRefresh,
             Ask::Unlink,
             Ask::IntrospectRefresh,
+            Ask::Again,
         ];
-        scene.meets =
-            &["guard lost", "same successor", "refresh_reuse", "grant_revoked", "user_disabled", "issued over a stop"];
+        scene.meets = &[
+            "guard lost",
+            "must ask",
+            "same successor",
+            "refresh_reuse",
+            "grant_revoked",
+            "user_disabled",
+            "issued over a stop",
+        ];
         scene
     }
 

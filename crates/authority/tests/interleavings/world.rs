@@ -195,6 +195,7 @@ impl State {
             Ask::Disable => Request::Disable,
             Ask::Enable => Request::Enable,
             Ask::Answer(choice) => Request::Answer(choice),
+            Ask::Again => Request::Again,
             Ask::SignIn => Request::SignIn,
             Ask::SignOut => Request::SignOut(self.cookie?),
             Ask::Edit(color) => Request::Edit(color),

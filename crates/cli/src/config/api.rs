@@ -60,7 +60,9 @@ fn scopes(tables: &[shape::Scope], findings: &mut Findings<'_>) -> Vec<Scope> {
             findings.error(name.span(), "scopes", what, "leave it out: clients may have it without an API");
         }
         unique.check(name.get_ref(), name.span(), "scopes", findings);
-        Scope { name: name.get_ref().clone(), text: names::sentence(&table.text, "scopes", findings) }
+        let spoken = table.spoken.as_ref().map(|spoken| names::sentence(spoken, "scopes", findings));
+        let text = names::sentence(&table.text, "scopes", findings);
+        Scope { name: name.get_ref().clone(), text, spoken, consent: table.consent, default: table.default }
     };
     tables.iter().map(&mut one).collect()
 }

@@ -53,6 +53,7 @@ pub(super) fn client(
         refresh: refresh(&table.refresh, findings),
         introspects: texts(&table.introspects),
         disabled: table.disabled,
+        consent: table.consent,
     }
 }
 

@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
+use sayso_authority::record::api::ScopeConsent;
 use sayso_authority::record::claim::Carrier;
+use sayso_authority::record::client::ConsentMemory;
 use sayso_token::algorithm::Algorithm;
 use sayso_token::secret::Secret;
 use serde::Deserialize;
@@ -158,6 +160,11 @@ pub(super) enum Profile {
 pub(super) struct Scope {
     pub(super) name: Text,
     pub(super) text: Text,
+    pub(super) spoken: Option<Text>,
+    #[serde(default)]
+    pub(super) consent: ScopeConsent,
+    #[serde(default)]
+    pub(super) default: bool,
 }
 
 /// `[[authority.claim]]`
@@ -243,6 +250,8 @@ pub(super) struct Client {
     pub(super) introspects: Vec<Text>,
     #[serde(default)]
     pub(super) disabled: bool,
+    #[serde(default)]
+    pub(super) consent: ConsentMemory,
 }
 
 /// `authentication`

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use sayso_authority::decide::policy::{Question, permit};
-use sayso_authority::record::api::TokenProfile;
+use sayso_authority::record::api::{ScopeConsent, TokenProfile};
 use sayso_authority::record::authority::{Authority, Layout};
 use sayso_authority::record::claim::{Carrier, Says};
 use sayso_authority::record::client::{ClientAuthentication, GrantType, Rotation};
@@ -57,7 +57,7 @@ audience = "https://quiz.example"
 profile = "cid"
 algorithm = "ES256"
 token_lifetime = 3600
-scopes = [{ name = "play", text = "play for you" }]
+scopes = [{ name = "play", text = "play for you", spoken = "play", consent = "implicit", default = true }]
 
 [[authority.claim]]
 name = "FavoriteColorClaim"
@@ -148,6 +148,8 @@ fn the_whole_file_becomes_records() {
     let Says::Expression(color) = &authority.claims[2].says else { panic!("an expression") };
     assert_eq!(color.text(), "user.firstName + ' likes ' + user.favoriteColor");
     assert_eq!((&authority.claims[2].carriers[..], authority.claims[2].on_request), (&[Carrier::Userinfo][..], true));
+    let scope = &api.scopes[0];
+    assert_eq!((scope.spoken.as_deref(), scope.consent, scope.default), (Some("play"), ScopeConsent::Implicit, true));
     let alexa = authority.client("alexa").unwrap();
     assert!(alexa.knows(&Secret::new(SECRET)) && !alexa.knows(&Secret::new("another")));
     assert_eq!(alexa.authentication, ClientAuthentication::SecretPost);

@@ -61,7 +61,7 @@ async fn a_form_is_answered_once() {
     assert_eq!(house.redeem(&Ask::wear(), &code).await.status, 200, "the replay harms nobody");
     house.wait(1800);
     browser.press(&page, "allow").await.is_error_page(400, "form_answered_before");
-    let again = browser.consent_page(&Ask::wear(), "ada").await;
+    let again = browser.consent_page(&Ask::wear().add("prompt", "consent"), "ada").await;
     assert!(browser.press(&again, "allow").await.parameter("code").is_some(), "a fresh page works");
 }
 

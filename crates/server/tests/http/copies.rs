@@ -143,7 +143,8 @@ async fn after_a_restore_links_go_on_and_what_was_spent_stays_spent() {
     let ask = Ask::wear();
     let (first, idle) = (house.link(&ask).await, house.link(&ask).await);
     let mut browser = house.browser();
-    let page = browser.consent_page(&ask, "ada").await;
+    let asking = ask.clone().add("prompt", "consent");
+    let page = browser.consent_page(&asking, "ada").await;
     let form = PageForm::around(&page, "allow");
     let source = backed_up(&house).await;
 
@@ -162,7 +163,7 @@ async fn after_a_restore_links_go_on_and_what_was_spent_stays_spent() {
     let again = returning.submit(&form).await;
     assert_eq!(again.parameter("code"), None, "{:?}", again.location());
     assert!(again.location().is_some_and(|path| path.contains("/login")), "{:?}", again.location());
-    let page = returning.consent_page(&ask, "ada").await;
+    let page = returning.consent_page(&asking, "ada").await;
     assert_eq!(page.status, 200);
     returning.submit(&form).await.is_error_page(400, "form_not_this_browser");
     back.redeem(&ask, &code).await.is_error(400, "invalid_grant");

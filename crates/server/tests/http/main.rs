@@ -21,6 +21,7 @@ mod metadata;
 mod nodes;
 mod outage;
 mod policies;
+mod remembered;
 mod resting;
 mod revoke;
 mod rotation;

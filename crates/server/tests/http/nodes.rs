@@ -108,7 +108,7 @@ async fn sealing_anew_costs_no_link_no_form_and_no_restart() {
         let before = one.link(&Ask::quiz()).await;
         let published = one.get(Side::Quiz.keys()).await.body;
         let mut person = one.browser();
-        let consent = person.consent_page(&Ask::quiz(), "ada").await;
+        let consent = person.consent_page(&Ask::quiz().add("prompt", "consent"), "ada").await;
 
         assert!(!is_sealed_under_newest(&one.store, &masters(&[new, old])).await.unwrap());
         let done = seal_anew(&one.store, &masters(&[new, old]), &one.ambience()).await.unwrap();

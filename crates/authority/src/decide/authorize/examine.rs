@@ -151,7 +151,7 @@ pub(super) fn is_signed_in(
     step: Step,
     now: Timestamp,
 ) -> bool {
-    let Some(SignedIn { session, user }) = signed_in else {
+    let Some(SignedIn { session, user, .. }) = signed_in else {
         return false;
     };
     let valid = session.authority == authority.id
@@ -182,7 +182,7 @@ pub(super) fn wish<'a>(target: Target<'a>, request: &AuthorizeRequest, user: Opt
     let unknown = fault(ErrorCode::InvalidScope, "unknown_scope", "a scope is unknown or not allowed to this client");
     let scopes = match request.scope.as_deref() {
         Some(text) => parse_scope(text).ok_or(unknown)?,
-        None => client.scopes.iter().filter(|scope| api.scope(scope).is_some()).cloned().collect(),
+        None => api.meant_scopes(&client.scopes),
     };
     let known = |scope: &String| api.scope(scope).is_some() || IDENTITY_SCOPES.contains(&scope.as_str());
     if scopes.is_empty() || !scopes.iter().all(|scope| known(scope) && client.scopes.contains(scope)) {

@@ -42,7 +42,7 @@ fn good_with(changes: &[(&str, &str)]) -> String {
 /// Asks as a person who signed in so many seconds ago, or as nobody.
 fn ask<'a>(authority: &'a Authority, query: &str, signed_in: Option<i64>, step: Step) -> AuthorizeOutcome<'a> {
     let (session, user) = (session(signed_in.unwrap_or_default()), ada());
-    let signed_in = signed_in.map(|_| SignedIn { session: &session, user: &user });
+    let signed_in = signed_in.map(|_| SignedIn { session: &session, user: &user, grants: &[] });
     authorize(authority, &AuthorizeRequest::parse(query), signed_in, step, now())
 }
 
@@ -308,6 +308,7 @@ fn when_a_person_has_to_sign_in() {
     for (changes, signed_in, step, expected) in cases {
         let found = match ask(&authority, &good_with(changes), signed_in, step) {
             AuthorizeOutcome::SignIn { .. } => "sign in",
+            AuthorizeOutcome::Allowed(_) => "allowed",
             AuthorizeOutcome::Consent(_) => "consent",
             AuthorizeOutcome::Redirect { reason, .. } => reason,
             AuthorizeOutcome::ErrorPage(refusal) => refusal.reason(),
@@ -331,7 +332,7 @@ fn only_a_session_of_this_authority_and_a_living_user_counts() {
         ("long over", &authority, ada(), seconds_later(1 << 40)),
     ];
     for (name, authority, user, now) in cases {
-        let signed_in = Some(SignedIn { session: &session, user: &user });
+        let signed_in = Some(SignedIn { session: &session, user: &user, grants: &[] });
         for step in [Step::Arrival, Step::AfterLogin] {
             let outcome = authorize(authority, &request, signed_in, step, now);
             assert!(matches!(outcome, AuthorizeOutcome::SignIn { .. }), "{name}: {outcome:?}");
@@ -392,7 +393,9 @@ proptest! {
         let authority = authority();
         let target = match ask(&authority, &query(&parameters), signed_in, Step::Arrival) {
             AuthorizeOutcome::ErrorPage(_) => return Ok(()),
-            AuthorizeOutcome::SignIn { target } | AuthorizeOutcome::Consent(Wish { target, .. }) => target.redirect_uri,
+            AuthorizeOutcome::SignIn { target }
+            | AuthorizeOutcome::Allowed(Wish { target, .. })
+            | AuthorizeOutcome::Consent(Wish { target, .. }) => target.redirect_uri,
             AuthorizeOutcome::Redirect { url, .. } => url,
         };
         let known = authority.clients.iter().flat_map(|client| &client.redirect_uris);

@@ -1,3 +1,5 @@
+mod remembered;
+
 use sayso_token::encoding::from_base64url;
 use url::Url;
 
@@ -25,7 +27,7 @@ fn decide(choice: Choice, seed: u64) -> Decision<String, AnsweredBefore> {
     let (authority, session, user) = (authority(), session(30), ada());
     let request = Consent {
         wish: &wish(&authority),
-        signed_in: SignedIn { session: &session, user: &user },
+        signed_in: SignedIn { session: &session, user: &user, grants: &[] },
         choice,
         form: Digest::of(b"form"),
         form_expires_at: seconds_later(600),
@@ -92,7 +94,7 @@ fn a_form_answered_before_changes_nothing() {
     let (authority, session, user) = (authority(), session(30), ada());
     let request = Consent {
         wish: &wish(&authority),
-        signed_in: SignedIn { session: &session, user: &user },
+        signed_in: SignedIn { session: &session, user: &user, grants: &[] },
         choice: Choice::Allow,
         form: Digest::of(b"form"),
         form_expires_at: seconds_later(600),

@@ -60,7 +60,7 @@ fn effects(before: &Memory, after: &Memory) -> Vec<Effect> {
         }
     }
     if after.codes.len() > before.codes.len() {
-        effects.push(effect(&["consent_given"]));
+        effects.push(effect(&["consent_given", "consent_remembered"]));
     }
     if after.spent_once.len() > before.spent_once.len() {
         effects.push(effect(&["consent_given", "consent_denied"]));

@@ -73,6 +73,9 @@ impl Invariants {
             (Request::Answer(_), Answer::Code(code)) => {
                 promises.extend([Promise::FormAnswered, Promise::Code(Digest::of(code.expose().as_bytes()))]);
             }
+            (Request::Again, Answer::Code(code)) => {
+                promises.push(Promise::Code(Digest::of(code.expose().as_bytes())));
+            }
             (Request::Answer(_), Answer::Done) => promises.push(Promise::FormAnswered),
             (Request::SignIn, Answer::Cookie(cookie)) => {
                 promises.push(Promise::Session(Digest::of(cookie.expose().as_bytes())));

@@ -1,18 +1,19 @@
-//! The authorization endpoint (RFC 6749 section 3.1): decides which page comes next and sends the browser there. It
-//! writes nothing; the request travels on in the URL.
+//! The authorization endpoint (RFC 6749 section 3.1): decides which page comes next and sends the browser there; the
+//! request travels on in the URL. It writes nothing, unless the person who is signed in has allowed all of it before.
 
 use axum::extract::State;
 use axum::response::Response;
 use sayso_authority::decide::authorize::{AuthorizeOutcome, Step, authorize};
 use sayso_authority::wire::authorize::AuthorizeRequest;
 
+use super::consent::without_asking;
 use super::faces::{Asker, ended, see_other, with_query};
-use crate::browser::visitor;
+use crate::browser::remembered_visitor;
 use crate::place::Place;
 
 /// `GET` of the authorization endpoint.
 pub(crate) async fn get(State(place): State<Place>, asker: Asker) -> Response {
-    let visitor = match visitor(&place, &asker.headers).await {
+    let visitor = match remembered_visitor(&place, &asker.headers).await {
         Ok(visitor) => visitor,
         Err(error) => return asker.unavailable(&error),
     };
@@ -22,6 +23,15 @@ pub(crate) async fn get(State(place): State<Place>, asker: Asker) -> Response {
     if let Some(answer) = ended(&place, &asker, &outcome) {
         return answer;
     }
-    let page = if matches!(outcome, AuthorizeOutcome::Consent(_)) { "/consent" } else { "/login" };
+    if let (AuthorizeOutcome::Allowed(wish), Some(visitor)) = (&outcome, &visitor)
+        && let Some(answer) = without_asking(&place, &asker, visitor, wish).await
+    {
+        return answer;
+    }
+    let page = if matches!(outcome, AuthorizeOutcome::Consent(_) | AuthorizeOutcome::Allowed(_)) {
+        "/consent"
+    } else {
+        "/login"
+    };
     see_other(&with_query(&place.path(page), &asker.query))
 }

@@ -4,8 +4,10 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use sayso_authority::decide::authorize::{AuthorizeOutcome, Step, Wish, authorize};
-use sayso_authority::decide::consent::{AnsweredBefore, CONSENT_FORM, Choice, Consent, consent};
+use sayso_authority::decide::authorize::{AuthorizeOutcome, SignedIn, Step, Wish, authorize};
+use sayso_authority::decide::consent::{
+    AnsweredBefore, CONSENT_FORM, Choice, Consent, MustAsk, consent, consent_remembered,
+};
 use sayso_authority::wire::authorize::AuthorizeRequest;
 use sayso_authority::wire::form::Form;
 use sayso_store::StoreError;
@@ -17,7 +19,7 @@ use super::faces::{
     Asker, account, authority, back_to_client, client_of, ended, may_reach, scopes, see_other, with_query,
 };
 use super::logout::end_session;
-use crate::browser::{Visitor, clear_session, visitor};
+use crate::browser::{Visitor, clear_session, remembered_visitor};
 use crate::pages;
 use crate::pages::ConsentPage;
 use crate::place::Place;
@@ -27,16 +29,22 @@ const FORM_MEMORY: Lifetime = Lifetime::from_seconds(2 * 60 * 60);
 
 /// `GET /consent`: the page.
 pub(crate) async fn get(State(place): State<Place>, asker: Asker) -> Response {
-    match asked(&place, &asker).await {
-        Ok((visitor, wish)) => page(&place, &asker, &visitor, &wish),
-        Err(answer) => *answer,
+    let (visitor, asked) = match asked(&place, &asker).await {
+        Ok(asked) => asked,
+        Err(answer) => return *answer,
+    };
+    if asked.allowed
+        && let Some(answer) = without_asking(&place, &asker, &visitor, &asked.wish).await
+    {
+        return answer;
     }
+    page(&place, &asker, &visitor, &asked.wish)
 }
 
 /// `POST /consent`: the answer.
 pub(crate) async fn post(State(place): State<Place>, asker: Asker, body: Bytes) -> Response {
     let (visitor, wish) = match asked(&place, &asker).await {
-        Ok(asked) => asked,
+        Ok((visitor, asked)) => (visitor, asked.wish),
         Err(answer) => return *answer,
     };
     let Some(form) = std::str::from_utf8(&body).ok().and_then(|text| Form::parse(text).ok()) else {
@@ -81,9 +89,39 @@ async fn settle(place: &Place, request: &Consent<'_>) -> Result<Result<String, A
         .await
 }
 
+/// The code, for a person who need not be asked. `None`: they must be after all, for what they had allowed has ended.
+pub(super) async fn without_asking(
+    place: &Place,
+    asker: &Asker,
+    visitor: &Visitor,
+    wish: &Wish<'_>,
+) -> Option<Response> {
+    let settled: Result<Result<String, MustAsk>, StoreError> = place
+        .house
+        .store
+        .settle(&*place.house.clock, |lookups, now| async move {
+            let grants = lookups.grants_of_user(&visitor.user.id, Some(&place.authority().id)).await?;
+            let signed_in = SignedIn { grants: &grants, ..visitor.signed_in() };
+            Ok(place.decide(now, |ambient| consent_remembered(wish, signed_in, ambient)))
+        })
+        .await;
+    match settled {
+        Ok(Ok(url)) => Some(back_to_client(&url)),
+        Ok(Err(MustAsk)) => None,
+        Err(error) => Some(asker.unavailable(&error)),
+    }
+}
+
+/// What is asked for, and whether it was allowed before.
+struct Asked<'a> {
+    wish: Wish<'a>,
+    allowed: bool,
+}
+
 /// Who is asked and what for; or the answer that comes instead.
-async fn asked<'a>(place: &'a Place, asker: &Asker) -> Result<(Visitor, Wish<'a>), Box<Response>> {
-    let visitor = visitor(place, &asker.headers).await.map_err(|error| Box::new(asker.unavailable(&error)))?;
+async fn asked<'a>(place: &'a Place, asker: &Asker) -> Result<(Visitor, Asked<'a>), Box<Response>> {
+    let visitor = remembered_visitor(place, &asker.headers).await;
+    let visitor = visitor.map_err(|error| Box::new(asker.unavailable(&error)))?;
     let request = AuthorizeRequest::parse(&asker.query);
     let signed_in = visitor.as_ref().map(Visitor::signed_in);
     let outcome = authorize(place.authority(), &request, signed_in, Step::AfterLogin, place.now());
@@ -91,7 +129,8 @@ async fn asked<'a>(place: &'a Place, asker: &Asker) -> Result<(Visitor, Wish<'a>
         return Err(Box::new(answer));
     }
     match (outcome, visitor) {
-        (AuthorizeOutcome::Consent(wish), Some(visitor)) => Ok((visitor, wish)),
+        (AuthorizeOutcome::Consent(wish), Some(visitor)) => Ok((visitor, Asked { wish, allowed: false })),
+        (AuthorizeOutcome::Allowed(wish), Some(visitor)) => Ok((visitor, Asked { wish, allowed: true })),
         _ => Err(Box::new(see_other(&with_query(&place.path("/login"), &asker.query)))),
     }
 }

@@ -117,7 +117,7 @@ pub(super) fn scopes(names: &[String], api: Option<&Api>) -> Vec<Scope> {
 /// Prints the outcomes that end a flow; `None` for those that go on.
 pub(super) fn ended(place: &Place, asker: &Asker, outcome: &AuthorizeOutcome<'_>) -> Option<Response> {
     match outcome {
-        AuthorizeOutcome::SignIn { .. } | AuthorizeOutcome::Consent(_) => None,
+        AuthorizeOutcome::SignIn { .. } | AuthorizeOutcome::Allowed(_) | AuthorizeOutcome::Consent(_) => None,
         AuthorizeOutcome::Redirect { url, reason } => {
             tracing::warn!(reason, "authorization refused; the client is told");
             Some(back_to_client(url))

@@ -99,9 +99,7 @@ fn shoes_api() -> Api {
     Api {
         audience: SHOES_AUDIENCE.to_owned(),
         name: "Shoes".to_owned(),
-        scopes: ["read:shoes", "write:shoes"]
-            .map(|name| Scope { name: name.to_owned(), text: format!("{name} of yours") })
-            .to_vec(),
+        scopes: ["read:shoes", "write:shoes"].map(|name| Scope::new(name, &format!("{name} of yours"))).to_vec(),
         algorithm: Algorithm::Es256,
         profile: TokenProfile::Rfc9068,
         token_lifetime: Lifetime::from_seconds(600),

@@ -157,20 +157,30 @@ impl<'a> Browser<'a> {
         self.follow(answer).await
     }
 
-    /// Goes up to the consent page, signing in on the way if asked.
-    pub(crate) async fn consent_page(&mut self, ask: &Ask, username: &str) -> Answer {
+    /// Goes up to the consent page, signing in on the way if asked; past it where a link remembers the consent.
+    async fn arrive(&mut self, ask: &Ask, username: &str) -> Answer {
         let mut page = self.open(&ask.path()).await;
         if page.body.contains("id=\"login\"") {
             let answer = self.log_in(&page, username, PASSWORD).await;
             page = self.follow(answer).await;
         }
+        page
+    }
+
+    /// Goes up to the consent page, signing in on the way if asked.
+    pub(crate) async fn consent_page(&mut self, ask: &Ask, username: &str) -> Answer {
+        let page = self.arrive(ask, username).await;
         assert_eq!(page.status, 200, "{}", page.body);
         page
     }
 
     /// Goes through the whole flow; the redirect to the client.
     pub(crate) async fn allow(&mut self, ask: &Ask, username: &str) -> Answer {
-        let page = self.consent_page(ask, username).await;
+        let page = self.arrive(ask, username).await;
+        if page.status == 303 {
+            return page;
+        }
+        assert_eq!(page.status, 200, "{}", page.body);
         let answer = self.press(&page, "allow").await;
         assert_eq!(answer.status, 303, "{}", answer.body);
         answer
