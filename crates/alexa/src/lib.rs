@@ -4,6 +4,7 @@ pub mod account_linking;
 pub mod addressee;
 pub mod bearer;
 pub mod check;
+pub mod dialog;
 pub mod envelope;
 pub mod field;
 pub mod intent_schema;

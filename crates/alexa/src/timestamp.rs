@@ -93,7 +93,7 @@ pub fn parse(text: &str) -> Option<i64> {
 }
 
 /// Days since 1970-01-01 of `YYYY-MM-DD`.
-fn parse_date(date: &str) -> Option<i64> {
+pub(crate) fn parse_date(date: &str) -> Option<i64> {
     let mut parts = date.split('-');
     let (year, month, day) = (number(parts.next()?, 4)?, number(parts.next()?, 2)?, number(parts.next()?, 2)?);
     let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);

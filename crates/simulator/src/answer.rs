@@ -1,5 +1,9 @@
 //! Judging a skill's answer as the voice cloud does, and taking from it what is heard and shown.
 
+mod directives;
+
+use sayso_alexa::interaction_model::SlotType;
+use sayso_alexa::response::DialogDirective;
 use serde_json::{Map, Value};
 
 use crate::speech;
@@ -8,6 +12,10 @@ use crate::speech;
 pub(crate) const LARGEST_ANSWER: usize = 24_576;
 /// Most characters of speech, and of a card.
 const LONGEST_TEXT: usize = 8000;
+/// Most characters of a picture's address.
+const LONGEST_IMAGE_URL: usize = 2000;
+/// Most `<audio>` tags in one speech.
+const MOST_SOUNDS: usize = 5;
 
 /// A skill's answer.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,15 +25,43 @@ pub(crate) struct Answer {
     pub(crate) card: Option<Value>,
     pub(crate) attributes: Value,
     /// Whether the session stays open.
-    pub(crate) open: bool,
-    /// The slot asked for, as intent and slot name.
-    pub(crate) elicits: Option<(Option<String>, String)>,
+    pub(crate) after: After,
+    /// All directives, as the skill sent them.
+    pub(crate) directives: Vec<Value>,
+    /// The one by which the dialog goes on.
+    pub(crate) dialog: Option<DialogDirective>,
+    /// Values for this session in place of those before; an empty list takes them all away.
+    pub(crate) entities: Option<Vec<SlotType>>,
+}
+
+/// What `shouldEndSession` says of the session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum After {
+    /// `false` or `null`: it stays open, the microphone opens.
+    Listening,
+    /// `true`, or a directive that ends every session.
+    Ended,
+    /// Not there: with something on a screen it stays for a while, the microphone closed; else it ends.
+    #[default]
+    Unsaid,
 }
 
 impl Answer {
     /// Whether the answer asks to link an account.
     pub(crate) fn asks_to_link(&self) -> bool {
         self.card.as_ref().is_some_and(|card| card.get("type").and_then(Value::as_str) == Some("LinkAccount"))
+    }
+
+    /// Whether it has anything to hear or to see.
+    pub(crate) fn says_something(&self) -> bool {
+        self.spoken.is_some() || self.reprompt.is_some() || self.card.is_some() || !self.directives.is_empty()
+    }
+
+    /// Whether it shows something on a screen.
+    pub(crate) fn shows_something(&self) -> bool {
+        let shown =
+            ["Alexa.Presentation.APL.RenderDocument", "Alexa.Presentation.HTML.Start", "Display.RenderTemplate"];
+        self.directives.iter().any(|directive| shown.contains(&kind(directive)))
     }
 
     /// Reads the body of an answer; the error says what is wrong with it.
@@ -47,31 +83,50 @@ impl Answer {
             Some(_) => return Err("The field \"sessionAttributes\" must be an object.".into()),
         };
         let reprompt = match response.get("reprompt") {
-            Some(Value::Object(reprompt)) => speech(reprompt.get("outputSpeech"))?,
+            Some(Value::Object(reprompt)) => speech(reprompt.get("outputSpeech"), 2)?,
             _ => None,
         };
-        Ok(Self {
-            spoken: speech(response.get("outputSpeech"))?,
+        let directives = directives::read(response)?;
+        let answer = Self {
+            spoken: speech(response.get("outputSpeech"), 1)?,
             reprompt,
             card: card(response.get("card"))?,
             attributes,
-            open: stays_open(response)?,
-            elicits: elicits(response),
-        })
+            after: after(response, &directives)?,
+            dialog: directives::dialog(&directives)?,
+            entities: directives::entities(&directives)?,
+            directives,
+        };
+        if answer.dialog.is_some() && answer.after == After::Ended {
+            return Err("A Dialog directive needs an open session, but shouldEndSession is true.".into());
+        }
+        Ok(answer)
     }
 }
 
-/// `false` and `null` keep the session open, `true` ends it; without the field a device without a screen ends it.
-fn stays_open(response: &Map<String, Value>) -> Result<bool, String> {
+/// The type of a directive.
+fn kind(directive: &Value) -> &str {
+    directive.get("type").and_then(Value::as_str).unwrap_or_default()
+}
+
+/// A dialog directive without a word on it keeps the session open: somebody is asked something.
+fn after(response: &Map<String, Value>, directives: &[Value]) -> Result<After, String> {
+    let sells = directives.iter().any(|directive| {
+        let name = directive.get("name").and_then(Value::as_str).unwrap_or_default();
+        kind(directive) == "Connections.SendRequest" && matches!(name, "Buy" | "Upsell" | "Cancel")
+    });
+    let asks = directives.iter().any(|directive| directives::is_dialog(kind(directive)));
     match response.get("shouldEndSession") {
-        None => Ok(false),
-        Some(Value::Null | Value::Bool(false)) => Ok(true),
-        Some(Value::Bool(true)) => Ok(false),
+        _ if sells => Ok(After::Ended),
+        None if asks => Ok(After::Listening),
+        None => Ok(After::Unsaid),
+        Some(Value::Null | Value::Bool(false)) => Ok(After::Listening),
+        Some(Value::Bool(true)) => Ok(After::Ended),
         Some(_) => Err("The field \"shouldEndSession\" must be true, false or null.".into()),
     }
 }
 
-fn speech(output: Option<&Value>) -> Result<Option<String>, String> {
+fn speech(output: Option<&Value>, id: u8) -> Result<Option<String>, String> {
     let output = match output {
         None | Some(Value::Null) => return Ok(None),
         Some(Value::Object(output)) => output,
@@ -89,6 +144,10 @@ fn speech(output: Option<&Value>) -> Result<Option<String>, String> {
             if !(trimmed.starts_with("<speak") && trimmed.ends_with("</speak>")) {
                 return Err("The SSML must be inside <speak> and </speak>.".into());
             }
+            let sounds = trimmed.matches("<audio").count();
+            if sounds > MOST_SOUNDS {
+                return Err(format!("The SSML has {sounds} <audio> tags; Alexa plays at most {MOST_SOUNDS}."));
+            }
             (ssml, speech::plain(ssml))
         }
         Some(other) => return Err(format!("The outputSpeech type {other:?} is unknown: it is PlainText or SSML.")),
@@ -96,7 +155,9 @@ fn speech(output: Option<&Value>) -> Result<Option<String>, String> {
     };
     let length = raw.chars().count();
     if length > LONGEST_TEXT {
-        return Err(format!("Speech with length {length} exceeds allowed size of {LONGEST_TEXT} characters."));
+        return Err(format!(
+            "Speech with id {id} and length {length} exceeds allowed size of {LONGEST_TEXT} characters."
+        ));
     }
     Ok(Some(heard))
 }
@@ -116,15 +177,11 @@ fn card(card: Option<&Value>) -> Result<Option<Value>, String> {
     if length > LONGEST_TEXT {
         return Err(format!("Card text with length {length} exceeds allowed size of {LONGEST_TEXT} characters."));
     }
+    let pictures = ["smallImageUrl", "largeImageUrl"].iter().filter_map(|size| card.get("image")?.get(size)?.as_str());
+    if let Some(long) = pictures.map(|url| url.chars().count()).find(|length| *length > LONGEST_IMAGE_URL) {
+        return Err(format!("Image URL with length {long} exceeds allowed size of {LONGEST_IMAGE_URL} characters."));
+    }
     Ok(Some(card.clone()))
-}
-
-fn elicits(response: &Map<String, Value>) -> Option<(Option<String>, String)> {
-    let directives = response.get("directives")?.as_array()?;
-    let elicit = directives.iter().find(|one| one.get("type").and_then(Value::as_str) == Some("Dialog.ElicitSlot"))?;
-    let slot = elicit.get("slotToElicit")?.as_str()?.to_owned();
-    let intent = elicit.get("updatedIntent").and_then(|intent| intent.get("name")?.as_str()).map(str::to_owned);
-    Some((intent, slot))
 }
 
 #[cfg(test)]
@@ -134,20 +191,25 @@ mod tests {
 
     #[test]
     fn the_session_stays_open_as_amazon_says() {
-        for (field, open) in [
-            ("", false),
-            (", \"shouldEndSession\": false", true),
-            (", \"shouldEndSession\": null", true),
-            (", \"shouldEndSession\": true", false),
+        let elicit = r#"{"type": "Dialog.ElicitSlot", "slotToElicit": "city"}"#;
+        let buy = r#"{"type": "Connections.SendRequest", "name": "Buy"}"#;
+        for (directives, field, after) in [
+            ("", "", After::Unsaid),
+            ("", ", \"shouldEndSession\": false", After::Listening),
+            ("", ", \"shouldEndSession\": null", After::Listening),
+            ("", ", \"shouldEndSession\": true", After::Ended),
+            (elicit, "", After::Listening),
+            (buy, ", \"shouldEndSession\": false", After::Ended),
         ] {
-            let body = format!("{{\"version\": \"1.0\", \"response\": {{\"directives\": []{field}}}}}");
-            assert_eq!(Answer::parse(body.as_bytes()).unwrap().open, open, "{field}");
+            let body = format!("{{\"version\": \"1.0\", \"response\": {{\"directives\": [{directives}]{field}}}}}");
+            assert_eq!(Answer::parse(body.as_bytes()).unwrap().after, after, "{directives}{field}");
         }
     }
 
     #[test]
     fn a_bad_answer_is_named() {
         let long = "x".repeat(LONGEST_TEXT + 1);
+        let sounds = "<audio src='https://a.example/x.mp3'/>".repeat(6);
         for (body, wrong) in [
             ("", "not valid JSON"),
             ("<html>", "not valid JSON"),
@@ -165,6 +227,37 @@ mod tests {
             (
                 &format!("{{\"response\": {{\"outputSpeech\": {{\"type\": \"PlainText\", \"text\": \"{long}\"}}}}}}"),
                 "8001 exceeds",
+            ),
+            (
+                &format!(
+                    "{{\"response\": {{\"outputSpeech\": {{\"type\": \"SSML\", \"ssml\": \"<speak>{sounds}</speak>\"}}}}}}"
+                ),
+                "6 <audio> tags",
+            ),
+            (
+                &format!(
+                    "{{\"response\": {{\"card\": {{\"type\": \"Standard\", \"image\": {{\"smallImageUrl\": \"{long}\"}}}}}}}}"
+                ),
+                "8001 exceeds",
+            ),
+            ("{\"response\": {\"directives\": {}}}", "must be a list"),
+            ("{\"response\": {\"directives\": [{\"no\": 1}]}}", "has no type"),
+            (
+                "{\"response\": {\"directives\": [{\"type\": \"DelegateDirective\"}]}}",
+                "not supported: DelegateDirective",
+            ),
+            ("{\"response\": {\"directives\": [{\"type\": \"Dialog.ElicitSlot\"}]}}", "slotToElicit"),
+            (
+                "{\"response\": {\"directives\": [{\"type\": \"Dialog.Delegate\"}], \"shouldEndSession\": true}}",
+                "open session",
+            ),
+            (
+                "{\"response\": {\"directives\": [{\"type\": \"Dialog.Delegate\"}, {\"type\": \"Dialog.ConfirmIntent\"}]}}",
+                "more than one",
+            ),
+            (
+                "{\"response\": {\"directives\": [{\"type\": \"Dialog.UpdateDynamicEntities\", \"updateBehavior\": \"ADD\"}]}}",
+                "updateBehavior",
             ),
             (
                 &format!("{{\"response\": {{\"card\": {{\"type\": \"Simple\", \"content\": \"{long}\"}}}}}}"),
@@ -185,6 +278,7 @@ mod tests {
         assert_eq!(answer.spoken.as_deref(), Some("Link your account"));
         assert_eq!(answer.reprompt.as_deref(), Some("Well?"));
         assert!(answer.asks_to_link());
-        assert_eq!(answer.elicits, Some((None, "city".into())));
+        let asked = DialogDirective::ElicitSlot { slot_to_elicit: "city".into(), updated_intent: None };
+        assert_eq!(answer.dialog, Some(asked));
     }
 }

@@ -1,64 +1,45 @@
-//! One turn: what was said, to whom, what the skill answered.
+//! One turn: what was said, to whom, and what came of it.
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use sayso_alexa::dialog::Awaits;
 
-use crate::answer::Answer;
-use crate::deliver::{Broken, Delivered};
-use crate::envelope::{self, Speaker, Within, iso};
-use crate::hearing::Hearing;
-use crate::linking::{AUTHORIZATION_SERVER, SKILL};
+use crate::deliver::Broken;
+use crate::dialogs::Held;
+use crate::envelope::{self, Speaker, Within, heard_intent, iso};
+use crate::exchange::Talk;
+use crate::hearing::{Hearing, Said, shown_slots};
 use crate::package::Skill;
+use crate::saying::Saying;
 use crate::scrub::Scrubber;
 use crate::simulator::{Inner, Session};
-use crate::trace::{GuardTrace, Heard, HeardKind, Hop, Outcome, RequestShown, ResponseShown, SessionShown, Turn};
-use crate::understand::{Eliciting, Understood};
+use crate::trace::{Heard, HeardKind, Hop, Outcome, Turn};
 
-/// What Alexa says when a skill's answer is none.
-const APOLOGY: &str = "There was a problem with the requested skill's response.";
+/// Alexa asks once more when nothing of use is heard, and gives up the second time.
+const MOST_MISSES: u8 = 2;
 
 /// Why a session ends without the skill's doing.
 #[derive(Clone, Copy)]
-enum Ending<'a> {
+pub(crate) enum Ending<'a> {
     /// The person left, or went to another skill.
     ByPerson,
+    /// The person did not answer, or nothing the skill knows.
+    Unanswered,
     /// The skill's answer was none.
     Broken(&'a Broken),
 }
 
-/// A turn that reaches a skill.
-struct Exchange<'a> {
-    skill: &'a Skill,
-    session: Session,
-    is_new: bool,
-    understood: Option<Understood>,
-}
-
 impl Inner {
     /// Says something. See [`crate::Simulator::say`].
-    pub(crate) async fn say(&self, utterance: &str, locale: &str, skill: Option<&str>) -> Arc<Turn> {
-        let hearing = self.hear(utterance, locale, skill);
-        let mut turn = Turn {
-            id: self.new_turn_id(),
-            at: iso(self.now()),
-            utterance: utterance.to_owned(),
-            locale: locale.to_owned(),
-            heard: hearing.shown(),
-            spoken: None,
-            reprompt: None,
-            card: None,
-            outcome: Outcome::NotUnderstood,
-            explanation: String::new(),
-            hops: Vec::new(),
-            checks: Vec::new(),
-            claims: None,
-            session: SessionShown::default(),
-        };
+    pub(crate) async fn say(&self, saying: &Saying) -> Arc<Turn> {
+        let hearing = self.hear(saying);
+        let mut turn = Turn::begin(self.new_turn_id(), iso(self.now()), hearing.shown());
+        (turn.utterance, turn.locale) = (saying.utterance.shown(), saying.locale().to_owned());
         let mut scrubber = Scrubber::default();
         match hearing {
             Hearing::Nothing { spoken, explanation, .. } => {
-                turn.spoken = Some(spoken);
+                turn.outcome = Outcome::NotUnderstood;
+                turn.spoken = Some(spoken).filter(|spoken| !spoken.is_empty());
                 turn.explanation = explanation;
             }
             Hearing::Leave { session } => {
@@ -66,24 +47,47 @@ impl Inner {
                 if let Some(skill) = self.skill(&session.skill) {
                     turn.hops.extend(self.end(skill, &session, Ending::ByPerson, &mut scrubber).await);
                 }
-                turn.outcome = Outcome::Answered;
                 turn.explanation = "You left the skill; it is told so and may say nothing more.".into();
             }
-            Hearing::Reach { slug, locale, understood, session, .. } => {
+            Hearing::Missed { session, kind, explanation } => {
+                turn.outcome = if kind == HeardKind::Silence { Outcome::Answered } else { Outcome::NotUnderstood };
+                turn.explanation = explanation;
+                self.miss(session, &mut turn, &mut scrubber).await;
+            }
+            Hearing::Reach { slug, locale, said, session } => {
                 if let Some(skill) = self.skill(&slug) {
-                    let is_new = session.is_none();
-                    if is_new {
+                    if session.is_none() {
                         self.leave_other(&mut turn, &mut scrubber).await;
                     }
                     let session = session.unwrap_or_else(|| self.new_session(&slug, &locale));
-                    let exchange = Exchange { skill, session, is_new, understood };
-                    self.exchange(exchange, &mut turn, &mut scrubber).await;
+                    let mut talk =
+                        Talk { skill, session, device: saying.device, turn: &mut turn, scrubber: &mut scrubber };
+                    self.talk(&mut talk, said).await;
                 }
             }
         }
-        turn.session.open = self.session().is_some();
+        let open = self.session();
+        turn.session.open = open.is_some();
+        turn.session.awaits = open.and_then(|open| open.held).map(|held| awaited(&held));
         scrubber.turn(&mut turn);
         self.record(turn)
+    }
+
+    /// Nothing of use was heard: Alexa asks once more, then the session is over.
+    async fn miss(&self, mut session: Session, turn: &mut Turn, scrubber: &mut Scrubber) {
+        session.misses += 1;
+        let Some(skill) = self.skill(&session.skill) else { return };
+        if session.misses < MOST_MISSES {
+            let unasked = || format!("Sorry, {} doesn't know that.", skill.name);
+            let silent = turn.heard.kind == HeardKind::Silence;
+            turn.spoken = session.reprompt.clone().or_else(|| (!silent).then(unasked));
+            turn.explanation.push_str(" Alexa waits once more.");
+            self.set_session(Some(session));
+        } else {
+            self.set_session(None);
+            turn.explanation.push_str(" That was the second time, so the session is over.");
+            turn.hops.extend(self.end(skill, &session, Ending::Unanswered, scrubber).await);
+        }
     }
 
     /// A new session ends the one that was open.
@@ -95,64 +99,37 @@ impl Inner {
         }
     }
 
-    async fn exchange(&self, exchange: Exchange<'_>, turn: &mut Turn, scrubber: &mut Scrubber) {
-        let Exchange { skill, mut session, is_new, understood } = exchange;
-        let fresh = self.fresh_token(skill, scrubber).await;
-        turn.hops.extend(fresh.hop);
-        let membership = self.household.membership(&skill.slug);
-        let device_id = self.household.device_id();
-        let speaker = Speaker {
-            skill_id: &skill.skill_id,
-            user_id: &membership.user_id,
-            device_id: &device_id,
-            access_token: fresh.token.as_ref(),
-            locale: &session.locale,
+    /// Carries on the dialog with what was said.
+    async fn talk(&self, talk: &mut Talk<'_>, said: Said) {
+        talk.session.misses = 0;
+        let held = talk.session.held.take();
+        let Some((_, voice)) = talk.skill.voice(&talk.session.locale) else { return };
+        let course = self.course(voice);
+        let first = match said {
+            Said::Launch => crate::dialogs::Move::Launch,
+            Said::Wish(understood) => course.heard(heard_intent(&understood, &talk.skill.skill_id), held),
+            Said::Agreed(agreed) => match held {
+                Some(held) => course.agreed(held, agreed),
+                None => return,
+            },
         };
-        let within = Within { session_id: &session.session_id, is_new, attributes: &session.attributes };
-        let (title, request) = match &understood {
-            Some(understood) => {
-                ("Ask the skill", envelope::intent(&self.request_id(), self.now(), &speaker, understood))
-            }
-            None => ("Launch the skill", envelope::launch(&self.request_id(), self.now(), &session.locale)),
-        };
-        let body = envelope::body(&speaker, Some(&within), request);
-        let Delivered { answer, trace, hop } = self.deliver(skill, title, &body).await;
-        turn.hops.extend(hop);
-        let guard_refused = trace.as_ref().is_some_and(GuardTrace::refused);
-        if let Some(trace) = trace {
-            show_guard(trace, turn);
-        }
-        match answer {
-            Ok(answer) => {
-                let linked = fresh.token.is_some();
-                conclude(turn, skill, &answer, guard_refused, linked);
-                session.attributes = answer.attributes;
-                session.last_intent = understood.map(|understood| understood.intent).or(session.last_intent);
-                session.eliciting = answer.elicits.and_then(|(intent, slot)| {
-                    Some(Eliciting { intent: intent.or_else(|| session.last_intent.clone())?, slot })
-                });
-                self.set_session(answer.open.then_some(session));
-            }
-            Err(broken) => {
-                self.set_session(None);
-                turn.outcome = Outcome::Failed;
-                turn.spoken = Some(APOLOGY.into());
-                turn.explanation = broken.reason.clone();
-                turn.hops.extend(self.end(skill, &session, Ending::Broken(&broken), scrubber).await);
-            }
-        }
-        if let Some(remark) = fresh.remark {
-            turn.explanation = format!("{remark} {}", turn.explanation).trim_end().to_owned();
-        }
+        self.carry_out(talk, first).await;
     }
 
     /// Tells a skill that its session is over. It may not answer with speech, so the answer is only shown.
-    async fn end(&self, skill: &Skill, session: &Session, why: Ending<'_>, scrubber: &mut Scrubber) -> Option<Hop> {
+    pub(crate) async fn end(
+        &self,
+        skill: &Skill,
+        session: &Session,
+        why: Ending<'_>,
+        scrubber: &mut Scrubber,
+    ) -> Option<Hop> {
         let (reason, broken) = match why {
             Ending::ByPerson => ("USER_INITIATED", None),
+            Ending::Unanswered => ("EXCEEDED_MAX_REPROMPTS", None),
             Ending::Broken(broken) => ("ERROR", Some(broken)),
         };
-        if broken.is_some_and(|broken| broken.reason.contains("cannot be reached")) {
+        if !session.is_known || broken.is_some_and(|broken| !broken.is_reachable) {
             return None;
         }
         let membership = self.household.membership(&skill.slug);
@@ -166,105 +143,49 @@ impl Inner {
             user_id: &membership.user_id,
             device_id: &device_id,
             access_token: token.as_ref(),
-            locale: &session.locale,
         };
         let within = Within { session_id: &session.session_id, is_new: false, attributes: &session.attributes };
-        let error = broken.map(|broken| (broken.kind, broken.reason.as_str()));
+        let error = broken.map(|broken| (broken.kind, broken.message.as_str()));
         let request = envelope::session_ended(&self.request_id(), self.now(), &session.locale, reason, error);
         let body = envelope::body(&speaker, Some(&within), request);
-        let mut hop = self.deliver(skill, "Tell the skill that the session is over", &body).await.hop?;
-        hop.note = None;
+        let delivered = self.deliver(skill, "Tell the skill that the session is over", &body).await;
+        let mut hop = delivered.hop?;
+        hop.note = delivered.answer.ok().filter(|answer| answer.says_something()).map(|_| {
+            "The answer to a SessionEndedRequest may hold no speech, card or directive; nobody hears or sees it.".into()
+        });
         Some(hop)
     }
 }
 
-/// What a skill's answer means for the turn.
-fn conclude(turn: &mut Turn, skill: &Skill, answer: &Answer, guard_refused: bool, linked: bool) {
-    turn.spoken.clone_from(&answer.spoken);
-    turn.reprompt.clone_from(&answer.reprompt);
-    turn.card.clone_from(&answer.card);
-    let name = &skill.name;
-    if guard_refused || answer.asks_to_link() {
-        turn.outcome = Outcome::Refused;
-        let failed = turn.checks.iter().find(|check| check.outcome == "failed");
-        turn.explanation = match (linked, failed) {
-            (false, _) => {
-                format!("{name} needs to know who you are. Link your account in the companion, then ask again.")
-            }
-            (true, Some(check)) => {
-                format!("{name} refused your access token at the check {}: {}", check.check, check.explanation)
-            }
-            (true, None) => {
-                format!("{name} did not accept your access token. Link your account again in the companion.")
-            }
-        };
-    } else {
-        turn.outcome = Outcome::Answered;
-        turn.explanation = match (linked, turn.checks.is_empty()) {
-            (true, false) => format!("{name} checked your access token and answered for your account."),
-            (true, true) => format!("{name} was sent your access token and answered."),
-            (false, _) => format!("{name} answered without knowing who you are."),
-        };
-    }
-}
-
-/// Takes what the skill tells of its guard into the turn.
-fn show_guard(trace: GuardTrace, turn: &mut Turn) {
-    if let Some(hop) = turn.hops.last_mut() {
-        let told: Vec<String> =
-            trace.request_checks.iter().map(|check| format!("{} {}", check.check, check.outcome)).collect();
-        if !told.is_empty() {
-            hop.note = Some(format!("The skill checked the request first: {}.", told.join(", ")));
-        }
-    }
-    if let Some(introspection) = &trace.introspection {
-        turn.hops.push(introspection_hop(introspection));
-    }
-    if trace.mode.as_deref() == Some("jwks")
-        && let Some(hop) = turn.hops.last_mut()
-    {
-        let note = hop.note.take().map(|note| format!("{note} ")).unwrap_or_default();
-        hop.note = Some(format!("{note}It verified the token locally, with the authority's published keys."));
-    }
-    turn.checks = trace.checks;
-    turn.claims = trace.claims;
-}
-
-fn introspection_hop(introspection: &Value) -> Hop {
-    let number = |field: &str| introspection.get(field).and_then(Value::as_u64).unwrap_or(0);
-    let url = introspection.get("url").and_then(Value::as_str).unwrap_or_default().to_owned();
-    Hop {
-        title: "The skill asks whether the token is good".into(),
-        from: SKILL.into(),
-        to: AUTHORIZATION_SERVER.into(),
-        millis: number("millis"),
-        request: Some(RequestShown { method: "POST".into(), url, ..RequestShown::default() }),
-        response: Some(ResponseShown {
-            status: u16::try_from(number("status")).unwrap_or(0),
-            body: introspection.get("answer").cloned().unwrap_or(Value::Null),
-            ..ResponseShown::default()
-        }),
-        note: Some("Token introspection (RFC 7662), as the skill tells it.".into()),
+/// What has been asked, in a word.
+fn awaited(held: &Held) -> String {
+    match &held.awaits {
+        Awaits::Slot(slot) => format!("slot {slot}"),
+        Awaits::SlotConfirmation(slot) => format!("confirmation of slot {slot}"),
+        Awaits::IntentConfirmation => "confirmation".into(),
     }
 }
 
 impl Hearing {
     /// What was heard, for the trace.
     fn shown(&self) -> Heard {
+        let of = |kind: HeardKind, skill: Option<&String>| Heard { kind, skill: skill.cloned(), ..Heard::default() };
         match self {
-            Self::Nothing { kind, skill, .. } => Heard { kind: *kind, skill: skill.clone(), ..Heard::default() },
-            Self::Leave { session } => {
-                Heard { kind: HeardKind::End, skill: Some(session.skill.clone()), ..Heard::default() }
-            }
-            Self::Reach { slug, understood: None, .. } => {
-                Heard { kind: HeardKind::Launch, skill: Some(slug.clone()), ..Heard::default() }
-            }
-            Self::Reach { slug, understood: Some(understood), .. } => Heard {
-                kind: HeardKind::Intent,
-                skill: Some(slug.clone()),
+            Self::Nothing { kind, skill, .. } => of(*kind, skill.as_ref()),
+            Self::Leave { session } => of(HeardKind::End, Some(&session.skill)),
+            Self::Missed { session, kind, .. } => of(*kind, Some(&session.skill)),
+            Self::Reach { slug, said: Said::Launch, .. } => of(HeardKind::Launch, Some(slug)),
+            Self::Reach { slug, said: Said::Agreed(_), session, .. } => Heard {
+                intent: session
+                    .as_ref()
+                    .and_then(|open| Some(open.held.as_ref()?.intent.name.text().unwrap_or_default().to_owned())),
+                ..of(HeardKind::Agreement, Some(slug))
+            },
+            Self::Reach { slug, said: Said::Wish(understood), .. } => Heard {
                 intent: Some(understood.intent.clone()),
-                slots: crate::hearing::shown_slots(understood),
+                slots: shown_slots(understood),
                 considered: understood.considered.iter().map(|one| one.intent.clone()).collect(),
+                ..of(HeardKind::Intent, Some(slug))
             },
         }
     }

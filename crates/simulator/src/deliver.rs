@@ -20,8 +20,26 @@ const PATIENCE: Duration = Duration::from_secs(8);
 pub(crate) struct Broken {
     /// As in `SessionEndedRequest.error.type`.
     pub(crate) kind: &'static str,
+    /// As in `SessionEndedRequest.error.message`: Amazon's words, where they are known.
+    pub(crate) message: String,
     /// For the developer.
     pub(crate) reason: String,
+    /// Whether the skill can be told of it.
+    pub(crate) is_reachable: bool,
+}
+
+/// Amazon's words for whatever keeps it from an answer.
+const NOT_DISPATCHED: &str = "An exception occurred while dispatching the request to the skill.";
+
+impl Broken {
+    fn undelivered(kind: &'static str, reason: String) -> Self {
+        Self { kind, message: NOT_DISPATCHED.into(), reason, is_reachable: true }
+    }
+
+    /// An answer arrived, and is none that Alexa takes.
+    pub(crate) fn invalid(reason: String) -> Self {
+        Self { kind: "INVALID_RESPONSE", message: reason.clone(), reason, is_reachable: true }
+    }
 }
 
 /// What a skill sent back.
@@ -37,7 +55,7 @@ impl Inner {
         let (answered, mut hop) = match self.post_signed(skill, title, body).await {
             Ok(sent) => sent,
             Err(reason) => {
-                let answer = Err(Broken { kind: "INVALID_RESPONSE", reason });
+                let answer = Err(Broken { is_reachable: false, ..Broken::undelivered("INVALID_RESPONSE", reason) });
                 return Delivered { answer, trace: None, hop: None };
             }
         };
@@ -57,8 +75,7 @@ impl Inner {
         request: Value,
     ) -> Result<(Result<Incoming, Lost>, Hop), String> {
         let device_id = self.household.device_id();
-        let speaker =
-            Speaker { skill_id: &skill.skill_id, user_id, device_id: &device_id, access_token: None, locale: "en-US" };
+        let speaker = Speaker { skill_id: &skill.skill_id, user_id, device_id: &device_id, access_token: None };
         let title = request.get("type").and_then(Value::as_str).unwrap_or("Event").to_owned();
         self.post_signed(skill, &title, &body(&speaker, None, request)).await
     }
@@ -94,23 +111,24 @@ impl Inner {
 }
 
 fn judge(answered: Result<Incoming, Lost>) -> Result<Answer, Broken> {
-    let broken = |kind, reason: String| Err(Broken { kind, reason });
     match answered {
-        Err(Lost::TooSlow) => broken("ENDPOINT_TIMEOUT", "The skill did not answer within 8 seconds.".into()),
-        Err(Lost::Unreachable) => {
-            broken("INTERNAL_SERVICE_ERROR", "The skill's endpoint cannot be reached: is it running?".into())
+        Err(Lost::TooSlow) => {
+            Err(Broken::undelivered("ENDPOINT_TIMEOUT", "The skill did not answer within 8 seconds.".into()))
         }
-        Err(Lost::TooLarge) => broken(
-            "INVALID_RESPONSE",
-            format!("The skill's response exceeded the maximum response size of {LARGEST_ANSWER} bytes."),
-        ),
-        Ok(incoming) if incoming.status != 200 => broken(
+        Err(Lost::Unreachable) => Err(Broken {
+            is_reachable: false,
+            ..Broken::undelivered(
+                "INTERNAL_SERVICE_ERROR",
+                "The skill's endpoint cannot be reached: is it running?".into(),
+            )
+        }),
+        Err(Lost::TooLarge) => Err(Broken::invalid(format!(
+            "The skill's response exceeded the maximum response size of {LARGEST_ANSWER} bytes."
+        ))),
+        Ok(incoming) if incoming.status != 200 => Err(Broken::undelivered(
             "INVALID_RESPONSE",
             format!("The skill's endpoint answered with status {} instead of 200.", incoming.status),
-        ),
-        Ok(incoming) => {
-            let parsed = Answer::parse(&incoming.body);
-            parsed.or_else(|reason| broken("INVALID_RESPONSE", reason))
-        }
+        )),
+        Ok(incoming) => Answer::parse(&incoming.body).map_err(Broken::invalid),
     }
 }

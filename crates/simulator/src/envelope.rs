@@ -1,12 +1,13 @@
 //! The request a skill is sent, in Amazon's shape.
 
+use sayso_alexa::envelope::{DialogState, Intent};
 use sayso_token::secret::Secret;
 use sayso_token::time::Timestamp;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::understand::{FilledSlot, Understood};
+use crate::understand::{FilledSlot, Resolution, ResolvedValue, Understood};
 
 /// Where Alexa's own interfaces are in North America; the simulator serves none of them.
 const API_ENDPOINT: &str = "https://api.amazonalexa.com";
@@ -17,7 +18,6 @@ pub(crate) struct Speaker<'a> {
     pub(crate) user_id: &'a str,
     pub(crate) device_id: &'a str,
     pub(crate) access_token: Option<&'a Secret>,
-    pub(crate) locale: &'a str,
 }
 
 /// The session a request belongs to.
@@ -46,42 +46,72 @@ pub(crate) fn launch(request_id: &str, at: Timestamp, locale: &str) -> Value {
         "shouldLinkResultBeReturned": false})
 }
 
-/// An `IntentRequest`.
-pub(crate) fn intent(request_id: &str, at: Timestamp, speaker: &Speaker<'_>, understood: &Understood) -> Value {
-    let mut intent = json!({"name": understood.intent, "confirmationStatus": "NONE"});
-    if !understood.slots.is_empty() {
-        let slots: Map<String, Value> =
-            understood.slots.iter().map(|filled| (filled.name.clone(), slot(filled, speaker.skill_id))).collect();
-        put(&mut intent, "slots", slots);
+/// An `IntentRequest`. `state` is there for intents that have a dialog model.
+pub(crate) fn intent(request_id: &str, at: Timestamp, locale: &str, asked: (&Intent, Option<DialogState>)) -> Value {
+    let (intent, state) = asked;
+    let mut request = json!({"type": "IntentRequest", "requestId": request_id, "timestamp": iso(at), "locale": locale,
+        "intent": intent});
+    if let Some(state) = state {
+        put(&mut request, "dialogState", state.as_str());
     }
-    json!({"type": "IntentRequest", "requestId": request_id, "timestamp": iso(at), "locale": speaker.locale,
-        "intent": intent})
+    request
 }
 
-/// A slot; one that is not filled has no `value`.
+/// What was understood, as the request carries it.
+pub(crate) fn heard_intent(understood: &Understood, skill_id: &str) -> Intent {
+    let slots = understood.slots.iter().map(|filled| (filled.name.clone(), slot(filled, skill_id)));
+    let slots: Map<String, Value> = slots.collect();
+    let mut intent = json!({"name": understood.intent, "confirmationStatus": "NONE"});
+    if !slots.is_empty() {
+        put(&mut intent, "slots", slots);
+    }
+    // Every object is an intent to the lenient reader.
+    serde_json::from_value(intent).unwrap_or_else(|_| Intent::new(&understood.intent))
+}
+
+/// A slot; one that is not filled has no `value`, and one with several values has them in `slotValue` alone.
 fn slot(filled: &FilledSlot, skill_id: &str) -> Value {
     let mut slot = json!({"name": filled.name, "confirmationStatus": "NONE"});
     let Some(value) = &filled.value else { return slot };
-    put(&mut slot, "value", value.clone());
     put(&mut slot, "source", "USER");
-    let mut simple = json!({"type": "Simple", "value": value});
-    if let Some(resolution) = &filled.resolution {
-        let code = if resolution.values.is_empty() { "ER_SUCCESS_NO_MATCH" } else { "ER_SUCCESS_MATCH" };
-        let mut authority = json!({
-            "authority": format!("amzn1.er-authority.echo-sdk.{skill_id}.{}", filled.kind),
-            "status": {"code": code},
-        });
-        if !resolution.values.is_empty() {
-            let values: Vec<Value> =
-                resolution.values.iter().map(|one| json!({"value": {"name": one.name, "id": one.id}})).collect();
-            put(&mut authority, "values", values);
+    let resolutions =
+        |found: &Option<Resolution>| found.as_ref().map(|found| resolutions(found, &filled.kind, skill_id));
+    let simple = |value: &str, found: &Option<Resolution>| {
+        let mut simple = json!({"type": "Simple", "value": value});
+        if let Some(resolutions) = resolutions(found) {
+            put(&mut simple, "resolutions", resolutions);
         }
-        let resolutions = json!({"resolutionsPerAuthority": [authority]});
-        put(&mut simple, "resolutions", resolutions.clone());
+        simple
+    };
+    if !filled.several.is_empty() {
+        let values: Vec<Value> = filled.several.iter().map(|part| simple(&part.value, &part.resolution)).collect();
+        put(&mut slot, "slotValue", json!({"type": "List", "values": values}));
+        return slot;
+    }
+    put(&mut slot, "value", value.clone());
+    if let Some(resolutions) = resolutions(&filled.resolution) {
         put(&mut slot, "resolutions", resolutions);
     }
-    put(&mut slot, "slotValue", simple);
+    put(&mut slot, "slotValue", simple(value, &filled.resolution));
     slot
+}
+
+/// What each authority found: the values of this session, when the skill has added any, and those of the model.
+fn resolutions(found: &Resolution, kind: &str, skill_id: &str) -> Value {
+    let authority = |who: &str, values: &[ResolvedValue]| {
+        let code = if values.is_empty() { "ER_SUCCESS_NO_MATCH" } else { "ER_SUCCESS_MATCH" };
+        let authority = format!("amzn1.er-authority.echo-sdk.{who}{skill_id}.{kind}");
+        let mut authority = json!({"authority": authority, "status": {"code": code}});
+        if !values.is_empty() {
+            let values: Vec<Value> =
+                values.iter().map(|one| json!({"value": {"name": one.name, "id": one.id}})).collect();
+            put(&mut authority, "values", values);
+        }
+        authority
+    };
+    let dynamic = found.dynamic.iter().map(|values| authority("dynamic.", values));
+    let all: Vec<Value> = dynamic.chain([authority("", &found.values)]).collect();
+    json!({ "resolutionsPerAuthority": all })
 }
 
 /// A `SessionEndedRequest`. `error` is the type and message of what went wrong.
@@ -146,7 +176,7 @@ pub(crate) fn body(speaker: &Speaker<'_>, within: Option<&Within<'_>>, request: 
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
-    use crate::understand::{Resolution, ResolvedValue};
+    use crate::understand::Part;
 
     fn filled(value: Option<&str>, resolution: Option<Resolution>) -> FilledSlot {
         FilledSlot {
@@ -155,6 +185,7 @@ mod tests {
             value: value.map(str::to_owned),
             words: value.map(str::to_owned),
             resolution,
+            several: Vec::new(),
         }
     }
 
@@ -169,17 +200,36 @@ mod tests {
         assert_eq!(authority["status"]["code"], "ER_SUCCESS_NO_MATCH");
         assert!(authority.get("values").is_none());
         let meant = ResolvedValue { name: "red".into(), id: "RED".into() };
-        let matched = slot(&filled(Some("crimson"), Some(Resolution { values: vec![meant] })), "amzn1.ask.skill.x");
+        let found = Resolution { values: vec![meant], dynamic: None };
+        let matched = slot(&filled(Some("crimson"), Some(found)), "amzn1.ask.skill.x");
         let authority = &matched["slotValue"]["resolutions"]["resolutionsPerAuthority"][0];
         assert_eq!(authority["authority"], "amzn1.er-authority.echo-sdk.amzn1.ask.skill.x.Color");
         assert_eq!(authority["values"][0]["value"], json!({"name": "red", "id": "RED"}));
     }
 
     #[test]
+    fn several_values_and_dynamic_entities_have_amazons_shape() {
+        let added = ResolvedValue { name: "mauve".into(), id: "M".into() };
+        let found = Resolution { values: Vec::new(), dynamic: Some(vec![added]) };
+        let one = slot(&filled(Some("mauve"), Some(found.clone())), "amzn1.ask.skill.x");
+        let authorities = &one["resolutions"]["resolutionsPerAuthority"];
+        assert_eq!(authorities[0]["authority"], "amzn1.er-authority.echo-sdk.dynamic.amzn1.ask.skill.x.Color");
+        assert_eq!(authorities[0]["values"][0]["value"]["id"], "M");
+        assert_eq!(authorities[1]["status"]["code"], "ER_SUCCESS_NO_MATCH");
+        let several = ["mauve", "red"].map(|value| Part { value: value.into(), resolution: Some(found.clone()) });
+        let both = slot(&FilledSlot { several: several.into(), ..filled(Some("mauve and red"), None) }, "x");
+        assert!(both.get("value").is_none() && both.get("resolutions").is_none());
+        assert_eq!(
+            (&both["slotValue"]["type"], &both["slotValue"]["values"][1]["value"]),
+            (&json!("List"), &json!("red"))
+        );
+    }
+
+    #[test]
     fn the_token_stands_in_both_places_or_in_none() {
         let token = Secret::new("t");
         for (token, shown) in [(Some(&token), json!("t")), (None, Value::Null)] {
-            let speaker = Speaker { skill_id: "s", user_id: "u", device_id: "d", access_token: token, locale: "en-US" };
+            let speaker = Speaker { skill_id: "s", user_id: "u", device_id: "d", access_token: token };
             let within = Within { session_id: "i", is_new: true, attributes: &json!({"n": 1}) };
             let at = Timestamp::from_millis(1_715_774_400_999);
             let body = body(&speaker, Some(&within), launch("r", at, "en-US"));

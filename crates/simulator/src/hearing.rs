@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::package::Skill;
+use crate::saying::{Saying, Utterance};
 use crate::simulator::{Inner, Session};
 use crate::trace::{HeardKind, SlotShown};
 use crate::understand::{Addressed, Listener, Understood, address};
@@ -19,8 +20,20 @@ pub(crate) enum Hearing {
     },
     /// The person leaves the open session.
     Leave { session: Session },
-    /// A skill is reached: launched when nothing was understood, within the open session when there is one.
-    Reach { slug: String, locale: String, understood: Option<Understood>, session: Option<Session> },
+    /// In the open session, nothing was said, or nothing the skill knows.
+    Missed { session: Session, kind: HeardKind, explanation: String },
+    /// A skill is reached, within the open session when there is one.
+    Reach { slug: String, locale: String, said: Said, session: Option<Session> },
+}
+
+/// What is said to a skill that is reached.
+pub(crate) enum Said {
+    /// Its name alone.
+    Launch,
+    /// A wish.
+    Wish(Understood),
+    /// A yes or a no to what has just been asked.
+    Agreed(bool),
 }
 
 /// A skill that speaks the language: with the locale of its model, its listener and its invocation name.
@@ -30,11 +43,65 @@ type Present<'a> = (&'a Skill, &'a str, &'a Listener, &'a str);
 const EXIT: [&str; 2] = ["exit", "leave the skill"];
 
 impl Inner {
-    /// Understands `utterance`. `skill` restricts it to one skill, which then need not be named.
-    pub(crate) fn hear(&self, utterance: &str, locale: &str, skill: Option<&str>) -> Hearing {
+    /// Understands what is said. A skill that is named restricts it to that one, which then need not be named in the words.
+    pub(crate) fn hear(&self, saying: &Saying) -> Hearing {
+        let (locale, skill) = (saying.locale(), saying.skill.as_deref());
         if let Some(unknown) = skill.filter(|slug| self.skill(slug).is_none()) {
             return self.no_skill(locale, &format!("There is no skill {unknown:?}."));
         }
+        match &saying.utterance {
+            Utterance::Words(words) => self.hear_words(words, locale, skill),
+            Utterance::Silence => self.hear_silence(locale),
+            Utterance::Launch => match self.meant(skill, locale) {
+                Some((skill, own_locale)) => reach(skill, own_locale, Said::Launch, None),
+                None => self.no_skill(locale, "It is not said which skill is meant."),
+            },
+            Utterance::Intent { name, slots } => self.take_intent(saying, name, slots),
+        }
+    }
+
+    fn hear_silence(&self, locale: &str) -> Hearing {
+        match self.session() {
+            Some(session) => {
+                Hearing::Missed { session, kind: HeardKind::Silence, explanation: "Nothing was said.".into() }
+            }
+            None => self.no_skill(locale, "No skill is listening, so nobody notices."),
+        }
+    }
+
+    /// The skill that is meant without words: the one named, else the only one.
+    fn meant(&self, skill: Option<&str>, locale: &str) -> Option<(&Skill, &str)> {
+        let skill = match (skill, self.skills.as_slice()) {
+            (Some(slug), _) => self.skill(slug)?,
+            (None, [only]) => only,
+            (None, _) => return None,
+        };
+        Some((skill, skill.voice(locale)?.0))
+    }
+
+    /// What the words would come to is given: an intent with the values of its slots.
+    fn take_intent(&self, saying: &Saying, name: &str, slots: &BTreeMap<String, String>) -> Hearing {
+        let locale = saying.locale();
+        let session = self.session().filter(|open| saying.skill.as_deref().is_none_or(|slug| slug == open.skill));
+        let slug = session.as_ref().map(|open| open.skill.as_str()).or(saying.skill.as_deref());
+        let Some((skill, own_locale)) = self.meant(slug, locale) else {
+            return self.no_skill(locale, "It is not said which skill is meant.");
+        };
+        let voice = skill.voice(own_locale).map(|(_, voice)| voice);
+        let listener = session.as_ref().and_then(|open| open.listener.as_deref());
+        let understood = listener.or(voice.map(|voice| &voice.listener)).and_then(|one| one.as_said(name, slots));
+        match understood {
+            Some(understood) => reach(skill, own_locale, Said::Wish(understood), session),
+            None => Hearing::Nothing {
+                kind: HeardKind::NoIntent,
+                skill: Some(skill.slug.clone()),
+                spoken: String::new(),
+                explanation: format!("The model of {} has no intent {name} with these slots.", skill.name),
+            },
+        }
+    }
+
+    fn hear_words(&self, utterance: &str, locale: &str, skill: Option<&str>) -> Hearing {
         let present: Vec<Present<'_>> = self
             .skills
             .iter()
@@ -47,12 +114,12 @@ impl Inner {
         let names: Vec<&str> = present.iter().map(|(_, _, _, name)| *name).collect();
         match address(utterance, &names, locale) {
             Addressed::Launch { skill } => match present.get(skill) {
-                Some((skill, own_locale, _, _)) => reach(skill, own_locale, None, None),
+                Some((skill, own_locale, _, _)) => reach(skill, own_locale, Said::Launch, None),
                 None => self.no_skill(locale, ""),
             },
             Addressed::OneShot { skill, said } => match present.get(skill) {
                 Some((skill, own_locale, listener, name)) => match listener.likeliest(&said, None, self.now()) {
-                    Some(understood) => reach(skill, own_locale, Some(understood), None),
+                    Some(understood) => reach(skill, own_locale, Said::Wish(understood), None),
                     None => not_understood(skill, name, said.first().map_or("", String::as_str)),
                 },
                 None => self.no_skill(locale, ""),
@@ -70,13 +137,23 @@ impl Inner {
         let slug = session.as_ref().map(|session| session.skill.as_str()).or(meant)?;
         let (skill, own_locale, listener, name) = present.iter().find(|(skill, ..)| skill.slug == slug)?;
         let said_plainly = said.trim().trim_end_matches(['.', '!']).to_lowercase();
-        let eliciting = session.as_ref().and_then(|session| session.eliciting.clone());
+        let held = session.as_ref().and_then(|session| session.held.clone());
+        let own = session.as_ref().and_then(|session| session.listener.clone());
+        let listener = own.as_deref().unwrap_or(listener);
+        let agreed = held.as_ref().filter(|held| held.awaits_agreement()).and_then(|_| listener.agrees(said));
+        let eliciting = held.and_then(|held| held.eliciting());
         Some(match session {
             Some(session) if EXIT.contains(&said_plainly.as_str()) => Hearing::Leave { session },
-            session => match listener.likeliest(&[said.to_owned()], eliciting.as_ref(), self.now()) {
-                Some(understood) => reach(skill, own_locale, Some(understood), session),
-                None => not_understood(skill, name, said),
-            },
+            session => {
+                match (agreed, listener.likeliest(&[said.to_owned()], eliciting.as_ref(), self.now()), session) {
+                    (Some(agreed), _, session) => reach(skill, own_locale, Said::Agreed(agreed), session),
+                    (None, Some(understood), session) => reach(skill, own_locale, Said::Wish(understood), session),
+                    (None, None, Some(session)) => {
+                        Hearing::Missed { session, kind: HeardKind::NoIntent, explanation: no_sample(skill, said) }
+                    }
+                    (None, None, None) => not_understood(skill, name, said),
+                }
+            }
         })
     }
 
@@ -99,18 +176,22 @@ impl Inner {
     }
 }
 
-fn reach(skill: &Skill, locale: &str, understood: Option<Understood>, session: Option<Session>) -> Hearing {
-    Hearing::Reach { slug: skill.slug.clone(), locale: locale.to_owned(), understood, session }
+fn reach(skill: &Skill, locale: &str, said: Said, session: Option<Session>) -> Hearing {
+    Hearing::Reach { slug: skill.slug.clone(), locale: locale.to_owned(), said, session }
 }
 
 fn not_understood(skill: &Skill, name: &str, said: &str) -> Hearing {
-    let shown: String = said.chars().take(80).collect();
     Hearing::Nothing {
         kind: HeardKind::NoIntent,
         skill: Some(skill.slug.clone()),
         spoken: format!("Sorry, {name} doesn't know that."),
-        explanation: format!("No sample of {} fits “{shown}”, and its model has no AMAZON.FallbackIntent.", skill.name),
+        explanation: no_sample(skill, said),
     }
+}
+
+fn no_sample(skill: &Skill, said: &str) -> String {
+    let shown: String = said.chars().take(80).collect();
+    format!("No sample of {} fits “{shown}”, and its model has no AMAZON.FallbackIntent.", skill.name)
 }
 
 /// The slots, for the trace.

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use sayso_alexa::account_linking::{AccountLinking, is_loopback};
+use sayso_alexa::dialog::Dialog;
 use sayso_alexa::interaction_model::InteractionModel;
 use sayso_alexa::manifest::Manifest;
 use serde_json::Value;
@@ -30,6 +31,9 @@ pub(crate) struct Skill {
 /// What a skill understands in one locale.
 pub(crate) struct Voice {
     pub(crate) invocation_name: String,
+    /// The model, to which a skill may add values for a session.
+    pub(crate) model: InteractionModel,
+    pub(crate) dialog: Dialog,
     pub(crate) listener: Listener,
     /// Sentences to try, with the wake word.
     pub(crate) suggestions: Vec<String>,
@@ -157,7 +161,8 @@ fn read_voices(root: &Path, folder: &Path, manifest: &Manifest) -> Result<BTreeM
         }
         let suggestions = suggestions(&model, manifest, &locale);
         let listener = Listener::new(&model, &locale);
-        voices.insert(locale, Voice { invocation_name: model.invocation_name, listener, suggestions });
+        let (invocation_name, dialog) = (model.invocation_name.clone(), Dialog::of(&model));
+        voices.insert(locale, Voice { invocation_name, model, dialog, listener, suggestions });
     }
     if voices.is_empty() {
         let what = "there is no interaction model in this folder".into();

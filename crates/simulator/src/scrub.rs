@@ -54,8 +54,8 @@ impl Scrubber {
         for slot in turn.heard.slots.values_mut() {
             slot.value = slot.value.take().map(|value| self.text(&value));
         }
-        if let Some(card) = &mut turn.card {
-            self.value(card, false);
+        for value in turn.card.iter_mut().chain(&mut turn.directives) {
+            self.value(value, false);
         }
         for value in turn.claims.iter_mut().flat_map(|claims| claims.values_mut()) {
             self.value(value, false);

@@ -9,15 +9,17 @@ use serde_json::Value;
 use url::Url;
 
 use crate::console;
+use crate::dialogs::Held;
 use crate::household::{Household, uuid_id};
 use crate::keep::private_folder;
 use crate::linking::authorize::{Region, Underway};
 use crate::outbound::Outbound;
 use crate::package::Skill;
+use crate::saying::Saying;
 use crate::settings::{OpenError, Settings};
 use crate::signer::Signer;
 use crate::trace::Turn;
-use crate::understand::Eliciting;
+use crate::understand::Listener;
 
 /// Turns kept in memory.
 const MOST_TURNS: usize = 200;
@@ -54,10 +56,19 @@ pub(crate) struct Session {
     pub(crate) skill: String,
     pub(crate) session_id: String,
     pub(crate) attributes: Value,
-    pub(crate) eliciting: Option<Eliciting>,
     pub(crate) locale: String,
-    /// The intent of the last turn, to which a slot asked for belongs.
-    pub(crate) last_intent: Option<String>,
+    /// Whether the skill has been sent a request of it; Alexa may ask by itself first.
+    pub(crate) is_known: bool,
+    /// The dialog under way.
+    pub(crate) held: Option<Held>,
+    /// What is said when nothing, or nothing of use, is heard.
+    pub(crate) reprompt: Option<String>,
+    /// How often that has been so.
+    pub(crate) misses: u8,
+    /// With the microphone closed, the moment at which it ends by itself.
+    pub(crate) until: Option<Timestamp>,
+    /// The skill's model with the values it has added for this session.
+    pub(crate) listener: Option<Arc<Listener>>,
 }
 
 impl Simulator {
@@ -138,10 +149,9 @@ impl Simulator {
         &self.inner.public_url
     }
 
-    /// Says something, and reports what came of it. `locale` is `en-US` when absent; `skill` says to which skill a
-    /// sentence is said that names none.
-    pub async fn say(&self, utterance: &str, locale: Option<&str>, skill: Option<&str>) -> Arc<Turn> {
-        self.inner.say(utterance, locale.unwrap_or("en-US"), skill).await
+    /// Says something, or stays silent, and reports what came of it.
+    pub async fn say(&self, saying: &Saying) -> Arc<Turn> {
+        self.inner.say(saying).await
     }
 
     /// A kept turn.
@@ -180,9 +190,13 @@ impl Inner {
             skill: skill.to_owned(),
             session_id: uuid_id(&self.entropy, "amzn1.echo-api.session."),
             attributes: Value::Object(serde_json::Map::new()),
-            eliciting: None,
             locale: locale.to_owned(),
-            last_intent: None,
+            is_known: false,
+            held: None,
+            reprompt: None,
+            misses: 0,
+            until: None,
+            listener: None,
         }
     }
 
@@ -190,9 +204,11 @@ impl Inner {
         self.session.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The session that is open, if any.
+    /// The session that is open, if any. One whose time is over is closed; Amazon tells the skill nothing then.
     pub(crate) fn session(&self) -> Option<Session> {
-        self.session_lock().clone()
+        let mut session = self.session_lock();
+        session.take_if(|open| open.until.is_some_and(|until| until <= self.now()));
+        session.clone()
     }
 
     /// Keeps `session` open, or closes whatever is open.

@@ -24,6 +24,10 @@ pub struct Turn {
     pub reprompt: Option<String>,
     /// The card for the Alexa app, as the skill sent it.
     pub card: Option<Value>,
+    /// The state of the dialog in the last request, for intents with a dialog model: `STARTED`, `IN_PROGRESS`, `COMPLETED`.
+    pub dialog_state: Option<String>,
+    /// The directives for the device, as the skill sent them.
+    pub directives: Vec<Value>,
     /// How it ended.
     pub outcome: Outcome,
     /// The same in words for a person.
@@ -36,6 +40,30 @@ pub struct Turn {
     pub claims: Option<Map<String, Value>>,
     /// The session after the turn.
     pub session: SessionShown,
+}
+
+impl Turn {
+    /// A turn in which nothing has happened yet.
+    pub(crate) fn begin(id: String, at: String, heard: Heard) -> Self {
+        Self {
+            id,
+            at,
+            utterance: String::new(),
+            locale: "en-US".into(),
+            heard,
+            spoken: None,
+            reprompt: None,
+            card: None,
+            dialog_state: None,
+            directives: Vec::new(),
+            outcome: Outcome::Answered,
+            explanation: String::new(),
+            hops: Vec::new(),
+            checks: Vec::new(),
+            claims: None,
+            session: SessionShown::default(),
+        }
+    }
 }
 
 /// What was heard.
@@ -68,6 +96,10 @@ pub enum HeardKind {
     NoSkill,
     /// A skill was named but nothing it knows was said.
     NoIntent,
+    /// A yes or a no to a question.
+    Agreement,
+    /// Nothing was said while a skill was listening.
+    Silence,
     /// An account was linked, or linking failed.
     Link,
     /// The skill was disabled.
@@ -161,6 +193,8 @@ pub struct CheckShown {
 pub struct SessionShown {
     /// Whether the skill goes on listening.
     pub open: bool,
+    /// What has been asked, when something specific: `slot city`, `confirmation of slot city`, `confirmation`.
+    pub awaits: Option<String>,
 }
 
 /// What a skill tells of its guard in the `sayso-trace` header, which it sends only in local development.

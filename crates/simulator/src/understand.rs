@@ -1,5 +1,6 @@
 //! Understanding typed speech: to whom it is said, which intent it means, what its slots hold.
 
+mod agreement;
 mod built_in;
 mod case;
 mod heard;
@@ -8,10 +9,11 @@ mod lexicon;
 mod matching;
 mod numbers;
 mod profile;
+mod several;
 mod values;
 mod words;
 
 pub use case::{Asked, Case, Expected, Got, NOON, State, moment};
 pub use heard::Heard;
 pub use invocation::{Addressed, address};
-pub use profile::{Considered, Eliciting, FilledSlot, Listener, Resolution, ResolvedValue, Understood};
+pub use profile::{Considered, Eliciting, FilledSlot, Listener, Part, Resolution, ResolvedValue, Understood};

@@ -98,7 +98,7 @@ async fn the_older_layout_is_read_too() {
     fs::write(package.join("models/en-GB.json"), model).unwrap();
     let simulator = open(&package, &folder.path().join("data"), "old").await.unwrap();
     assert_eq!(simulator.skill_id("old").unwrap(), skill_id_for("old"));
-    let turn = simulator.say("open old one", Some("en-US"), None).await;
+    let turn = simulator.say(&sayso_simulator::Saying::words("open old one")).await;
     assert!(turn.explanation.contains("names no endpoint"), "the English model of another country serves: {turn:?}");
     let id = "amzn1.ask.skill.11111111-2222-4333-8444-555555555555";
     let states = format!("{{\"profiles\": {{\"default\": {{\"skillId\": \"{id}\"}}}}}}");

@@ -11,12 +11,37 @@ use serde::{Deserialize, Serialize};
 
 use super::Shared;
 use super::manners::refusal;
+use crate::saying::{Device, Saying, Utterance};
 
 #[derive(Deserialize)]
 struct Said {
     utterance: Option<String>,
     locale: Option<String>,
     skill: Option<String>,
+    device: Option<String>,
+    #[serde(default)]
+    silence: bool,
+    intent: Option<String>,
+    #[serde(default)]
+    slots: BTreeMap<String, String>,
+    #[serde(default)]
+    launch: bool,
+}
+
+impl Said {
+    /// What is said: words, silence, a launch, or an intent with its slots; one of them.
+    fn utterance(&self) -> Option<Utterance> {
+        let words = self.utterance.as_deref().map(str::trim).filter(|words| !words.is_empty());
+        match (words, &self.intent) {
+            (Some(words), None) if !self.silence && !self.launch => Some(Utterance::Words(words.to_owned())),
+            (None, Some(name)) if !self.silence && !self.launch => {
+                Some(Utterance::Intent { name: name.clone(), slots: self.slots.clone() })
+            }
+            (None, None) if self.silence && !self.launch => Some(Utterance::Silence),
+            (None, None) if self.launch && !self.silence => Some(Utterance::Launch),
+            _ => None,
+        }
+    }
 }
 
 /// `POST /api/turns`: says something and answers with the turn.
@@ -34,11 +59,14 @@ pub(crate) async fn say(State(inner): State<Shared>, headers: HeaderMap, body: B
             return refusal(StatusCode::BAD_REQUEST, "invalid_json", &message);
         }
     };
-    let utterance = said.utterance.as_deref().map(str::trim).unwrap_or_default();
-    if utterance.is_empty() {
-        let message = "Say something: the field \"utterance\" is missing or empty.";
+    let Some(utterance) = said.utterance() else {
+        let message = "Say something: the field \"utterance\" is missing or empty. (Or one of \"silence\": true, \"launch\": true, \"intent\": \"…\".)";
         return refusal(StatusCode::UNPROCESSABLE_ENTITY, "utterance_missing", message);
-    }
+    };
+    let Some(device) = said.device.as_deref().map_or(Some(Device::default()), Device::named) else {
+        let message = "The device must be \"speaker\" or \"screen\".";
+        return refusal(StatusCode::UNPROCESSABLE_ENTITY, "unknown_device", message);
+    };
     let locale = said.locale.as_deref().unwrap_or("en-US");
     if !is_locale(locale) {
         let message = "The locale must look like en-US.";
@@ -49,7 +77,8 @@ pub(crate) async fn say(State(inner): State<Shared>, headers: HeaderMap, body: B
         let message = format!("There is no skill {unknown:?}. Installed: {}.", known.join(", "));
         return refusal(StatusCode::UNPROCESSABLE_ENTITY, "unknown_skill", &message);
     }
-    Json(inner.say(utterance, locale, said.skill.as_deref()).await.as_ref()).into_response()
+    let saying = Saying { utterance, locale: Some(locale.to_owned()), skill: said.skill, device };
+    Json(inner.say(&saying).await.as_ref()).into_response()
 }
 
 /// Whether this looks like a locale: `en-US`.

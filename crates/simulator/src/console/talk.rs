@@ -10,6 +10,7 @@ use serde_json::json;
 use super::Shared;
 use super::api::is_locale;
 use super::views::{Suggestion, TurnView, locales, suggestions};
+use crate::saying::Saying;
 
 /// Turns shown at once.
 const MOST_SHOWN: usize = 30;
@@ -52,7 +53,8 @@ pub(crate) async fn say(State(inner): State<Shared>, form: Result<Form<Said>, Fo
         return render(&inner, None, StatusCode::UNPROCESSABLE_ENTITY, Some("Type something to say first."));
     }
     let locale = said.locale.as_deref().filter(|locale| is_locale(locale)).unwrap_or("en-US");
-    let turn = inner.say(utterance, locale, None).await;
+    let saying = Saying { locale: Some(locale.to_owned()), ..Saying::words(utterance) };
+    let turn = inner.say(&saying).await;
     Redirect::to(&format!("/turns/{0}#turn-{0}", turn.id)).into_response()
 }
 

@@ -30,7 +30,33 @@ pub(crate) struct TurnView {
     claims: Vec<(String, String)>,
     millis: u64,
     listening: bool,
+    dialog: Option<String>,
+    directives: Vec<DirectiveView>,
     open: bool,
+}
+
+#[derive(Serialize)]
+struct DirectiveView {
+    kind: String,
+    body: String,
+}
+
+impl DirectiveView {
+    fn of(directive: &Value) -> Self {
+        let kind = directive.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
+        Self { kind, body: format!("{directive:#}") }
+    }
+}
+
+/// How the dialog stands, in words.
+fn dialog(turn: &Turn) -> Option<String> {
+    let state = turn.dialog_state.as_ref().map(|state| format!("Dialog {state}"));
+    let awaits = turn.session.awaits.as_ref().map(|awaits| format!("now waiting for the {awaits}"));
+    match (state, awaits) {
+        (Some(state), Some(awaits)) => Some(format!("{state}; {awaits}.")),
+        (Some(state), None) => Some(format!("{state}.")),
+        (None, awaits) => awaits.map(|awaits| format!("Alexa leads the dialog: {awaits}.")),
+    }
 }
 
 #[derive(Serialize)]
@@ -99,6 +125,8 @@ impl TurnView {
             claims: turn.claims.iter().flatten().map(|(name, value)| (name.clone(), shown(value))).collect(),
             millis: turn.hops.iter().map(|hop| hop.millis).sum(),
             listening: turn.session.open,
+            dialog: dialog(turn),
+            directives: turn.directives.iter().map(DirectiveView::of).collect(),
             open,
         }
     }
@@ -122,6 +150,8 @@ fn heard(heard: &Heard, skill: Option<&Skill>) -> Option<String> {
         HeardKind::End => Some(format!("Leave {name}")),
         HeardKind::Link => Some(format!("Link an account to {name}")),
         HeardKind::Unlink => Some(format!("Unlink {name}")),
+        HeardKind::Agreement => Some(format!("{name}: answer for {}", heard.intent.as_deref().unwrap_or_default())),
+        HeardKind::Silence => Some("Silence".into()),
         HeardKind::NoSkill | HeardKind::NoIntent => None,
     }
 }

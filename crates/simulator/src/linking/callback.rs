@@ -14,7 +14,7 @@ use crate::envelope::iso;
 use crate::package::Skill;
 use crate::scrub::Scrubber;
 use crate::simulator::Inner;
-use crate::trace::{Heard, HeardKind, Hop, Outcome, RequestShown, ResponseShown, SessionShown, Turn};
+use crate::trace::{Heard, HeardKind, Hop, Outcome, RequestShown, ResponseShown, Turn};
 
 /// What came of coming back.
 pub(crate) enum Landed {
@@ -54,22 +54,10 @@ impl Inner {
             ),
             Err((outcome, reason)) => (outcome, format!("We were unable to link {name} at this time."), reason),
         };
-        let mut turn = Turn {
-            id: self.new_turn_id(),
-            at: iso(self.now()),
-            utterance: String::new(),
-            locale: "en-US".into(),
-            heard: Heard { kind: HeardKind::Link, skill: Some(skill.slug.clone()), ..Heard::default() },
-            spoken: Some(spoken),
-            reprompt: None,
-            card: None,
-            outcome,
-            explanation,
-            hops,
-            checks: Vec::new(),
-            claims: None,
-            session: SessionShown { open: self.session().is_some() },
-        };
+        let heard = Heard { kind: HeardKind::Link, skill: Some(skill.slug.clone()), ..Heard::default() };
+        let mut turn = Turn::begin(self.new_turn_id(), iso(self.now()), heard);
+        (turn.outcome, turn.spoken, turn.explanation, turn.hops) = (outcome, Some(spoken), explanation, hops);
+        turn.session.open = self.session().is_some();
         scrubber.turn(&mut turn);
         Landed::Ended(self.record(turn))
     }

@@ -11,7 +11,7 @@ use crate::household::Membership;
 use crate::package::Skill;
 use crate::scrub::Scrubber;
 use crate::simulator::Inner;
-use crate::trace::{Heard, HeardKind, Hop, Outcome, SessionShown, Turn};
+use crate::trace::{Heard, HeardKind, Hop, Turn};
 
 impl Inner {
     /// Disables `skill` for the household.
@@ -32,25 +32,14 @@ impl Inner {
         if skill.manifest.subscribes("SKILL_DISABLED") {
             hops.extend(self.tell_disabled(skill, &before).await);
         }
-        let mut turn = Turn {
-            id: self.new_turn_id(),
-            at: iso(self.now()),
-            utterance: String::new(),
-            locale: "en-US".into(),
-            heard: Heard { kind: HeardKind::Unlink, skill: Some(skill.slug.clone()), ..Heard::default() },
-            spoken: None,
-            reprompt: None,
-            card: None,
-            outcome: Outcome::Answered,
-            explanation: format!(
-                "{} is unlinked: its tokens are forgotten, and it will see a new user id when it is used again.",
-                skill.name
-            ),
-            hops,
-            checks: Vec::new(),
-            claims: None,
-            session: SessionShown { open: self.session().is_some() },
-        };
+        let heard = Heard { kind: HeardKind::Unlink, skill: Some(skill.slug.clone()), ..Heard::default() };
+        let mut turn = Turn::begin(self.new_turn_id(), iso(self.now()), heard);
+        turn.explanation = format!(
+            "{} is unlinked: its tokens are forgotten, and it will see a new user id when it is used again.",
+            skill.name
+        );
+        turn.hops = hops;
+        turn.session.open = self.session().is_some();
         scrubber.turn(&mut turn);
         self.record(turn)
     }

@@ -102,8 +102,12 @@ fn shown(slot: &FilledSlot) -> Value {
     shown.extend(slot.value.as_ref().map(|value| entry("value", json!(value))));
     shown.extend(slot.words.as_ref().map(|words| entry("words", json!(words))));
     shown.extend(slot.resolution.as_ref().map(|resolution| {
-        let code = if resolution.values.is_empty() { "ER_SUCCESS_NO_MATCH" } else { "ER_SUCCESS_MATCH" };
+        let code = if resolution.is_empty() { "ER_SUCCESS_NO_MATCH" } else { "ER_SUCCESS_MATCH" };
         entry("resolutions", json!({"status": {"code": code}, "values": resolution.values}))
     }));
+    if !slot.several.is_empty() {
+        let values: Vec<&str> = slot.several.iter().map(|part| part.value.as_str()).collect();
+        shown.extend([entry("several", json!(values))]);
+    }
     Value::Object(shown)
 }

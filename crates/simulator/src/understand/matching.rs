@@ -12,7 +12,7 @@ use super::words::Word;
 pub(crate) struct Sentence<'s> {
     pub(crate) text: &'s str,
     pub(crate) words: Vec<Word>,
-    ids: Vec<WordId>,
+    pub(crate) ids: Vec<WordId>,
     plain: Vec<WordId>,
     skippable: Vec<bool>,
     /// What taking each word into a value costs, before the kind of slot multiplies it.

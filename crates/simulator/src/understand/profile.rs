@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sayso_alexa::interaction_model::InteractionModel;
+use sayso_alexa::interaction_model::{InteractionModel, SlotType};
 use sayso_token::digest::Digest;
 use sayso_token::time::Timestamp;
 use serde::Serialize;
@@ -15,8 +15,10 @@ use super::words::spoken;
 /// An interaction model ready to be spoken to.
 #[derive(Debug)]
 pub struct Listener {
-    lexicon: Lexicon,
+    pub(super) lexicon: Lexicon,
     has_fallback: bool,
+    /// For each type with dynamic entities, the index of the first of them among its values.
+    dynamic_from: BTreeMap<String, usize>,
 }
 
 /// What was understood.
@@ -60,13 +62,34 @@ pub struct FilledSlot {
     pub words: Option<String>,
     /// Entity resolution, for types with a list.
     pub resolution: Option<Resolution>,
+    /// Each value on its own, when the slot takes several and more than one was said.
+    pub several: Vec<Part>,
+}
+
+/// One of several values in a slot.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Part {
+    /// The words as said.
+    pub value: String,
+    /// Entity resolution, for types with a list.
+    pub resolution: Option<Resolution>,
 }
 
 /// What entity resolution found for a value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Resolution {
-    /// The values that were meant; none is `ER_SUCCESS_NO_MATCH`.
+    /// The values of the model that were meant; none is `ER_SUCCESS_NO_MATCH`.
     pub values: Vec<ResolvedValue>,
+    /// The same for values the skill has added to the type for this session; nothing when it has added none.
+    #[serde(skip)]
+    pub dynamic: Option<Vec<ResolvedValue>>,
+}
+
+impl Resolution {
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty() && self.dynamic.as_ref().is_none_or(Vec::is_empty)
+    }
 }
 
 /// One value that was meant.
@@ -95,7 +118,26 @@ const MOST_CONSIDERED: usize = 4;
 impl Listener {
     /// Prepares a model that people speak to in `locale`.
     pub fn new(model: &InteractionModel, locale: &str) -> Self {
-        Self { lexicon: Lexicon::new(model, locale), has_fallback: model.intent("AMAZON.FallbackIntent").is_some() }
+        Self {
+            lexicon: Lexicon::new(model, locale),
+            has_fallback: model.intent("AMAZON.FallbackIntent").is_some(),
+            dynamic_from: BTreeMap::new(),
+        }
+    }
+
+    /// The same with values that a skill adds to its types for a session (`Dialog.UpdateDynamicEntities`).
+    pub fn with_entities(model: &InteractionModel, entities: &[SlotType], locale: &str) -> Self {
+        let (mut model, mut dynamic_from) = (model.clone(), BTreeMap::new());
+        for added in entities {
+            if !model.types.iter().any(|kind| kind.name == added.name) {
+                model.types.push(SlotType { name: added.name.clone(), values: Vec::new() });
+            }
+            if let Some(kind) = model.types.iter_mut().find(|kind| kind.name == added.name) {
+                dynamic_from.entry(added.name.clone()).or_insert(kind.values.len());
+                kind.values.extend(added.values.iter().cloned());
+            }
+        }
+        Self { dynamic_from, ..Self::new(&model, locale) }
     }
 
     /// The locale people speak in.
@@ -140,6 +182,25 @@ impl Listener {
     pub fn likeliest(&self, said: &[String], eliciting: Option<&Eliciting>, now: Timestamp) -> Option<Understood> {
         let readings = said.iter().filter_map(|said| self.understand(said, eliciting, now));
         readings.min_by_key(|understood| understood.cost).or_else(|| self.fallback())
+    }
+
+    /// What would be understood if somebody had said this intent with these values; nothing when the model has no such
+    /// intent or slot.
+    pub fn as_said(&self, name: &str, values: &BTreeMap<String, String>) -> Option<Understood> {
+        let index = self.lexicon.intents.iter().position(|intent| intent.name == name)?;
+        let intent = self.lexicon.intents.get(index)?;
+        if values.keys().any(|name| !intent.slots.iter().any(|slot| slot.name == *name)) {
+            return None;
+        }
+        let filled = intent.slots.iter().enumerate().map(|(at, slot)| {
+            let empty = FilledSlot { name: slot.name.clone(), kind: slot.kind.clone(), ..FilledSlot::default() };
+            let Some(value) = values.get(&slot.name) else { return empty };
+            let sentence = Sentence::new(value, &self.lexicon, Moment::at(Timestamp::from_millis(0)));
+            let resolution = self.resolve(index, at, &sentence, (0, sentence.words.len()));
+            FilledSlot { value: Some(value.clone()), words: Some(value.clone()), resolution, ..empty }
+        });
+        let (intent, slots) = (name.to_owned(), filled.collect());
+        Some(Understood { intent, slots, cost: 0, sample: None, considered: Vec::new() })
     }
 
     /// What a session hears when nothing else fits: the skill's `AMAZON.FallbackIntent`, if it has one.
@@ -187,7 +248,7 @@ impl Listener {
         laid.slots.iter().any(|(slot, from, to)| match self.lexicon.kind_of(pattern.intent, *slot) {
             Kind::Value(_) => true,
             Kind::Listed(_) => {
-                !self.resolve(pattern.intent, *slot, sentence, (*from, *to)).is_none_or(|found| found.values.is_empty())
+                !self.resolve(pattern.intent, *slot, sentence, (*from, *to)).is_none_or(|found| found.is_empty())
             }
             Kind::Open | Kind::Phrase => false,
         }) || sentence.words.len() <= LONGEST_BARE_VALUE
@@ -210,23 +271,38 @@ impl Listener {
                 filled.value = Some(value.unwrap_or_else(|| words.clone()));
                 filled.words = Some(words);
                 filled.resolution = self.resolve(pattern.intent, *slot, sentence, (*from, *to));
+                if intent.slots.get(*slot).is_some_and(|declared| declared.multiple_values.enabled) {
+                    filled.several = self.parts(pattern.intent, *slot, sentence, (*from, *to));
+                }
             }
         }
         slots
     }
 
-    fn resolve(&self, intent: usize, slot: usize, sentence: &Sentence<'_>, span: (usize, usize)) -> Option<Resolution> {
+    pub(super) fn resolve(
+        &self,
+        intent: usize,
+        slot: usize,
+        sentence: &Sentence<'_>,
+        span: (usize, usize),
+    ) -> Option<Resolution> {
         let (from, to) = span;
         let Kind::Listed(index) = self.lexicon.kind_of(intent, slot) else { return None };
         let list = self.lexicon.lists.get(index)?;
-        let words = sentence.words.get(..to)?;
-        let ids = self.lexicon.ids(words);
-        let found = list.spans(&ids, from).filter(|(end, _)| *end == to).flat_map(|(_, values)| values);
-        let values = found
-            .filter_map(|value| list.values.get(*value))
-            .map(|(name, id)| ResolvedValue { name: name.clone(), id: id.clone().unwrap_or_else(|| made_id(name)) })
-            .collect();
-        Some(Resolution { values })
+        let dynamic_from = self.dynamic_from.get(&list.name).copied();
+        let ids = sentence.ids.get(..to)?;
+        let found = list.spans(ids, from).filter(|(end, _)| *end == to).flat_map(|(_, values)| values.iter().copied());
+        let (of_model, added): (Vec<usize>, Vec<usize>) =
+            found.partition(|value| dynamic_from.is_none_or(|from| *value < from));
+        let named = |indices: Vec<usize>| {
+            let values = indices.into_iter().filter_map(|value| list.values.get(value));
+            let resolved = values.map(|(name, id)| ResolvedValue {
+                name: name.clone(),
+                id: id.clone().unwrap_or_else(|| made_id(name)),
+            });
+            resolved.collect()
+        };
+        Some(Resolution { values: named(of_model), dynamic: dynamic_from.map(|_| named(added)) })
     }
 }
 

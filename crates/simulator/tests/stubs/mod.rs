@@ -158,6 +158,15 @@ impl World {
 
     /// A world whose account-linking settings are changed first.
     pub async fn with(change: impl FnOnce(&mut Value)) -> Self {
+        Self::of(change, None).await
+    }
+
+    /// A world whose skill has this model.
+    pub async fn with_model(model: &Value) -> Self {
+        Self::of(|_| (), Some(model)).await
+    }
+
+    async fn of(change: impl FnOnce(&mut Value), model: Option<&Value>) -> Self {
         let told: Shared = Arc::default();
         let router = Router::new()
             .route("/token", post(token))
@@ -171,6 +180,10 @@ impl World {
         let mut settings = linking(&stub);
         change(&mut settings);
         write_package(folder.path(), &stub, &settings);
+        if let Some(model) = model {
+            let file = folder.path().join("package/skill-package/interactionModels/custom/en-US.json");
+            fs::write(file, model.to_string()).unwrap();
+        }
         let clock = Arc::new(StillClock(AtomicI64::new(1_800_000_000_000)));
         let simulator = open(folder.path(), clock.clone(), &stub, 1).await;
         Self { folder, clock, told, simulator, stub, seed: 1 }
@@ -187,7 +200,11 @@ impl World {
     }
 
     pub async fn ask(&self, utterance: &str) -> Value {
-        let body = json!({ "utterance": utterance }).to_string();
+        self.turn(json!({ "utterance": utterance })).await
+    }
+
+    pub async fn turn(&self, said: Value) -> Value {
+        let body = said.to_string();
         let (status, _, text) =
             self.send(Method::POST, "/api/turns", &[("content-type", "application/json")], &body).await;
         assert_eq!(status, 200, "{text}");
