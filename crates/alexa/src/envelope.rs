@@ -5,7 +5,9 @@
 //! reached through the methods, which answer `None` for anything that is not there in the shape we know.
 
 mod context;
+pub mod event;
 mod intent;
+pub mod interfaces;
 mod request;
 mod session;
 
@@ -13,13 +15,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use context::{AuthenticationConfidenceLevel, Context, Device, Person, System, Unit};
+pub use event::{AcceptedPermission, ConnectionCompleted, SessionResumedRequest, SkillEventBody};
 pub use intent::{
     ConfirmationStatus, Intent, Resolution, ResolutionCode, ResolutionStatus, Resolutions, ResolvedEntry,
     ResolvedValue, Slot, SlotValue,
 };
 pub use request::{
-    AcceptedPermission, DialogState, IntentRequest, LaunchRequest, Request, RequestBody, SessionEndedError,
-    SessionEndedReason, SessionEndedRequest, SessionResumedRequest, SkillEvent, SkillEventBody, Task,
+    DialogState, IntentRequest, LaunchRequest, Request, RequestBody, SessionEndedError, SessionEndedReason,
+    SessionEndedRequest, SkillEvent, Task,
 };
 pub use session::{Application, Permissions, Session, User};
 
@@ -127,6 +130,25 @@ impl RequestEnvelope {
     #[must_use]
     pub fn person_access_token(&self) -> Option<&BearerToken> {
         self.person()?.access_token.known()
+    }
+
+    /// How surely the speaker is known: 300 a recognised voice, 400 a spoken PIN; `None` when nobody is recognised.
+    #[must_use]
+    pub fn confidence_level(&self) -> Option<i64> {
+        self.person()?.authentication_confidence_level.known()?.level.known().copied()
+    }
+
+    /// The device that heard the words.
+    #[must_use]
+    pub fn device(&self) -> Option<&Device> {
+        self.system()?.device.known()
+    }
+
+    /// Whether the person granted a permission of Alexa's own, such as `alexa::profile:given_name:read`.
+    #[must_use]
+    pub fn is_granted(&self, permission: &str) -> bool {
+        let scopes = self.user().and_then(|user| user.permissions.known()?.scopes.known());
+        scopes.and_then(|scopes| scopes.get(permission)?.get("status")?.as_str()) == Some("GRANTED")
     }
 
     /// The attributes the skill gave in its last answer of this session.

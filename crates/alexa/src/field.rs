@@ -180,6 +180,26 @@ macro_rules! text_enum {
 }
 pub(crate) use text_enum;
 
+/// Declares an object whose members may all be missing, `null` or of another shape, and which keeps what it does not name.
+macro_rules! object {
+    ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $member:ident: $type:ty,)* }) => {
+        $(#[$about])*
+        #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        pub struct $name {
+            $(
+                $(#[$doc])*
+                #[serde(default, skip_serializing_if = "crate::field::Field::is_absent")]
+                pub $member: crate::field::Field<$type>,
+            )*
+            /// What has no name above.
+            #[serde(flatten)]
+            pub extra: crate::field::Extra,
+        }
+    };
+}
+pub(crate) use object;
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {

@@ -1,17 +1,22 @@
 //! What a skill answers: the response envelope.
 //!
 //! Names follow Amazon's "Request and Response JSON Reference". Unlike a request, a response is read strictly: what
-//! Alexa would refuse as `INVALID_RESPONSE` is an error here too. Directives other than `Dialog.*` stay raw JSON.
+//! Alexa would refuse as `INVALID_RESPONSE` is an error here too. Directives other than `Dialog.*` stay as the JSON they are; those
+//! of [`directives`] can be built, and read back, with types.
 
+mod can_fulfill;
 mod card;
 mod directive;
+pub mod directives;
 mod speech;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
+pub use can_fulfill::{CanFulfill, CanFulfillIntent};
 pub use card::{Card, CardImage};
-pub use directive::{DialogDirective, Directive};
+pub use directive::{DialogDirective, Directive, TypedDirective};
+pub use directives::Connection;
 pub use speech::{OutputSpeech, PlayBehavior, Reprompt};
 
 use crate::field::Extra;

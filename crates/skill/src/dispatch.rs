@@ -51,7 +51,7 @@ impl Skill {
             };
             match guard.judge(input.envelope(), &requirement, &self.outside, trace).await {
                 Ok(token) => input.admit(token),
-                Err(refusal) => return Ok(refusal.answer((self.words)(refusal, input.locale()))),
+                Err(refusal) => return Ok(refusal.answer((self.words)(refusal, input.locale()), &requirement)),
             }
         }
         let mut answer = handler.handle(input).await.map_err(Failure::Handler)?;

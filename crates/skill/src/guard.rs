@@ -1,38 +1,63 @@
-//! The guard of a skill: whether the access token in the request opens a handler.
+//! The guard: whether an access token opens a handler of a skill, or a route of an API.
 
+mod answers;
 mod introspection;
 mod keys;
 
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
 
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use sayso_alexa::envelope::RequestEnvelope;
-use sayso_token::guard::{AccessToken, Check, Reason, Requirements, Verdict, check_jwt, unknown_key};
+use sayso_token::guard::{
+    AccessToken, Check, Denied, Dialect, Provider, Reason, Requirements, Verdict, check_jwt, unknown_key,
+};
+use sayso_token::secret::Secret;
 use url::{Host, Url};
 
-use crate::handler::Requirement;
 use crate::outside::Outside;
 use crate::refusal::Refusal;
-use crate::trace::Trace;
+use crate::requirement::{Requirement, Whose};
+use crate::skill::BadSkill;
+use crate::trace::{IntrospectionTrace, Trace};
 
 pub use introspection::Introspection;
 use keys::Keys;
 
-/// Judges the access token of a request: locally with the authority's keys, or by asking the authority.
+/// Judges the access token of a request: locally with the authority's keys, by asking the authority, or both.
 ///
 /// Locally costs no round trip, but a revoked token passes until it expires. Asking sees every change at once and takes
-/// tokens of any format.
+/// tokens of any format. With both, every token is checked locally, and the authority is asked as well for handlers that
+/// demand it ([`Requirement::live`]).
 #[derive(Clone)]
 pub struct Guard {
     mode: Arc<Mode>,
     requirements: Requirements,
     is_person_first: bool,
     is_allowed: Arc<dyn Fn(&AccessToken) -> bool + Send + Sync>,
+    looks_up: Option<Arc<LooksUp>>,
 }
+
+/// Asks something that takes a while whether a user is allowed.
+type LooksUp = dyn Fn(AccessToken) -> BoxFuture<'static, bool> + Send + Sync;
 
 enum Mode {
     Jwks(Keys),
     Introspection(Introspection),
+    Both(Keys, Introspection),
+}
+
+/// A provider that does not offer what the guard was to use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadGuard {
+    /// It publishes no keys for its access tokens.
+    #[error("this provider's access tokens cannot be checked locally; use Guard::remote")]
+    NoKeys,
+    /// It answers no questions about tokens.
+    #[error("this provider has no introspection; use Guard::local, and short-lived tokens")]
+    NoIntrospection,
 }
 
 impl Guard {
@@ -48,11 +73,64 @@ impl Guard {
         Self::new(Mode::Introspection(introspection), requirements)
     }
 
-    fn new(mode: Mode, requirements: Requirements) -> Self {
-        Self { mode: Arc::new(mode), requirements, is_person_first: false, is_allowed: Arc::new(|_| true) }
+    /// Checks every token locally, and asks the authority as well for handlers that demand [`Requirement::live`].
+    #[must_use]
+    pub fn both(requirements: Requirements, jwks_url: impl Into<String>, introspection: Introspection) -> Self {
+        Self::new(Mode::Both(Keys::at(jwks_url.into()), introspection), requirements)
     }
 
-    /// Takes the recognised person's own token where there is one, and the account's otherwise.
+    /// Checks the tokens of a known provider locally.
+    ///
+    /// ```
+    /// use sayso_skill::Guard;
+    /// use sayso_skill::token::guard::Provider;
+    ///
+    /// let mut auth0 = Provider::auth0("tenant.eu.auth0.com", "https://whatshouldiwear")?;
+    /// // Only tokens that were issued to the client of the skill's account linking:
+    /// auth0.requirements = auth0.requirements.clients(vec!["yJ3bX9".to_owned()]);
+    /// let guard = Guard::local(auth0)?;
+    /// # let _ = guard;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Its access tokens cannot be checked locally.
+    pub fn local(provider: Provider) -> Result<Self, BadGuard> {
+        let jwks_url = provider.jwks_url.ok_or(BadGuard::NoKeys)?;
+        Ok(Self::jwks(provider.requirements, jwks_url))
+    }
+
+    /// Asks a known provider about every token; as `client_id`, where it wants to know who asks.
+    ///
+    /// # Errors
+    /// It answers no questions about tokens.
+    pub fn remote(provider: Provider, client_id: &str, client_secret: &Secret) -> Result<Self, BadGuard> {
+        let introspection = asking(&provider, client_id, client_secret)?;
+        Ok(Self::introspection(provider.requirements, introspection))
+    }
+
+    /// Checks the tokens of a known provider locally, and asks it as well for handlers that demand [`Requirement::live`].
+    ///
+    /// # Errors
+    /// It does not offer both.
+    pub fn local_and_remote(provider: Provider, client_id: &str, client_secret: &Secret) -> Result<Self, BadGuard> {
+        let introspection = asking(&provider, client_id, client_secret)?;
+        let jwks_url = provider.jwks_url.ok_or(BadGuard::NoKeys)?;
+        Ok(Self::both(provider.requirements, jwks_url, introspection))
+    }
+
+    fn new(mode: Mode, requirements: Requirements) -> Self {
+        Self {
+            mode: Arc::new(mode),
+            requirements,
+            is_person_first: false,
+            is_allowed: Arc::new(|_| true),
+            looks_up: None,
+        }
+    }
+
+    /// Takes the recognised person's own token where there is one, and the account's otherwise. A handler may demand
+    /// something else ([`Requirement::person_only`]).
     #[must_use]
     pub fn person_first(mut self) -> Self {
         self.is_person_first = true;
@@ -66,6 +144,37 @@ impl Guard {
         self
     }
 
+    /// The same for a hook that takes a while, such as one that asks a database. It runs last, for tokens that pass all
+    /// checks; its time counts towards the answer's.
+    #[must_use]
+    pub fn user_looked_up<F>(mut self, hook: impl Fn(AccessToken) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = bool> + Send + 'static,
+    {
+        self.looks_up = Some(Arc::new(move |token| hook(token).boxed()));
+        self
+    }
+
+    /// Judges a token that came some other way than in a request of Alexa's, such as in a header.
+    ///
+    /// How surely the speaker is known cannot be told of such a token: a requirement that demands it is never met.
+    ///
+    /// # Errors
+    /// The check that failed first, and why. That is for the log: tell the caller no more than
+    /// [`sayso_token::guard::challenge`] does.
+    pub async fn check(
+        &self,
+        token: &str,
+        requirement: &Requirement,
+        outside: &Outside,
+    ) -> Result<AccessToken, Denied> {
+        let token = self.verdict(token, requirement, outside).await.0.result?;
+        match requirement.confidence_demanded() {
+            Some(_) => Err(Denied { check: Check::UserAllowed, reason: Reason::User }),
+            None => Ok(token),
+        }
+    }
+
     /// Judges the token of a request. The reason goes to the log and the trace; the caller learns what to say.
     pub(crate) async fn judge(
         &self,
@@ -75,25 +184,83 @@ impl Guard {
         trace: &mut Trace,
     ) -> Result<AccessToken, Refusal> {
         let request_id = envelope.request().and_then(|request| request.request_id.text());
-        let Some(token) = self.token_of(envelope) else {
+        let Some(token) = self.token_for(envelope, requirement) else {
             trace.note_missing_token(self.mode_name());
             tracing::info!(reason = "token_missing", request_id, "the guard refused");
             return Err(Refusal::NotLinked);
         };
-        let scopes = requirement.scopes().iter();
-        let want = scopes.fold(self.requirements.clone(), |want, scope| want.scope(scope));
-        let (verdict, introspection) = match &*self.mode {
-            Mode::Jwks(keys) => (self.check_locally(token, keys, &want, outside).await, None),
-            Mode::Introspection(introspection) => {
-                let (verdict, seen) = introspection.check(token, &want, outside, &*self.is_allowed).await;
-                (verdict, Some(seen))
-            }
-        };
+        let (verdict, introspection) = self.verdict(token, requirement, outside).await;
         trace.note_verdict(self.mode_name(), &verdict, introspection);
-        verdict.result.map_err(|denied| {
+        let token = verdict.result.map_err(|denied| {
             tracing::info!(reason = denied.reason.code(), check = ?denied.check, request_id, "the guard refused");
             Refusal::of(denied.reason)
-        })
+        })?;
+        if let Some(demanded) = requirement.confidence_demanded() {
+            let level = envelope.confidence_level();
+            if level.is_none_or(|level| level < demanded.level) {
+                trace.note_speaker();
+                tracing::info!(
+                    reason = "confidence_level",
+                    level,
+                    demanded = demanded.level,
+                    request_id,
+                    "the guard refused"
+                );
+                return Err(Refusal::NotConfirmed);
+            }
+        }
+        Ok(token)
+    }
+
+    /// Locally first, so that the authority is asked about nothing that is refused anyway.
+    async fn verdict(
+        &self,
+        token: &str,
+        requirement: &Requirement,
+        outside: &Outside,
+    ) -> (Verdict, Option<IntrospectionTrace>) {
+        let want = requirement.on_top_of(&self.requirements);
+        let (mut verdict, seen) = match &*self.mode {
+            // A skill that needs more is not built; should a handler change its mind later, it stays closed.
+            Mode::Jwks(_) if requirement.is_live() => (unasked(), None),
+            Mode::Jwks(keys) => (self.check_locally(token, keys, &want, outside).await, None),
+            Mode::Introspection(introspection) => {
+                self.check_remotely(token, introspection, (&want, requirement.is_live()), outside).await
+            }
+            Mode::Both(keys, introspection) => {
+                let local = self.check_locally(token, keys, &want, outside).await;
+                match &local.result {
+                    Ok(known) if requirement.is_live() => {
+                        let asked = self.check_remotely(token, introspection, (&want, true), outside).await;
+                        let is_other = asked.0.result.as_ref().is_ok_and(|said| !is_same(said, known));
+                        if is_other { (unasked(), asked.1) } else { asked }
+                    }
+                    _ => (local, None),
+                }
+            }
+        };
+        if let Ok(token) = &verdict.result {
+            // A token that is bound to a key (RFC 7800) is no bearer token: nobody showed that key here.
+            if token.claims.contains_key("cnf") {
+                verdict = Verdict::refused(Check::MeantForThisApi, Reason::Type);
+            } else if let Some(looks_up) = &self.looks_up
+                && !looks_up(token.clone()).await
+            {
+                verdict = Verdict::refused(Check::UserAllowed, Reason::User);
+            }
+        }
+        (verdict, seen)
+    }
+
+    async fn check_remotely(
+        &self,
+        token: &str,
+        introspection: &Introspection,
+        want: (&Requirements, bool),
+        outside: &Outside,
+    ) -> (Verdict, Option<IntrospectionTrace>) {
+        let (verdict, seen) = introspection.check(token, want, outside, &*self.is_allowed).await;
+        (verdict, Some(seen))
     }
 
     async fn check_locally(&self, token: &str, keys: &Keys, want: &Requirements, outside: &Outside) -> Verdict {
@@ -110,27 +277,66 @@ impl Guard {
         check_jwt(token, &set, want, now, &*self.is_allowed)
     }
 
-    /// The token that would be judged.
-    pub(crate) fn token_of<'e>(&self, envelope: &'e RequestEnvelope) -> Option<&'e str> {
-        let person = envelope.person_access_token().filter(|_| self.is_person_first);
-        person.or_else(|| envelope.access_token()).map(|token| token.expose())
+    /// The token that is judged for a handler with this requirement.
+    pub(crate) fn token_for<'e>(&self, envelope: &'e RequestEnvelope, requirement: &Requirement) -> Option<&'e str> {
+        let person = || envelope.person_access_token();
+        let household = || envelope.access_token();
+        let by_default = if self.is_person_first { Whose::PersonFirst } else { Whose::Household };
+        let token = match requirement.whose().unwrap_or(by_default) {
+            Whose::Household => household(),
+            Whose::PersonFirst => person().or_else(household),
+            Whose::PersonOnly => person(),
+        };
+        token.map(|token| token.expose())
     }
 
-    /// The address that is asked, if anyone on the way could change the answer.
-    pub(crate) fn insecure_url(&self) -> Option<&str> {
-        let url = match &*self.mode {
-            Mode::Jwks(keys) => keys.url(),
-            Mode::Introspection(introspection) => introspection.url(),
+    /// Whether the guard can do what is demanded of it, and lets itself be told nothing by anyone on the way.
+    pub(crate) fn check_setup<'r>(
+        &self,
+        requirements: impl IntoIterator<Item = &'r Requirement>,
+    ) -> Result<(), BadSkill> {
+        let urls = match &*self.mode {
+            Mode::Jwks(keys) => [Some(keys.url()), None],
+            Mode::Introspection(introspection) => [Some(introspection.url()), None],
+            Mode::Both(keys, introspection) => [Some(keys.url()), Some(introspection.url())],
         };
-        (!is_secure(url)).then_some(url)
+        if let Some(url) = urls.into_iter().flatten().find(|url| !is_secure(url)) {
+            return Err(BadSkill::InsecureGuard(url.to_owned()));
+        }
+        if !matches!(*self.mode, Mode::Introspection(_)) && !self.requirements.pins_algorithm() {
+            return Err(BadSkill::NoAlgorithm);
+        }
+        if matches!(*self.mode, Mode::Jwks(_)) && requirements.into_iter().any(Requirement::is_live) {
+            return Err(BadSkill::CannotAsk);
+        }
+        Ok(())
     }
 
     fn mode_name(&self) -> &'static str {
         match *self.mode {
             Mode::Jwks(_) => "jwks",
             Mode::Introspection(_) => "introspection",
+            Mode::Both(..) => "both",
         }
     }
+}
+
+fn asking(provider: &Provider, client_id: &str, client_secret: &Secret) -> Result<Introspection, BadGuard> {
+    let endpoint = provider.introspection.as_ref().ok_or(BadGuard::NoIntrospection)?;
+    Ok(match endpoint.dialect {
+        Dialect::Rfc7662 => Introspection::new(&endpoint.url, client_id, client_secret),
+        Dialect::GoogleTokenInfo => Introspection::google(&endpoint.url),
+    })
+}
+
+/// The authority was to be asked and was not, or spoke of another token.
+fn unasked() -> Verdict {
+    Verdict::refused(Check::TrustedSignature, Reason::IntrospectionFailed)
+}
+
+/// Whether the authority speaks of the token that was verified.
+fn is_same(said: &AccessToken, known: &AccessToken) -> bool {
+    said.issuer == known.issuer && said.subject == known.subject && said.client == known.client
 }
 
 /// `https`, or `http` to this machine.

@@ -8,6 +8,7 @@ use sayso_alexa::limits::ResponseRefused;
 
 use crate::answer::Answer;
 use crate::input::HandlerInput;
+use crate::requirement::Requirement;
 
 /// Answers some of the requests.
 #[async_trait]
@@ -27,37 +28,6 @@ pub trait Handler: Send + Sync {
     /// # Errors
     /// Whatever goes wrong; the error handlers turn it into something to say.
     async fn handle(&self, input: &mut HandlerInput) -> Result<Answer, HandlerError>;
-}
-
-/// What the access token must allow.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Requirement {
-    scopes: Vec<String>,
-}
-
-impl Requirement {
-    /// A linked account, whatever its scopes.
-    #[must_use]
-    pub fn linked_account() -> Self {
-        Self::default()
-    }
-
-    /// A linked account whose link grants this scope.
-    #[must_use]
-    pub fn scope(scope: impl Into<String>) -> Self {
-        Self::default().and_scope(scope)
-    }
-
-    /// This scope as well.
-    #[must_use]
-    pub fn and_scope(mut self, scope: impl Into<String>) -> Self {
-        self.scopes.push(scope.into());
-        self
-    }
-
-    pub(crate) fn scopes(&self) -> &[String] {
-        &self.scopes
-    }
 }
 
 /// Whatever went wrong in a handler. Any error becomes one with `?`.

@@ -39,21 +39,27 @@ mod handler;
 mod input;
 pub mod outside;
 mod refusal;
+mod requirement;
 mod skill;
 mod trace;
 mod trust;
 mod verification;
 
+#[cfg(feature = "layer")]
+mod layer;
 #[cfg(feature = "axum")]
 mod serve;
 
 pub use answer::{Answer, Speech};
 pub use async_trait::async_trait;
-pub use guard::{Guard, Introspection};
-pub use handler::{ErrorHandler, Failure, Handler, HandlerError, RequestInterceptor, Requirement, ResponseInterceptor};
+pub use guard::{BadGuard, Guard, Introspection};
+pub use handler::{ErrorHandler, Failure, Handler, HandlerError, RequestInterceptor, ResponseInterceptor};
 pub use input::{HandlerInput, NotGuarded};
+#[cfg(feature = "layer")]
+pub use layer::{GuardLayer, Guarded};
 pub use outside::Outside;
 pub use refusal::Refusal;
+pub use requirement::{Requirement, linked_account, scope};
 pub use skill::{BadSkill, Reply, Skill, SkillBuilder};
 pub use trace::TRACE_HEADER;
 pub use trust::{BadTrust, DangerousLocalTrust, Trust};
@@ -61,3 +67,10 @@ pub use verification::{Post, RequestCheck, RequestRefused};
 
 pub use sayso_alexa as alexa;
 pub use sayso_token as token;
+
+/// The pages of the guide: their code is compiled and run with the tests.
+#[cfg(doctest)]
+mod guide {
+    #[doc = include_str!("../../../docs/guide/providers.md")]
+    struct Providers;
+}

@@ -78,13 +78,29 @@ pub struct Outgoing {
     pub largest_body: usize,
 }
 
-/// A form to be posted; both parts are secret and print as `…`.
+/// What is posted; body and header are secret and print as `…`.
 #[derive(Clone, Debug)]
 pub struct Form {
-    /// The `application/x-www-form-urlencoded` body.
+    /// `application/x-www-form-urlencoded`, or `application/json`.
+    pub content_type: &'static str,
+    /// The body.
     pub body: Secret,
-    /// The whole `Authorization` header.
-    pub authorization: Secret,
+    /// The whole `Authorization` header, where one is wanted.
+    pub authorization: Option<Secret>,
+}
+
+impl Form {
+    /// An `application/x-www-form-urlencoded` body.
+    #[must_use]
+    pub fn urlencoded(body: impl Into<String>, authorization: Option<Secret>) -> Self {
+        Self { content_type: "application/x-www-form-urlencoded", body: Secret::new(body), authorization }
+    }
+
+    /// A JSON body.
+    #[must_use]
+    pub fn json(body: impl Into<String>, authorization: Option<Secret>) -> Self {
+        Self { content_type: "application/json", body: Secret::new(body), authorization }
+    }
 }
 
 /// An answer.

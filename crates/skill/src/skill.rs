@@ -78,9 +78,9 @@ impl Skill {
         match self.verifier.verify(&post, &self.outside).await {
             Err(refused) => self.refuse(refused),
             Ok(envelope) => {
-                let token = self.guard.as_ref().and_then(|guard| guard.token_of(&envelope)).map(str::to_owned);
+                let tokens = tokens_of(&envelope);
                 let (response, trace) = Box::pin(self.dispatch(envelope, late)).await;
-                let trace = self.verifier.trust.is_dangerous().then(|| trace.header(token.as_deref())).flatten();
+                let trace = self.verifier.trust.is_dangerous().then(|| trace.header(&tokens)).flatten();
                 Reply { status: 200, body: serde_json::to_vec(&response).unwrap_or_default(), trace }
             }
         }
@@ -101,9 +101,15 @@ impl Skill {
     fn refuse(&self, refused: RequestRefused) -> Reply {
         tracing::warn!(reason = refused.reason(), check = ?refused.check(), "a request was refused");
         let may_trace = self.verifier.trust.is_dangerous() && refused.is_past_the_signature();
-        let trace = may_trace.then(|| Trace::of_request(Some(refused)).header(None)).flatten();
+        let trace = may_trace.then(|| Trace::of_request(Some(refused)).header(&[])).flatten();
         Reply { status: 400, body: Vec::new(), trace }
     }
+}
+
+/// The tokens that must not appear in a trace.
+fn tokens_of(envelope: &RequestEnvelope) -> Vec<String> {
+    let tokens = [envelope.access_token(), envelope.person_access_token()];
+    tokens.into_iter().flatten().map(|token| token.expose().to_owned()).filter(|token| !token.is_empty()).collect()
 }
 
 /// Puts a skill together.
@@ -123,6 +129,12 @@ pub enum BadSkill {
     /// A handler requires a token that nobody could check.
     #[error("a handler requires a linked account, but the skill has no guard")]
     NoGuard,
+    /// Every token would be refused.
+    #[error("the guard accepts no signature algorithm; name one, or leave RS256")]
+    NoAlgorithm,
+    /// A handler demands that the authority is asked, and the guard cannot.
+    #[error("a handler demands live(), but the guard only has keys; use Guard::both or Guard::introspection")]
+    CannotAsk,
     /// Anyone on the way could vouch for tokens.
     #[error("the guard must ask over https, or over http on this machine: {0}")]
     InsecureGuard(String),
@@ -207,14 +219,11 @@ impl SkillBuilder {
         if skill.handlers.is_empty() {
             return Err(BadSkill::NoHandler);
         }
+        let demanded: Vec<_> = skill.handlers.iter().filter_map(|handler| handler.requires()).collect();
         match &skill.guard {
-            None if skill.handlers.iter().any(|handler| handler.requires().is_some()) => return Err(BadSkill::NoGuard),
-            Some(guard) => {
-                if let Some(url) = guard.insecure_url() {
-                    return Err(BadSkill::InsecureGuard(url.to_owned()));
-                }
-            }
+            None if !demanded.is_empty() => return Err(BadSkill::NoGuard),
             None => {}
+            Some(guard) => guard.check_setup(&demanded)?,
         }
         if skill.verifier.trust.is_dangerous() {
             tracing::warn!(skill_id = %skill.verifier.skill_id, "a local simulator's signatures are trusted");

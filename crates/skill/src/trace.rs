@@ -73,10 +73,17 @@ impl Trace {
         self.introspection = introspection;
     }
 
-    /// The value of the response header; every text that holds `token` is blotted out.
-    pub(crate) fn header(mut self, token: Option<&str>) -> Option<String> {
+    /// The token passed, but Alexa does not know surely enough who speaks: part of whether the user is allowed.
+    pub(crate) fn note_speaker(&mut self) {
+        let failed =
+            (Check::UserAllowed, "confidence_level", "Alexa does not know surely enough who speaks; see `confidence`");
+        self.checks = rows(&Check::ALL, Check::question, Some(failed));
+    }
+
+    /// The value of the response header; every text that holds one of `tokens` is blotted out.
+    pub(crate) fn header(mut self, tokens: &[String]) -> Option<String> {
         for claims in [self.claims.as_mut(), self.introspection.as_mut().and_then(|trace| trace.answer.as_mut())] {
-            claims.into_iter().for_each(|claims| blot(claims, token));
+            claims.into_iter().for_each(|claims| blot(claims, tokens));
         }
         let mut json = serde_json::to_vec(&self).ok()?;
         if json.len() > LARGEST_TRACE {
@@ -91,20 +98,20 @@ impl Trace {
 }
 
 /// Removes what could be used as a credential, wherever it stands.
-fn blot(members: &mut Map<String, Value>, token: Option<&str>) {
+fn blot(members: &mut Map<String, Value>, tokens: &[String]) {
     for (name, value) in members.iter_mut() {
         let is_credential = name.ends_with("token") || name.ends_with("secret") || name.ends_with("password");
-        blot_value(value, token, is_credential);
+        blot_value(value, tokens, is_credential);
     }
 }
 
-fn blot_value(value: &mut Value, token: Option<&str>, is_credential: bool) {
+fn blot_value(value: &mut Value, tokens: &[String], is_credential: bool) {
     match value {
-        Value::String(text) if is_credential || token.is_some_and(|token| text.contains(token)) => {
+        Value::String(text) if is_credential || tokens.iter().any(|token| text.contains(token)) => {
             "…".clone_into(text);
         }
-        Value::Array(values) => values.iter_mut().for_each(|value| blot_value(value, token, is_credential)),
-        Value::Object(members) => blot(members, token),
+        Value::Array(values) => values.iter_mut().for_each(|value| blot_value(value, tokens, is_credential)),
+        Value::Object(members) => blot(members, tokens),
         _ => {}
     }
 }
@@ -144,7 +151,7 @@ mod tests {
             "sub": "u1", "note": "it is abc.def.ghi!", "refresh_token": "r", "nested": {"client_secret": ["s"], "ok": 1},
         });
         let trace = Trace { claims: claims.as_object().cloned(), ..Trace::default() };
-        let json = from_base64url(&trace.header(Some("abc.def.ghi")).unwrap()).unwrap();
+        let json = from_base64url(&trace.header(&["abc.def.ghi".to_owned()]).unwrap()).unwrap();
         let read: Value = serde_json::from_slice(&json).unwrap();
         assert_eq!(
             read["claims"],
@@ -156,7 +163,7 @@ mod tests {
     fn a_trace_stays_small() {
         let claims = json!({"big": "x".repeat(LARGEST_TRACE)});
         let trace = Trace { claims: claims.as_object().cloned(), ..Trace::of_request(None) };
-        assert!(trace.header(None).unwrap().len() < 4_096);
+        assert!(trace.header(&[]).unwrap().len() < 4_096);
     }
 
     #[test]

@@ -83,7 +83,7 @@ async fn slow_and_large_answers_are_given_up() {
 #[tokio::test]
 async fn a_form_is_posted_with_its_credentials() {
     let (url, server) = serve(vec![(0, whole("200 OK", "{}"))]).await;
-    let form = Form { body: Secret::new("token=t"), authorization: Secret::new("Basic YTpi") };
+    let form = Form::urlencoded("token=t", Some(Secret::new("Basic YTpi")));
     HttpFetch::new().unwrap().fetch(Outgoing { form: Some(form), ..get(&url) }).await.unwrap();
     let request = server.await.unwrap();
     assert!(request.starts_with("POST /keys HTTP/1.1\r\n"), "{request}");

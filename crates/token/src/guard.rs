@@ -4,8 +4,10 @@
 //! the user allowed, the scope granted. The first check that fails ends it. Nothing in the token chooses how it is
 //! checked: keys, algorithms, issuer and audience come from [`Requirements`], which cannot be empty.
 
+pub mod challenge;
 mod introspection;
 mod jwt;
+mod presets;
 mod requirements;
 #[cfg(test)]
 mod tests;
@@ -15,8 +17,9 @@ use serde_json::{Map, Value};
 
 use crate::time::Timestamp;
 
-pub use introspection::{MAX_ANSWER_BYTES, check_introspection};
+pub use introspection::{MAX_ANSWER_BYTES, check_introspection, check_tokeninfo};
 pub use jwt::{check_jwt, unknown_key};
+pub use presets::{Dialect, IntrospectionEndpoint, Provider};
 pub use requirements::{BadRequirements, Requirements};
 
 /// One of the six checks.
@@ -67,6 +70,8 @@ impl Check {
 pub enum Reason {
     /// The API is not among the audiences, or foreign audiences stand beside it.
     Audience,
+    /// The person did not sign in in the way or as lately as is demanded.
+    Authentication,
     /// The client is not on the allow-list.
     Client,
     /// The lifetime is over.
@@ -98,6 +103,7 @@ impl Reason {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Audience => "audience",
+            Self::Authentication => "authentication",
             Self::Client => "client",
             Self::Expired => "expired",
             Self::Format => "format",
@@ -117,6 +123,7 @@ impl Reason {
     pub const fn explanation(self) -> &'static str {
         match self {
             Self::Audience => "the token was issued for another API; check the audience the client asks for",
+            Self::Authentication => "the person signed in too long ago, or not strongly enough for this",
             Self::Client => "the token was issued to a client that this API does not know",
             Self::Expired => "the token's lifetime is over; the client should have refreshed it",
             Self::Format => "this is not an access token that can be read, or a claim is missing or malformed",

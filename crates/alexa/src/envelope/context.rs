@@ -3,19 +3,41 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::interfaces::{AudioPlayerState, Geolocation, Viewport};
 use super::session::{Application, User};
 use crate::bearer::BearerToken;
 use crate::field::{Extra, Field};
 
-/// `context`; interfaces other than `System` (AudioPlayer, Viewport, Geolocation, …) are kept in `extra`.
+/// `context`: what the device and the account are at this moment; each interface under its own name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Context {
     /// The skill, the account, the device, the speaker.
     #[serde(rename = "System", default, skip_serializing_if = "Field::is_absent")]
     pub system: Field<System>,
-    /// The other interfaces, by name.
+    /// What is played, while the skill plays something or did so last.
+    #[serde(rename = "AudioPlayer", default, skip_serializing_if = "Field::is_absent")]
+    pub audio_player: Field<Box<AudioPlayerState>>,
+    /// Where the device is, if the person allows it and the device knows.
+    #[serde(rename = "Geolocation", default, skip_serializing_if = "Field::is_absent")]
+    pub geolocation: Field<Box<Geolocation>>,
+    /// The one screen of the device.
+    #[serde(rename = "Viewport", default, skip_serializing_if = "Field::is_absent")]
+    pub viewport: Field<Box<Viewport>>,
+    /// All screens and character displays: each with a `type`, `APL` or `APLT`.
+    #[serde(rename = "Viewports", default, skip_serializing_if = "Field::is_absent")]
+    pub viewports: Field<Vec<Map<String, Value>>>,
+    /// Interfaces without a name above; see [`Context::interface`].
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+impl Context {
+    /// What another interface tells, such as `Alexa.Presentation.APL`, `Display`, `Automotive`, `Extensions`,
+    /// `Alexa.DataStore.PackageManager`, `AppLink` or `Experimentation`.
+    #[must_use]
+    pub fn interface(&self, name: &str) -> Option<&Map<String, Value>> {
+        self.extra.get(name)?.as_object()
+    }
 }
 
 /// `context.System`
@@ -37,7 +59,8 @@ pub struct System {
     /// The household or business unit.
     #[serde(default, skip_serializing_if = "Field::is_absent")]
     pub unit: Field<Unit>,
-    /// The regional address of Alexa's APIs.
+    /// The regional address of Alexa's APIs: `https://api.amazonalexa.com`, `https://api.eu.amazonalexa.com` or
+    /// `https://api.fe.amazonalexa.com`.
     #[serde(default, skip_serializing_if = "Field::is_absent")]
     pub api_endpoint: Field<String>,
     /// The bearer value for Alexa's APIs during this session.
@@ -58,7 +81,7 @@ pub struct Device {
     /// `amzn1.alexa.endpoint.did.…`, which survives disabling and enabling the skill.
     #[serde(default, skip_serializing_if = "Field::is_absent")]
     pub persistent_endpoint_id: Field<String>,
-    /// By interface name, with the interface's own settings.
+    /// By interface name, with the interface's own settings: `Alexa.Presentation.APL`, `AudioPlayer`, `Geolocation`, …
     #[serde(default, skip_serializing_if = "Field::is_absent")]
     pub supported_interfaces: Field<Map<String, Value>>,
     /// What has no name above.
@@ -113,4 +136,12 @@ pub struct Unit {
     /// What has no name above.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+impl Device {
+    /// Whether the device has this interface, such as `AudioPlayer` or `Alexa.Presentation.APL`.
+    #[must_use]
+    pub fn supports(&self, interface: &str) -> bool {
+        self.supported_interfaces.known().is_some_and(|interfaces| interfaces.contains_key(interface))
+    }
 }

@@ -80,6 +80,13 @@ impl Slot {
         self.value.text()
     }
 
+    /// Everything the person said for a slot that may hold several values; the one value of any other.
+    #[must_use]
+    pub fn values(&self) -> Vec<&str> {
+        let said = self.slot_value.known().map(SlotValue::values).unwrap_or_default();
+        if said.is_empty() { self.value().into_iter().collect() } else { said }
+    }
+
     /// The first value the words were resolved to with success.
     #[must_use]
     pub fn resolved(&self) -> Option<&ResolvedValue> {
@@ -112,6 +119,28 @@ pub enum SlotValue {
         #[serde(flatten)]
         extra: Extra,
     },
+}
+
+impl SlotValue {
+    /// What was said, of a list each in turn.
+    #[must_use]
+    pub fn values(&self) -> Vec<&str> {
+        match self {
+            Self::Simple { value, .. } => value.text().into_iter().collect(),
+            Self::List { values, .. } => values.known().into_iter().flatten().flat_map(Self::values).collect(),
+        }
+    }
+
+    /// The first value that each of them was resolved to with success.
+    #[must_use]
+    pub fn resolved(&self) -> Vec<&ResolvedValue> {
+        match self {
+            Self::Simple { resolutions, .. } => {
+                resolutions.known().and_then(Resolutions::first_match).into_iter().collect()
+            }
+            Self::List { values, .. } => values.known().into_iter().flatten().flat_map(Self::resolved).collect(),
+        }
+    }
 }
 
 /// `resolutions`

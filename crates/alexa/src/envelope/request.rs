@@ -3,8 +3,12 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
+use super::event::{
+    ApiInvoked, AudioPlayerEvent, AuthorizationGrant, ConnectionsRequest, ConnectionsResponse, DialogInput,
+    ExceptionEncountered, GadgetEvent, MessageReceived, PersonalEvent, ScreenEvent, SessionResumedRequest,
+    SkillEventBody,
+};
 use super::intent::Intent;
-use crate::bearer::BearerToken;
 use crate::field::{Extra, Field, text_enum};
 
 /// `request`: what all types have in common, and what each has of its own.
@@ -44,6 +48,28 @@ pub enum RequestBody {
     SessionResumed(SessionResumedRequest),
     /// `AlexaSkillEvent.*`: the skill was enabled, disabled, linked, or its permissions changed.
     SkillEvent(SkillEvent),
+    /// `AudioPlayer.*`: outside a session; only AudioPlayer directives may be answered.
+    AudioPlayer(Box<AudioPlayerEvent>),
+    /// `System.ExceptionEncountered`: an answer or a directive was refused; no answer is used.
+    ExceptionEncountered(ExceptionEncountered),
+    /// `Connections.Response`: the answer to a `Connections.SendRequest`, such as of a purchase.
+    ConnectionsResponse(ConnectionsResponse),
+    /// `Connections.Request`: another skill asks this one to do a task.
+    ConnectionsRequest(ConnectionsRequest),
+    /// `Dialog.InputRequest` of Alexa Conversations.
+    DialogInput(DialogInput),
+    /// `Dialog.API.Invoked` of Alexa Conversations; answered with `apiResponse`.
+    ApiInvoked(ApiInvoked),
+    /// `Messaging.MessageReceived`: the skill's own backend sent a message; outside a session.
+    MessageReceived(MessageReceived),
+    /// `Alexa.Authorization.Grant`: a code with which the skill gets tokens for Alexa's event gateway.
+    AuthorizationGrant(AuthorizationGrant),
+    /// `Alexa.Presentation.*` and `Display.ElementSelected`: something happened on a screen.
+    Screen(Box<ScreenEvent>),
+    /// `Reminders.*` and `AlexaHouseholdListEvent.*`.
+    Personal(PersonalEvent),
+    /// `GameEngine.*` and `CustomInterfaceController.*`.
+    Gadget(GadgetEvent),
     /// Any other type, as it was received.
     Other(Extra),
 }
@@ -93,8 +119,32 @@ impl RequestBody {
             "CanFulfillIntentRequest" => Self::CanFulfillIntent(IntentRequest::deserialize(value)?),
             "SessionEndedRequest" => Self::SessionEnded(SessionEndedRequest::deserialize(value)?),
             "SessionResumedRequest" => Self::SessionResumed(SessionResumedRequest::deserialize(value)?),
-            event if event.starts_with(SkillEvent::TYPE_PREFIX) => Self::SkillEvent(SkillEvent::deserialize(value)?),
-            _ => Self::Other(Extra::deserialize(value)?),
+            "System.ExceptionEncountered" => Self::ExceptionEncountered(ExceptionEncountered::deserialize(value)?),
+            "Connections.Response" => Self::ConnectionsResponse(ConnectionsResponse::deserialize(value)?),
+            "Connections.Request" => Self::ConnectionsRequest(ConnectionsRequest::deserialize(value)?),
+            "Dialog.InputRequest" => Self::DialogInput(DialogInput::deserialize(value)?),
+            "Dialog.API.Invoked" => Self::ApiInvoked(ApiInvoked::deserialize(value)?),
+            "Messaging.MessageReceived" => Self::MessageReceived(MessageReceived::deserialize(value)?),
+            "Alexa.Authorization.Grant" => Self::AuthorizationGrant(AuthorizationGrant::deserialize(value)?),
+            other => return Self::of_family(other, value),
+        })
+    }
+
+    /// The types that come in families, told by how their name begins.
+    fn of_family(request_type: &str, value: Value) -> Result<Self, serde_json::Error> {
+        let is_of = |prefixes: &[&str]| prefixes.iter().any(|prefix| request_type.starts_with(prefix));
+        Ok(if is_of(&[SkillEvent::TYPE_PREFIX]) {
+            Self::SkillEvent(SkillEvent::deserialize(value)?)
+        } else if is_of(&["AudioPlayer."]) {
+            Self::AudioPlayer(Box::new(AudioPlayerEvent::deserialize(value)?))
+        } else if is_of(&["Alexa.Presentation.", "Display."]) {
+            Self::Screen(Box::new(ScreenEvent::deserialize(value)?))
+        } else if is_of(&["Reminders.", "AlexaHouseholdListEvent."]) {
+            Self::Personal(PersonalEvent::deserialize(value)?)
+        } else if is_of(&["GameEngine.", "CustomInterfaceController."]) {
+            Self::Gadget(GadgetEvent::deserialize(value)?)
+        } else {
+            Self::Other(Extra::deserialize(value)?)
         })
     }
 }
@@ -194,17 +244,6 @@ pub struct SessionEndedError {
     pub extra: Extra,
 }
 
-/// `SessionResumedRequest`
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct SessionResumedRequest {
-    /// `{type, token?, status {code, message}, result?}`
-    #[serde(default, skip_serializing_if = "Field::is_absent")]
-    pub cause: Field<Map<String, Value>>,
-    /// What has no name above.
-    #[serde(flatten)]
-    pub extra: Extra,
-}
-
 /// `AlexaSkillEvent.*`; it may come up to an hour late.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -226,36 +265,4 @@ pub struct SkillEvent {
 impl SkillEvent {
     /// What the `type` of every skill event starts with.
     pub const TYPE_PREFIX: &str = "AlexaSkillEvent.";
-}
-
-/// `body` of a skill event.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SkillEventBody {
-    /// `SkillAccountLinked`: the access token of the new link.
-    #[serde(default, skip_serializing_if = "Field::is_absent")]
-    pub access_token: Field<BearerToken>,
-    /// `SkillPermissionAccepted` and `SkillPermissionChanged`: what is granted now, for the account.
-    #[serde(default, skip_serializing_if = "Field::is_absent")]
-    pub accepted_permissions: Field<Vec<AcceptedPermission>>,
-    /// The same, for the person.
-    #[serde(default, skip_serializing_if = "Field::is_absent")]
-    pub accepted_person_permissions: Field<Vec<AcceptedPermission>>,
-    /// `SkillDisabled`: `PERSISTED` or `NOT_PERSISTED`, whether Alexa keeps the user id for a return.
-    #[serde(default, skip_serializing_if = "Field::is_absent")]
-    pub user_information_persistence_status: Field<String>,
-    /// What has no name above.
-    #[serde(flatten)]
-    pub extra: Extra,
-}
-
-/// One granted permission of Alexa's own.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct AcceptedPermission {
-    /// Its name, such as `alexa::profile:given_name:read`.
-    #[serde(default, skip_serializing_if = "Field::is_absent")]
-    pub scope: Field<String>,
-    /// What has no name above.
-    #[serde(flatten)]
-    pub extra: Extra,
 }

@@ -32,6 +32,19 @@ impl Directive {
         }
     }
 
+    /// This directive as a type of [`super::directives`], if it is one.
+    #[must_use]
+    pub fn read<T: TypedDirective>(&self) -> Option<T> {
+        match self {
+            Self::Other(members) if self.directive_type() == T::TYPE => {
+                let mut members = members.clone();
+                members.remove("type");
+                serde_json::from_value(Value::Object(members)).ok()
+            }
+            Self::Other(_) | Self::Dialog(_) => None,
+        }
+    }
+
     /// The `type`, such as `Dialog.Delegate` or `AudioPlayer.Play`.
     #[must_use]
     pub fn directive_type(&self) -> &str {
@@ -42,6 +55,24 @@ impl Directive {
             Self::Dialog(DialogDirective::ConfirmIntent { .. }) => "Dialog.ConfirmIntent",
             Self::Other(members) => members.get("type").and_then(Value::as_str).unwrap_or_default(),
         }
+    }
+}
+
+/// A directive with a type of its own. In an answer it stands as the JSON it is, so that nothing of it is lost.
+pub trait TypedDirective: Serialize + serde::de::DeserializeOwned {
+    /// Its `type`.
+    const TYPE: &'static str;
+}
+
+impl<T: TypedDirective> From<T> for Directive {
+    fn from(directive: T) -> Self {
+        let mut members = Map::new();
+        members.insert("type".to_owned(), Value::from(T::TYPE));
+        // These types hold nothing that cannot be JSON.
+        if let Ok(Value::Object(own)) = serde_json::to_value(&directive) {
+            members.extend(own);
+        }
+        Self::Other(members)
     }
 }
 

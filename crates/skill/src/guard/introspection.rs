@@ -1,12 +1,18 @@
 //! Asking the authority about a token (RFC 7662).
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sayso_token::encoding::base64;
-use sayso_token::guard::{AccessToken, Check, MAX_ANSWER_BYTES, Reason, Requirements, Verdict, check_introspection};
+use sayso_token::guard::{
+    AccessToken, Check, Dialect, MAX_ANSWER_BYTES, Reason, Requirements, Verdict, check_introspection, check_tokeninfo,
+};
 use sayso_token::secret::Secret;
+use sayso_token::time::{Lifetime, Timestamp};
 use url::form_urlencoded::{Serializer, byte_serialize};
 
+use super::answers::Answers;
 use crate::outside::{Form, Outgoing, Outside};
 use crate::trace::IntrospectionTrace;
 
@@ -14,10 +20,12 @@ use crate::trace::IntrospectionTrace;
 const DEADLINE: Duration = Duration::from_secs(2);
 
 /// Where to ask about tokens, and as whom.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Introspection {
     url: String,
-    authorization: Secret,
+    authorization: Option<Secret>,
+    dialect: Dialect,
+    answers: Arc<Answers>,
 }
 
 impl Introspection {
@@ -30,35 +38,56 @@ impl Introspection {
         let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
         let credentials = format!("{}:{}", encoded(client_id), encoded(client_secret.expose()));
         let authorization = Secret::new(format!("Basic {}", base64(credentials.as_bytes())));
-        Self { url: url.into(), authorization }
+        Self { url: url.into(), authorization: Some(authorization), dialect: Dialect::Rfc7662, answers: Arc::default() }
+    }
+
+    /// Asks Google's `tokeninfo` at `url`, which wants no credentials.
+    #[must_use]
+    pub fn google(url: impl Into<String>) -> Self {
+        Self { url: url.into(), authorization: None, dialect: Dialect::GoogleTokenInfo, answers: Arc::default() }
+    }
+
+    /// Keeps the answer that a token is active for so many seconds, five at most, so that a burst of requests with one token
+    /// asks once. A token that is revoked meanwhile passes until then; nothing is kept unless this is set, no other answer is
+    /// ever kept, and a handler that demands [`crate::Requirement::live`] asks all the same.
+    #[must_use]
+    pub fn keep_for_seconds(mut self, seconds: u32) -> Self {
+        self.answers = Arc::new(Answers::kept_for(Lifetime::from_seconds(seconds)));
+        self
     }
 
     pub(super) fn url(&self) -> &str {
         &self.url
     }
 
-    /// Asks and judges. The whole answer is read before any of it is looked at.
+    /// Asks, or takes the kept answer unless `is_live`, and judges. The whole answer is read before any of it is looked at.
     pub(super) async fn check(
         &self,
         token: &str,
-        want: &Requirements,
+        (want, is_live): (&Requirements, bool),
         outside: &Outside,
         is_allowed: &(dyn Fn(&AccessToken) -> bool + Send + Sync),
     ) -> (Verdict, IntrospectionTrace) {
         let asked_at = outside.clock.now();
+        let mut seen = IntrospectionTrace { url: self.url.clone(), status: None, answer: None, millis: 0 };
+        let kept = if is_live { None } else { self.answers.find(token, want.audience(), asked_at) };
+        if let Some(body) = kept {
+            seen.answer = serde_json::from_slice(&body).ok();
+            return (self.judge((200, &body), want, asked_at, is_allowed), seen);
+        }
         let answer = outside.fetch.fetch(self.question(token)).await;
         let now = outside.clock.now();
-        let mut seen = IntrospectionTrace {
-            url: self.url.clone(),
-            status: None,
-            answer: None,
-            millis: now.millis_since(asked_at),
-        };
+        seen.millis = now.millis_since(asked_at);
         let verdict = match answer {
             Ok(answer) => {
                 seen.status = Some(answer.status);
                 seen.answer = serde_json::from_slice(&answer.body).ok();
-                check_introspection(answer.status, &answer.body, want, now, &is_allowed)
+                let verdict = self.judge((answer.status, &answer.body), want, now, is_allowed);
+                // The claims are told only of an answer that says "active"; it counts from when it was asked for.
+                if verdict.claims.is_some() {
+                    self.answers.keep(token, want.audience(), answer.body, asked_at);
+                }
+                verdict
             }
             Err(failed) => {
                 tracing::warn!(reason = failed.reason(), url = %self.url, "introspection failed");
@@ -68,16 +97,38 @@ impl Introspection {
         (verdict, seen)
     }
 
+    fn judge(
+        &self,
+        (status, body): (u16, &[u8]),
+        want: &Requirements,
+        now: Timestamp,
+        is_allowed: &(dyn Fn(&AccessToken) -> bool + Send + Sync),
+    ) -> Verdict {
+        match self.dialect {
+            Dialect::Rfc7662 => check_introspection(status, body, want, now, &is_allowed),
+            Dialect::GoogleTokenInfo => check_tokeninfo(status, body, want, now, &is_allowed),
+        }
+    }
+
     fn question(&self, token: &str) -> Outgoing {
         let mut form = Serializer::new(String::new());
-        form.append_pair("token", token).append_pair("token_type_hint", "access_token");
+        match self.dialect {
+            Dialect::Rfc7662 => form.append_pair("token", token).append_pair("token_type_hint", "access_token"),
+            Dialect::GoogleTokenInfo => form.append_pair("access_token", token),
+        };
         Outgoing {
             url: self.url.clone(),
             accept: "application/json",
-            form: Some(Form { body: Secret::new(form.finish()), authorization: self.authorization.clone() }),
+            form: Some(Form::urlencoded(form.finish(), self.authorization.clone())),
             deadline: DEADLINE,
             largest_body: MAX_ANSWER_BYTES,
         }
+    }
+}
+
+impl fmt::Debug for Introspection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Introspection").field("url", &self.url).field("dialect", &self.dialect).finish_non_exhaustive()
     }
 }
 
@@ -95,9 +146,18 @@ mod tests {
         let form = question.form.clone().unwrap();
         assert_eq!(question.url, "https://auth.example/introspect");
         assert_eq!(form.body.expose(), "token=x%26y%3Dz%2B%2F&token_type_hint=access_token");
-        let credentials = from_base64(form.authorization.expose().strip_prefix("Basic ").unwrap()).unwrap();
+        let authorization = form.authorization.unwrap();
+        let credentials = from_base64(authorization.expose().strip_prefix("Basic ").unwrap()).unwrap();
         assert_eq!(credentials, b"a%3Ab:p%25%2B%C3%9F");
         let printed = format!("{question:?} {introspection:?}");
         assert!(!printed.contains("Basic") && !printed.contains("x%26y"), "{printed}");
+    }
+
+    #[test]
+    fn google_is_asked_in_a_form_too() {
+        let question = Introspection::google("https://oauth2.googleapis.com/tokeninfo").question("ya29.x&y");
+        let form = question.form.unwrap();
+        assert_eq!(question.url, "https://oauth2.googleapis.com/tokeninfo");
+        assert_eq!((form.body.expose(), form.authorization.is_none()), ("access_token=ya29.x%26y", true));
     }
 }

@@ -51,14 +51,14 @@ impl Fetch for HttpFetch {
         let mut outgoing = match &request.form {
             None => self.client.get(&request.url),
             Some(form) => {
-                let mut authorization =
-                    HeaderValue::from_str(form.authorization.expose()).map_err(|_| FetchFailed::Unreachable)?;
-                authorization.set_sensitive(true);
-                self.client
-                    .post(&request.url)
-                    .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-                    .header(AUTHORIZATION, authorization)
-                    .body(form.body.expose().to_owned())
+                let mut outgoing = self.client.post(&request.url).header(CONTENT_TYPE, form.content_type);
+                if let Some(authorization) = &form.authorization {
+                    let mut value =
+                        HeaderValue::from_str(authorization.expose()).map_err(|_| FetchFailed::Unreachable)?;
+                    value.set_sensitive(true);
+                    outgoing = outgoing.header(AUTHORIZATION, value);
+                }
+                outgoing.body(form.body.expose().to_owned())
             }
         };
         // The client's deadline covers the body too.

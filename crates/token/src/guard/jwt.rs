@@ -6,13 +6,16 @@ use super::{AccessToken, Check, Denied, Reason, Requirements, Verdict, deny};
 use crate::algorithm::Algorithm;
 use crate::claims::{Unreadable, seconds, text, texts};
 use crate::jwk::JwkSet;
-use crate::jws::{self, Unverified};
+use crate::jws::{self, ACCESS_TOKEN_TYPE, Unverified};
 use crate::scope::parse_scope;
 use crate::time::Timestamp;
 
 /// Header parameters by which a token would choose its own key.
 const KEY_PARAMETERS: [&str; 6] = ["jku", "jwk", "x5c", "x5t", "x5t#S256", "x5u"];
 const MAX_KID_BYTES: usize = 256;
+/// Claims of ID tokens and logout tokens only (OpenID Connect Core section 3.3.2.11, Back-Channel Logout section 2.4).
+/// They tell these from access tokens where a vendor's `typ` does not.
+const OTHER_KINDS: [&str; 3] = ["at_hash", "c_hash", "events"];
 
 /// Checks a JWT access token against the issuer's keys. `allowed` answers whether this user may do this.
 pub fn check_jwt(
@@ -59,9 +62,14 @@ fn judge(
 }
 
 fn is_of_type(parts: &Unverified<'_>, want: &Requirements) -> bool {
-    let typ = parts.header.get("typ").and_then(Value::as_str).unwrap_or_default();
-    let typ = typ.strip_prefix("application/").unwrap_or(typ);
-    want.types.iter().any(|accepted| accepted.eq_ignore_ascii_case(typ))
+    let is_other_kind = OTHER_KINDS.iter().any(|name| parts.payload.contains_key(*name));
+    let typ = match parts.header.get("typ") {
+        None => return want.untyped && !is_other_kind,
+        Some(Value::String(typ)) => typ.strip_prefix("application/").unwrap_or(typ),
+        Some(_) => return false,
+    };
+    let is_named = want.types.iter().any(|accepted| accepted.eq_ignore_ascii_case(typ));
+    is_named && (typ.eq_ignore_ascii_case(ACCESS_TOKEN_TYPE) || !is_other_kind)
 }
 
 /// Reads the claims of any of the three profiles: `client_id`, `azp` or `cid`; `scope` or `scp`. What only an access
@@ -94,7 +102,8 @@ fn read(
         claims: claims.clone(),
     };
     let incomplete = token.client.is_none() || (want.token_id && token.id.is_none());
-    if !claims.contains_key("aud") || (of_type && incomplete) {
+    let names_api = claims.contains_key("aud") || want.client_is_audience;
+    if !names_api || (of_type && incomplete) {
         return Err(Unreadable);
     }
     Ok((token, seconds(claims, "nbf")?))

@@ -3,6 +3,7 @@
 mod answers;
 mod attacks;
 mod claims;
+mod presets;
 
 use serde_json::{Map, Value, json};
 

@@ -1,0 +1,456 @@
+//! Directives with types, beside those of dialogs: for connections, sound, screens, slot values.
+//!
+//! Each becomes a [`Directive`](super::Directive) with `into()`, and is read back with [`super::Directive::read`]. What has no
+//! type here is written with [`super::Directive::other`].
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::directive::TypedDirective;
+
+/// Declares a directive: its `type`, and its members, of which those that are `Option` or `Vec` may be missing.
+macro_rules! directive {
+    ($(#[$about:meta])* $name:ident = $text:literal { $($(#[$doc:meta])* $member:ident: $type:ty,)* }) => {
+        $(#[$about])*
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        pub struct $name { $($(#[$doc])* pub $member: $type,)* }
+
+        impl TypedDirective for $name {
+            const TYPE: &'static str = $text;
+        }
+    };
+}
+
+directive! {
+    /// `Connections.StartConnection`: Alexa or another skill does a task; the session waits meanwhile.
+    Connection = "Connections.StartConnection" {
+        /// `connection://<provider>.<task>/<version>`
+        uri: String,
+        /// What the task is given, by its own schema.
+        input: Map<String, Value>,
+        /// Comes back in the answer, to tell tasks apart.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        token: Option<String>,
+        /// Whether the skill goes on afterwards.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        on_completion: Option<OnCompletion>,
+    }
+}
+
+/// `onCompletion`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum OnCompletion {
+    /// A `SessionResumedRequest` tells what it came to.
+    ResumeSession,
+    /// Only failures are told.
+    SendErrorsOnly,
+}
+
+impl Connection {
+    /// A task whose answer resumes the session.
+    #[must_use]
+    pub fn new(uri: impl Into<String>, input: Map<String, Value>) -> Self {
+        Self { uri: uri.into(), input, token: None, on_completion: Some(OnCompletion::ResumeSession) }
+    }
+
+    /// Comes back in the answer.
+    #[must_use]
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.token = Some(token.into());
+        self
+    }
+
+    /// `AMAZON.VerifyPerson`: Alexa asks the recognised person for the PIN of their voice profile. The PIN never reaches the
+    /// skill; afterwards `person.authenticationConfidenceLevel` is 400. The skill needs the permission
+    /// `alexa::authenticate:2:mandatory` or `:optional`, and personalisation.
+    ///
+    /// ```
+    /// use sayso_alexa::response::{Connection, Directive};
+    ///
+    /// let directive = Directive::from(Connection::verify_person(400).token("pay"));
+    /// assert_eq!(directive.directive_type(), "Connections.StartConnection");
+    /// assert_eq!(directive.read::<Connection>().unwrap().uri, "connection://AMAZON.VerifyPerson/2");
+    /// ```
+    #[must_use]
+    pub fn verify_person(level: i64) -> Self {
+        let demanded = json!({"level": level, "customPolicy": {"policyName": "VOICE_PIN"}});
+        Self::new(
+            "connection://AMAZON.VerifyPerson/2",
+            object(json!({"requestedAuthenticationConfidenceLevel": demanded})),
+        )
+    }
+
+    /// `AMAZON.AskForAccountLinking`: Alexa offers by voice to link the account. Only for skills whose provider is Login with
+    /// Amazon; any other sends a [`LinkAccount`](super::Card::LinkAccount) card.
+    #[must_use]
+    pub fn ask_for_account_linking() -> Self {
+        let input = json!({"@type": "AskForAccountLinkingRequest", "@version": "1"});
+        Self::new("connection://AMAZON.AskForAccountLinking/1", object(input))
+    }
+}
+
+directive! {
+    /// `Connections.SendRequest`: a purchase, or a permission by voice (`AskFor`).
+    SendRequest = "Connections.SendRequest" {
+        /// `Buy`, `Upsell`, `Cancel`, `AskFor`, …
+        name: String,
+        /// By the request's own schema.
+        payload: Map<String, Value>,
+        /// Comes back in the `Connections.Response`.
+        token: String,
+    }
+}
+
+directive! {
+    /// `Connections.SendResponse`: the answer to a `Connections.Request`.
+    SendResponse = "Connections.SendResponse" {
+        /// How it went, by HTTP's codes.
+        status: TaskOutcome,
+        /// What it came to.
+        #[serde(default, skip_serializing_if = "Map::is_empty")]
+        payload: Map<String, Value>,
+    }
+}
+
+directive! {
+    /// `Tasks.CompleteTask`: the task the skill was launched for is done.
+    CompleteTask = "Tasks.CompleteTask" {
+        /// How it went, by HTTP's codes.
+        status: TaskOutcome,
+        /// What it came to.
+        #[serde(default, skip_serializing_if = "Map::is_empty")]
+        result: Map<String, Value>,
+    }
+}
+
+/// `status` of a task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskOutcome {
+    /// `"200"`, `"400"`, …, as a text.
+    pub code: String,
+    /// For the developer.
+    pub message: String,
+}
+
+directive! {
+    /// `Dialog.UpdateDynamicEntities`: values of slot types for this session.
+    UpdateDynamicEntities = "Dialog.UpdateDynamicEntities" {
+        /// Whether they replace those of before, or all go.
+        update_behavior: UpdateBehavior,
+        /// By slot type; empty to clear.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        types: Vec<EntityType>,
+    }
+}
+
+/// `updateBehavior`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum UpdateBehavior {
+    /// Those of before are forgotten.
+    Replace,
+    /// All are forgotten.
+    Clear,
+}
+
+/// The values of one slot type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntityType {
+    /// The slot type's name.
+    pub name: String,
+    /// Its values.
+    pub values: Vec<Entity>,
+}
+
+/// One value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entity {
+    /// Comes back when the value is heard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// How it is said.
+    pub name: EntityName,
+}
+
+/// How a value is said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntityName {
+    /// Its name.
+    pub value: String,
+    /// Other words for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub synonyms: Vec<String>,
+}
+
+directive! {
+    /// `Dialog.DelegateRequest`: hands the dialog to Alexa Conversations, or back.
+    DelegateRequest = "Dialog.DelegateRequest" {
+        /// `AMAZON.Conversations` or `skill`.
+        target: String,
+        /// `{"until": "EXPLICIT_RETURN"}` or `{"until": "NEXT_TURN"}`.
+        period: Map<String, Value>,
+        /// What the other side goes on with.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        updated_request: Option<Map<String, Value>>,
+    }
+}
+
+directive! {
+    /// `AudioPlayer.Play`; ends the session in most cases.
+    AudioPlay = "AudioPlayer.Play" {
+        /// How it goes with what is playing.
+        play_behavior: AudioPlayBehavior,
+        /// What is played.
+        audio_item: AudioItem,
+    }
+}
+
+/// `playBehavior` of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AudioPlayBehavior {
+    /// After what is waiting; needs [`AudioStream::expected_previous_token`].
+    Enqueue,
+    /// At once, and nothing of what is waiting.
+    ReplaceAll,
+    /// After what is playing, and nothing of what is waiting.
+    ReplaceEnqueued,
+}
+
+/// `audioItem`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AudioItem {
+    /// Where the sound is.
+    pub stream: AudioStream,
+    /// What a screen shows: `title`, `subtitle`, `art`, `backgroundImage`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Map<String, Value>>,
+}
+
+/// `stream`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AudioStream {
+    /// Names it; at most 1,024 characters.
+    pub token: String,
+    /// `https`; at most 8,000 characters.
+    pub url: String,
+    /// Where to begin, in milliseconds.
+    pub offset_in_milliseconds: u64,
+    /// The token of what must be playing for this to be enqueued.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_previous_token: Option<String>,
+}
+
+directive! {
+    /// `AudioPlayer.Stop`
+    AudioStop = "AudioPlayer.Stop" {}
+}
+
+directive! {
+    /// `AudioPlayer.ClearQueue`
+    AudioClearQueue = "AudioPlayer.ClearQueue" {
+        /// Whether what is playing ends too.
+        clear_behavior: ClearBehavior,
+    }
+}
+
+/// `clearBehavior`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ClearBehavior {
+    /// What is playing goes on.
+    ClearEnqueued,
+    /// All of it ends.
+    ClearAll,
+}
+
+directive! {
+    /// `VideoApp.Launch`; the answer must not say `shouldEndSession`.
+    VideoLaunch = "VideoApp.Launch" {
+        /// What is shown.
+        video_item: VideoItem,
+    }
+}
+
+/// `videoItem`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VideoItem {
+    /// `https`
+    pub source: String,
+    /// `title`, `subtitle`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Map<String, Value>>,
+}
+
+directive! {
+    /// `Hint`: a sentence at the edge of a screen.
+    Hint = "Hint" {
+        /// `{"type": "PlainText", "text": …}`
+        hint: Map<String, Value>,
+    }
+}
+
+impl Hint {
+    /// Shows this sentence.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { hint: object(json!({"type": "PlainText", "text": text.into()})) }
+    }
+}
+
+directive! {
+    /// `Alexa.Presentation.APL.RenderDocument`
+    RenderDocument = "Alexa.Presentation.APL.RenderDocument" {
+        /// Names it; later directives and events refer to it.
+        token: String,
+        /// The document, or `{"type": "Link", "src": "doc://alexa/apl/documents/…"}`.
+        document: Map<String, Value>,
+        /// What it is filled with.
+        #[serde(default, skip_serializing_if = "Map::is_empty")]
+        datasources: Map<String, Value>,
+    }
+}
+
+directive! {
+    /// `Alexa.Presentation.APL.ExecuteCommands`
+    ExecuteCommands = "Alexa.Presentation.APL.ExecuteCommands" {
+        /// The document's.
+        token: String,
+        /// Each with a `type`.
+        commands: Vec<Map<String, Value>>,
+    }
+}
+
+directive! {
+    /// `Alexa.Presentation.HTML.Start`
+    HtmlStart = "Alexa.Presentation.HTML.Start" {
+        /// `{"uri": …, "method": "GET"}`
+        request: Map<String, Value>,
+        /// `{"timeoutInSeconds": …}`, at most 1,800.
+        configuration: Map<String, Value>,
+        /// What the page is given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        data: Option<Value>,
+    }
+}
+
+directive! {
+    /// `Alexa.Presentation.HTML.HandleMessage`
+    HtmlMessage = "Alexa.Presentation.HTML.HandleMessage" {
+        /// What the page is sent.
+        message: Value,
+    }
+}
+
+/// The members of a `json!({…})`.
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::{Directive, Response, ResponseEnvelope};
+    use super::*;
+
+    fn stream() -> AudioPlay {
+        AudioPlay {
+            play_behavior: AudioPlayBehavior::ReplaceAll,
+            audio_item: AudioItem {
+                stream: AudioStream {
+                    token: "t".into(),
+                    url: "https://a.example/x.mp3".into(),
+                    offset_in_milliseconds: 0,
+                    expected_previous_token: None,
+                },
+                metadata: None,
+            },
+        }
+    }
+
+    #[test]
+    fn each_prints_as_amazon_writes_it() {
+        let entities = UpdateDynamicEntities {
+            update_behavior: UpdateBehavior::Replace,
+            types: vec![EntityType {
+                name: "Color".into(),
+                values: vec![Entity {
+                    id: Some("1".into()),
+                    name: EntityName { value: "teal".into(), synonyms: vec!["blue green".into()] },
+                }],
+            }],
+        };
+        let done = TaskOutcome { code: "200".into(), message: "OK".into() };
+        for (directive, expected) in [
+            (
+                Directive::from(Connection::verify_person(400).token("pay")),
+                json!({
+                    "type": "Connections.StartConnection", "uri": "connection://AMAZON.VerifyPerson/2",
+                    "input": {"requestedAuthenticationConfidenceLevel": {
+                        "level": 400, "customPolicy": {"policyName": "VOICE_PIN"},
+                    }},
+                    "token": "pay", "onCompletion": "RESUME_SESSION",
+                }),
+            ),
+            (
+                Connection::ask_for_account_linking().into(),
+                json!({
+                    "type": "Connections.StartConnection", "uri": "connection://AMAZON.AskForAccountLinking/1",
+                    "input": {"@type": "AskForAccountLinkingRequest", "@version": "1"}, "onCompletion": "RESUME_SESSION",
+                }),
+            ),
+            (
+                stream().into(),
+                json!({"type": "AudioPlayer.Play", "playBehavior": "REPLACE_ALL", "audioItem": {"stream": {
+                    "token": "t", "url": "https://a.example/x.mp3", "offsetInMilliseconds": 0,
+                }}}),
+            ),
+            (AudioStop {}.into(), json!({"type": "AudioPlayer.Stop"})),
+            (
+                AudioClearQueue { clear_behavior: ClearBehavior::ClearAll }.into(),
+                json!({"type": "AudioPlayer.ClearQueue", "clearBehavior": "CLEAR_ALL"}),
+            ),
+            (
+                entities.into(),
+                json!({"type": "Dialog.UpdateDynamicEntities", "updateBehavior": "REPLACE", "types": [
+                    {"name": "Color", "values": [{"id": "1", "name": {"value": "teal", "synonyms": ["blue green"]}}]},
+                ]}),
+            ),
+            (
+                CompleteTask { status: done, result: Map::new() }.into(),
+                json!({"type": "Tasks.CompleteTask", "status": {"code": "200", "message": "OK"}}),
+            ),
+            (Hint::new("x").into(), json!({"type": "Hint", "hint": {"type": "PlainText", "text": "x"}})),
+        ] {
+            assert_eq!(serde_json::to_value(&directive).unwrap(), expected);
+            let read: Directive = serde_json::from_value(expected).unwrap();
+            assert_eq!(read, directive);
+        }
+    }
+
+    #[test]
+    fn a_directive_is_read_back_as_its_own_type_only() {
+        let directive = Directive::from(stream());
+        assert_eq!(directive.read::<AudioPlay>().unwrap(), stream());
+        assert_eq!(directive.read::<Connection>(), None);
+        let broken = Directive::other(json!({"type": "AudioPlayer.Play", "audioItem": 1})).unwrap();
+        assert_eq!(broken.read::<AudioPlay>(), None);
+    }
+
+    /// What this crate does not know, inside a directive that it does, is not lost.
+    #[test]
+    fn members_of_tomorrow_survive() {
+        let json = json!({"version": "1.0", "response": {"directives": [
+            {"type": "AudioPlayer.Stop", "fade": 3}, {"type": "Alexa.SmartVision.SnapshotProvider.GetSnapshotDirective"},
+        ]}});
+        let read = ResponseEnvelope::from_slice(&serde_json::to_vec(&json).unwrap()).unwrap();
+        assert_eq!(serde_json::to_value(&read).unwrap(), json);
+        assert_ne!(read.response, Response::default());
+    }
+}
