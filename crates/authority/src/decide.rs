@@ -15,6 +15,7 @@ pub mod groups;
 pub mod identify_token;
 pub mod introspect;
 pub mod policy;
+pub mod preview;
 pub mod refresh;
 pub mod refresh_token;
 pub mod restore;

@@ -7,6 +7,7 @@
 mod bounds;
 mod fault;
 mod roots;
+mod sample;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -22,6 +23,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 pub use fault::Fault;
+use roots::Values;
+
 pub use roots::{LONGEST_ITEM, LONGEST_VALUE, MOST_ITEMS, Roots};
 
 /// The longest expression, in characters.
@@ -60,7 +63,9 @@ pub enum NoValue {
     TooLarge,
     /// It is no value of JSON: bytes, an infinite number, keys that are no texts.
     NotJson,
-    /// It went wrong: types that do not fit, a division by zero.
+    /// What is put together does not fit together, such as a number and a text.
+    Types(String),
+    /// It went wrong otherwise: a division by zero, an entry that a list does not have.
     Failed(String),
 }
 
@@ -71,7 +76,7 @@ impl fmt::Display for NoValue {
             Self::Null => f.write_str("the expression says null"),
             Self::TooLarge => write!(f, "the value is larger than {LARGEST_RESULT} bytes"),
             Self::NotJson => f.write_str("the value cannot be written as JSON"),
-            Self::Failed(why) => f.write_str(why),
+            Self::Types(why) | Self::Failed(why) => f.write_str(why),
         }
     }
 }
@@ -113,10 +118,7 @@ impl Expression {
     /// # Errors
     /// Why it says nothing.
     pub fn evaluate(&self, roots: &Roots<'_>) -> Result<Value, NoValue> {
-        let mut context = Context::with_env(Arc::clone(&ENV));
-        roots.bind(&mut context)?;
-        let found = cel::Value::resolve(&self.parsed, &context).map_err(|error| no_value(&error))?;
-        value::to_json(&found)
+        evaluate(&self.parsed, &context(roots.values()?))
     }
 
     /// Whether it says `true` of these roots; anything else, and nothing, is no.
@@ -125,9 +127,26 @@ impl Expression {
     }
 }
 
+fn context<'a>(values: Values) -> Context<'a, 'a> {
+    let mut context = Context::with_env(Arc::clone(&ENV));
+    values.bind(&mut context);
+    context
+}
+
+fn evaluate(part: &IdedExpr, context: &Context<'_, '_>) -> Result<Value, NoValue> {
+    value::to_json(&cel::Value::resolve(part, context).map_err(|error| no_value(&error))?)
+}
+
 fn no_value(error: &ExecutionError) -> NoValue {
     match error {
         ExecutionError::NoSuchKey(name) => NoValue::Missing(name.as_str().to_owned()),
+        ExecutionError::NoSuchOverload(_)
+        | ExecutionError::UnexpectedType { .. }
+        | ExecutionError::UnsupportedBinaryOperator(..)
+        | ExecutionError::UnsupportedIndex(..)
+        | ExecutionError::UnsupportedKeyType(_)
+        | ExecutionError::UnsupportedTargetType { .. }
+        | ExecutionError::ValuesNotComparable(..) => NoValue::Types(error.to_string()),
         other => NoValue::Failed(other.to_string()),
     }
 }

@@ -2,6 +2,7 @@
 //! codes and grants live in the store.
 
 pub mod api;
+pub mod attribute;
 pub mod authority;
 pub mod change;
 pub mod claim;

@@ -202,7 +202,7 @@ pub(crate) fn ada() -> User {
         id: UserId("usr_ada".to_owned()),
         username: "ada".to_owned(),
         password_hash: Secret::new("$argon2id$"),
-        attributes: attributes.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+        attributes: attributes.map(|(name, value)| (name.to_owned(), value.into())).into(),
         groups: Vec::new(),
         version: 3,
         created_at: seconds_later(-10_000),

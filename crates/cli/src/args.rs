@@ -1,6 +1,7 @@
 //! The command line.
 
 pub(crate) mod keys;
+pub(crate) mod token;
 
 use std::path::PathBuf;
 
@@ -57,6 +58,9 @@ pub(crate) enum Command {
     /// Looks at signing keys, rotates them, revokes one.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Shows what tokens would say, and why.
+    #[command(subcommand)]
+    Token(token::Token),
     /// Replaces the master key.
     #[command(subcommand)]
     MasterKey(MasterKey),
@@ -272,6 +276,9 @@ mod tests {
             &["sayso", "backup", "--config", "sayso.toml"],
             &["sayso", "restore", "--config", "sayso.toml"],
             &["sayso", "restore", "--config", "sayso.toml", "b.db", "--after-pg-restore"],
+            &["sayso", "token"],
+            &["sayso", "token", "preview", "--config", "f"],
+            &["sayso", "token", "preview", "--config", "f", "--client", "c", "--grant", "implicit"],
             &["sayso", "keys"],
             &["sayso", "keys", "list"],
             &["sayso", "keys", "rotate", "--config", "f", "--algorithm", "HS256"],

@@ -8,7 +8,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::args::{Args, Command, Config, MasterKey};
 use crate::config::Severity;
-use crate::{apply, ask, backup, config, dev, export, keys, log, master_key, migrate, restore, serve, skill};
+use crate::{apply, ask, backup, config, dev, export, keys, log, master_key, migrate, restore, serve, skill, token};
 
 /// The exit code for wrong usage, files or connections.
 const FAILED: u8 = 2;
@@ -29,6 +29,10 @@ pub(crate) fn run(args: Args) -> ExitCode {
         Command::Export(export) => once(&args, export::export(export)),
         Command::Import(import) => once(&args, export::import(import)),
         Command::Keys(keys) => once(&args, keys::run(keys)),
+        Command::Token(token) => begin_log(&args, "warn").and_then(|()| {
+            let ending = alone()?.block_on(token::run(token))?;
+            Ok(ExitCode::from(ending as u8))
+        }),
         Command::Config(Config::Check { file }) => check(file),
         Command::Dev(dev) => begin_log(&args, dev::LOG).and_then(|()| {
             workers()?.block_on(dev::run(dev))?;

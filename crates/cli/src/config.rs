@@ -5,6 +5,7 @@
 
 mod addresses;
 mod api;
+mod attribute;
 mod authority;
 mod claim;
 mod client;
@@ -24,8 +25,8 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 use sayso_authority::record::api::Api;
+use sayso_authority::record::attribute::Attribute;
 use sayso_authority::record::authority::Authority;
-use sayso_authority::record::user::Attribute;
 
 use finding::Findings;
 pub(crate) use finding::{Finding, Severity};
@@ -125,7 +126,7 @@ fn check(path: &Path, text: &str, by_others: bool) -> Checked {
         if by_others {
             warn_of_open_secrets(&file, &mut findings);
         }
-        let attributes = people::schema(&file.attributes, &mut findings);
+        let attributes = attribute::schema(&file.attributes, &mut findings);
         let groups = group::groups(&file.groups, &mut findings);
         let directory = authority::Directory { schema: &attributes, groups: &groups };
         Config {

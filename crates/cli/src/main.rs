@@ -21,6 +21,7 @@ mod restore;
 mod serve;
 mod skill;
 mod stop;
+mod token;
 
 use std::process::ExitCode;
 

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::body::Bytes;
+use sayso_authority::record::attribute::Attribute;
 use sayso_authority::record::authority::Authority;
 use sayso_authority::record::configuration::Configuration;
-use sayso_authority::record::user::Attribute;
 use sayso_authority::wire::metadata::metadata;
 use sayso_connections::password::PasswordHasher;
 use sayso_store::{Store, StoreError};

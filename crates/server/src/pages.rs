@@ -13,7 +13,7 @@ use rust_embed::RustEmbed;
 use sayso_web::assets::Assets;
 use sayso_web::pages::{BadPages, Pages};
 
-pub use account::{AccountNotice, AccountPage, Actions, Attribute, AttributeKind, LinkedApp};
+pub use account::{AccountNotice, AccountPage, Actions, Attribute, AttributeKind, Choice, LinkedApp, Problem};
 pub use consent::ConsentPage;
 pub use faces::{Account, Ago, Authority, Client, Form, Scope};
 pub use login::{LoginPage, LoginProblem};

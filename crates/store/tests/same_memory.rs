@@ -97,7 +97,7 @@ impl Names {
             15 => Change::AddMember { group: self.group(other, other).id, user, at },
             16 => Change::RemoveMember { group: self.group(other, other).id, user },
             _ => {
-                let attributes = BTreeMap::from([("favoriteColor".to_owned(), format!("color {other}"))]);
+                let attributes = BTreeMap::from([("favoriteColor".to_owned(), format!("color {other}").into())]);
                 Change::SetAttributes { user, from_version: from, attributes }
             }
         }

@@ -36,7 +36,7 @@ pub fn user(name: &str) -> User {
 pub fn ada() -> User {
     let mut ada = user("ada");
     for (name, value) in [("firstName", "Ada"), ("favoriteColor", "teal"), ("email", "ada@example.com")] {
-        ada.attributes.insert(name.to_owned(), value.to_owned());
+        ada.attributes.insert(name.to_owned(), value.into());
     }
     ada
 }

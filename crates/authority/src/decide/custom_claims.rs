@@ -1,10 +1,11 @@
 //! Which custom claims does a token or an answer carry, and what do they say?
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::access_token::PROTOCOL_CLAIMS;
 use crate::expression::{NoValue, Roots};
+use crate::record::attribute::AttributeValue;
 use crate::record::authority::Authority;
 use crate::record::claim::{Carrier, Claim, Says};
 
@@ -60,7 +61,7 @@ fn value(says: &Says, roots: &Roots<'_>) -> Result<Value, NoValue> {
     match says {
         Says::Attribute(name) => {
             let value = roots.user.and_then(|user| user.attributes.get(name)).filter(|value| !value.is_empty());
-            value.map(|value| json!(value)).ok_or_else(|| NoValue::Missing(name.clone()))
+            value.map(AttributeValue::to_json).ok_or_else(|| NoValue::Missing(name.clone()))
         }
         Says::Expression(expression) => expression.evaluate(roots),
     }

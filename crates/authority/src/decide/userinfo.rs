@@ -70,13 +70,13 @@ pub fn userinfo(
     let mut claims = Map::new();
     let roots = Roots { user: Some(user), client, scope: &token.scopes, api: authority.api(&token.audience) };
     custom_claims(Carrier::Userinfo, &ClaimsAbout { authority, roots, requested: &[] }, &mut claims);
-    let attribute = |name: &str| user.attributes.get(name).filter(|value| !value.is_empty());
+    let attribute = |name: &str| user.text(name);
     if granted("profile") {
         claims.insert("preferred_username".into(), json!(user.username));
         for (claim, name) in [("given_name", "firstName"), ("family_name", "lastName")] {
             claims.extend(attribute(name).map(|value| (claim.to_owned(), json!(value))));
         }
-        let names: Vec<_> = ["firstName", "lastName"].into_iter().filter_map(attribute).map(String::as_str).collect();
+        let names: Vec<_> = ["firstName", "lastName"].into_iter().filter_map(attribute).collect();
         if !names.is_empty() {
             claims.insert("name".into(), json!(names.join(" ")));
         }

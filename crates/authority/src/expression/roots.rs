@@ -8,6 +8,7 @@ use cel::objects::Map;
 
 use super::NoValue;
 use crate::record::api::Api;
+use crate::record::attribute::AttributeValue;
 use crate::record::client::Client;
 use crate::record::user::User;
 
@@ -77,27 +78,80 @@ pub struct Roots<'a> {
 }
 
 impl Roots<'_> {
-    pub(super) fn bind(&self, context: &mut Context<'_, '_>) -> Result<(), NoValue> {
+    /// What is there of them for an expression.
+    ///
+    /// # Errors
+    /// Why there cannot be a value, whatever the expression says.
+    pub(super) fn values(&self) -> Result<Values, NoValue> {
         let api = self.api.map(|api| [("audience", &api.audience), ("name", &api.name)]);
-        context.add_variable_from_value(Root::User.name(), map(self.profile()));
-        context
-            .add_variable_from_value(Root::Groups.name(), list(self.user.map_or(&[], |user| &user.groups), "groups")?);
-        context.add_variable_from_value(Root::Scope.name(), list(self.scope, "scopes")?);
-        let client = [("id", &self.client.id), ("name", &self.client.name)];
-        context.add_variable_from_value(Root::Client.name(), map(texts(&client)));
-        context.add_variable_from_value(Root::Api.name(), map(texts(api.iter().flatten())));
-        Ok(())
+        Ok(Values {
+            user: map(self.profile()),
+            groups: list(self.user.map_or(&[], |user| &user.groups), "groups")?,
+            client: map(texts(&[("id", &self.client.id), ("name", &self.client.name)])),
+            scope: list(self.scope, "scopes")?,
+            api: map(texts(api.iter().flatten())),
+        })
     }
 
     /// The profile; an empty attribute is none. The account's own names win over attributes that are called like them.
     fn profile(&self) -> BTreeMap<&str, Value> {
         let Some(user) = self.user else { return BTreeMap::new() };
-        let shown =
-            user.attributes.iter().filter(|(_, value)| !value.is_empty() && value.chars().count() <= LONGEST_VALUE);
-        let mut all: BTreeMap<&str, Value> = shown.map(|(name, value)| (name.as_str(), text(value))).collect();
+        let mut all = attributes(&user.attributes);
         all.insert("id", text(&user.id.0));
         all.insert("username", text(&user.username));
         all
+    }
+}
+
+/// The roots as values of the language.
+pub(super) struct Values {
+    user: Value,
+    groups: Value,
+    client: Value,
+    scope: Value,
+    api: Value,
+}
+
+impl Values {
+    /// Those of somebody who has these attributes and is in a group.
+    pub(super) fn of_somebody(profile: &BTreeMap<String, AttributeValue>) -> Self {
+        let some = || Value::from(vec![text("sample")]);
+        let named = |fields: [&'static str; 2]| map(fields.map(|field| (field, text("sample"))).into());
+        let mut user = attributes(profile);
+        user.extend(["id", "username"].map(|name| (name, text("sample"))));
+        let (client, api) = (named(["id", "name"]), named(["audience", "name"]));
+        Self { user: map(user), groups: some(), client, scope: some(), api }
+    }
+
+    pub(super) fn bind(self, context: &mut Context<'_, '_>) {
+        let Self { user, groups, client, scope, api } = self;
+        let all = [
+            (Root::User, user),
+            (Root::Groups, groups),
+            (Root::Client, client),
+            (Root::Scope, scope),
+            (Root::Api, api),
+        ];
+        all.into_iter().for_each(|(root, value)| context.add_variable_from_value(root.name(), value));
+    }
+}
+
+fn attributes(profile: &BTreeMap<String, AttributeValue>) -> BTreeMap<&str, Value> {
+    profile.iter().filter_map(|(name, value)| Some((name.as_str(), attribute(value)?))).collect()
+}
+
+/// The value of an attribute; none when it is empty, or larger than the bounds reckon with.
+fn attribute(value: &AttributeValue) -> Option<Value> {
+    match value {
+        AttributeValue::Boolean(value) => Some(Value::Bool(*value)),
+        AttributeValue::Integer(value) => Some(Value::Int(*value)),
+        AttributeValue::Text(value) => {
+            (!value.is_empty() && value.chars().count() <= LONGEST_VALUE).then(|| text(value))
+        }
+        AttributeValue::List(entries) => {
+            let whole: usize = entries.iter().map(|entry| entry.chars().count()).sum();
+            if entries.is_empty() || whole > LONGEST_VALUE { None } else { list(entries, "entries").ok() }
+        }
     }
 }
 

@@ -61,16 +61,19 @@ fn what_has_no_value_says_why() {
     ] {
         assert_eq!(evaluated(text), Err(expected), "{text}");
     }
-    for text in ["1 / 0", "'a' + 1", "scope[7]", "9223372036854775807 + 1", "int('x')", "user.firstName.charAt(-1)"] {
+    for text in ["'a' + 1", "user.firstName && true", "size(1)", "1 < 'a'", "1 in 2"] {
+        assert!(matches!(evaluated(text), Err(NoValue::Types(_))), "{text}: {:?}", evaluated(text));
+    }
+    for text in ["1 / 0", "scope[7]", "9223372036854775807 + 1", "int('x')", "user.firstName.charAt(-1)"] {
         assert!(matches!(evaluated(text), Err(NoValue::Failed(_))), "{text}: {:?}", evaluated(text));
     }
     let mut ada = ada();
-    ada.attributes.insert("note".into(), "x".repeat(4000));
+    ada.attributes.insert("note".into(), "x".repeat(4000).into());
     let authority = authority();
     let roots = Roots { user: Some(&ada), client: authority.client("alexa").unwrap(), scope: &[], api: None };
     let twice = Expression::parse("user.note + user.note").unwrap();
     assert_eq!(twice.evaluate(&roots), Err(NoValue::TooLarge));
-    ada.attributes.insert("note".into(), "x".repeat(4001));
+    ada.attributes.insert("note".into(), "x".repeat(4001).into());
     let roots = Roots { user: Some(&ada), client: authority.client("alexa").unwrap(), scope: &[], api: None };
     assert_eq!(twice.evaluate(&roots), Err(NoValue::Missing("note".into())), "more than the count reckons with");
     let many = vec!["s".to_owned(); 101];
@@ -78,6 +81,23 @@ fn what_has_no_value_says_why() {
     assert!(matches!(counted.evaluate(&Roots { scope: &many, ..roots }), Err(NoValue::Failed(_))));
     let long = vec!["s".repeat(201)];
     assert!(matches!(counted.evaluate(&Roots { scope: &long, ..roots }), Err(NoValue::Failed(_))));
+}
+
+#[test]
+fn an_attribute_is_what_its_kind_says() {
+    let mut ada = ada();
+    let long = vec!["x".repeat(200); 21];
+    let values =
+        [("age", 36.into()), ("adult", true.into()), ("likes", vec!["tea".to_owned()].into()), ("all", long.into())];
+    ada.attributes.extend(values.map(|(name, value)| (name.to_owned(), value)));
+    let authority = authority();
+    let roots = Roots { user: Some(&ada), client: authority.client("alexa").unwrap(), scope: &[], api: None };
+    let value = |text: &str| Expression::parse(text).unwrap().evaluate(&roots);
+    assert_eq!(value("user.age + 1"), Ok(json!(37)));
+    assert_eq!(value("user.adult && 'tea' in user.likes"), Ok(json!(true)));
+    assert_eq!(value("user.likes.map(l, l.upperAscii())"), Ok(json!(["TEA"])));
+    assert!(matches!(value("user.age + 'x'"), Err(NoValue::Types(_))), "{:?}", value("user.age + 'x'"));
+    assert_eq!(value("size(user.all)"), Err(NoValue::Missing("all".into())), "more than the count reckons with");
 }
 
 #[test]

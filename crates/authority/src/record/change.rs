@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use sayso_token::digest::Digest;
 use sayso_token::time::Timestamp;
 
+use super::attribute::AttributeValue;
 use super::code::Code;
 use super::grant::{Grant, GrantId, RefreshChain};
 use super::group::{Group, GroupId};
@@ -106,7 +107,7 @@ pub enum Change {
         /// The version that was decided on.
         from_version: i64,
         /// All attributes.
-        attributes: BTreeMap<String, String>,
+        attributes: BTreeMap<String, AttributeValue>,
     },
     /// Spends a code. Guard: unspent.
     SpendCode {

@@ -1,10 +1,10 @@
 //! `[[authority]]`: each of them, and all of them together.
 
 use sayso_authority::record::api::Api;
+use sayso_authority::record::attribute::Attribute;
 use sayso_authority::record::authority::{Authority, Layout};
 use sayso_authority::record::claim::Claim;
 use sayso_authority::record::client::Client;
-use sayso_authority::record::user::Attribute;
 
 use super::finding::Findings;
 use super::group::SeedGroup;

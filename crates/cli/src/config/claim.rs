@@ -2,9 +2,10 @@
 
 use sayso_authority::decide::access_token::PROTOCOL_CLAIMS;
 use sayso_authority::expression::Expression;
+use sayso_authority::record::attribute::Attribute;
 use sayso_authority::record::claim::{Carrier, Claim, Says};
-use sayso_authority::record::user::Attribute;
 
+use super::attribute::readable;
 use super::finding::Findings;
 use super::{KnownScopes, names, shape};
 
@@ -64,6 +65,7 @@ fn says(table: &shape::Claim, schema: &[Attribute], findings: &mut Findings<'_>)
             known_attribute(attribute.get_ref(), schema, |what, fix| {
                 findings.error(attribute.span(), "attribute", what, fix);
             });
+            readable(attribute.get_ref(), schema, attribute.span(), "attribute", findings);
             Some(Says::Attribute(attribute.get_ref().clone()))
         }
         (None, Some(written)) => expression(written, "expression", schema, findings).map(Says::Expression),
@@ -87,6 +89,16 @@ pub(super) fn expression(
         Ok(expression) => {
             for name in expression.attributes() {
                 known_attribute(name, schema, |what, fix| findings.error(written.span(), key, what, fix));
+                readable(name, schema, written.span(), key, findings);
+            }
+            if let Some(why) = expression.misfit(schema) {
+                let what = format!("with a profile that has everything, this goes wrong: {why}");
+                findings.error(
+                    written.span(),
+                    key,
+                    what,
+                    "put together what fits: string(x) makes a text, int(x) a number",
+                );
             }
             Some(expression)
         }

@@ -1,9 +1,10 @@
 //! `[[authority.policy]]`
 
 use sayso_authority::expression::Expression;
+use sayso_authority::record::attribute::Attribute;
 use sayso_authority::record::client::GrantType;
 use sayso_authority::record::policy::{Covers, Factor, Lifetimes, Policy, Rule};
-use sayso_authority::record::user::{Attribute, User};
+use sayso_authority::record::user::User;
 use sayso_token::time::Lifetime;
 use toml::Spanned;
 

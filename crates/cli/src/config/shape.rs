@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use sayso_authority::record::api::ScopeConsent;
+use sayso_authority::record::attribute::AttributeValue;
 use sayso_authority::record::claim::Carrier;
 use sayso_authority::record::client::ConsentMemory;
 use sayso_token::algorithm::Algorithm;
@@ -76,10 +77,60 @@ pub(super) enum Migrate {
 #[serde(deny_unknown_fields)]
 pub(super) struct Attribute {
     pub(super) name: Text,
-    pub(super) label: Option<Text>,
-    #[serde(default)]
-    pub(super) self_editable: bool,
+    pub(super) label: Option<Spanned<Label>>,
+    #[serde(rename = "type")]
+    pub(super) kind: Option<AttributeType>,
+    pub(super) self_editable: Option<bool>,
+    pub(super) person: Option<Spanned<Rights>>,
+    pub(super) admin: Option<Spanned<Rights>>,
+    pub(super) claims: Option<bool>,
+    pub(super) min_chars: Option<Spanned<i64>>,
     pub(super) max_chars: Option<Spanned<i64>>,
+    pub(super) min: Option<Spanned<i64>>,
+    pub(super) max: Option<Spanned<i64>>,
+    pub(super) pattern: Option<Text>,
+    pub(super) hint: Option<Spanned<Label>>,
+    pub(super) choices: Option<Spanned<Vec<Choice>>>,
+}
+
+/// A text for all languages, or one for each.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum Label {
+    One(String),
+    ByLanguage(BTreeMap<String, String>),
+}
+
+/// `type`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum AttributeType {
+    String,
+    Integer,
+    Boolean,
+    Email,
+    Phone,
+    Date,
+    Enum,
+    Url,
+    List,
+}
+
+/// `person`, `admin`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Rights {
+    None,
+    Read,
+    Write,
+}
+
+/// One of `choices`
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum Choice {
+    Plain(String),
+    Labelled { value: String, label: Spanned<Label> },
 }
 
 /// `[[group]]`
@@ -97,7 +148,7 @@ pub(super) struct User {
     pub(super) username: Text,
     pub(super) password: Spanned<Secret>,
     #[serde(default)]
-    pub(super) attributes: BTreeMap<Text, Text>,
+    pub(super) attributes: BTreeMap<Text, Spanned<AttributeValue>>,
     #[serde(default)]
     pub(super) groups: Vec<Text>,
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use sayso_authority::decide::policy::{Question, permit};
 use sayso_authority::record::api::{ScopeConsent, TokenProfile};
+use sayso_authority::record::attribute::Kind;
 use sayso_authority::record::authority::{Authority, Layout};
 use sayso_authority::record::claim::{Carrier, Says};
 use sayso_authority::record::client::{ClientAuthentication, GrantType, Rotation};
@@ -32,6 +33,28 @@ label = "Favorite color"
 self_editable = true
 max_chars = 40
 
+[[attribute]]
+name = "size"
+type = "enum"
+label = { en = "Size", de = "Größe" }
+choices = ["s", { value = "l", label = { en = "Large" } }]
+person = "write"
+
+[[attribute]]
+name = "age"
+type = "integer"
+min = 0
+max = 150
+person = "none"
+admin = "read"
+
+[[attribute]]
+name = "country"
+pattern = "[A-Z]{2}"
+min_chars = 2
+hint = "Two letters."
+claims = false
+
 [[group]]
 name = "gold"
 description = "Who pays for more."
@@ -43,7 +66,7 @@ name = "household"
 username = " Ada "
 groups = ["gold"]
 password = "colorful-teal"
-attributes = { firstName = "Ada", favoriteColor = "teal" }
+attributes = { firstName = "Ada", favoriteColor = "teal", age = 36 }
 
 [[authority]]
 id = "quiz"
@@ -132,8 +155,18 @@ fn the_whole_file_becomes_records() {
     assert!(checked.findings.is_empty(), "{}", printed(&checked));
     let config = checked.config.unwrap();
     assert_eq!(config.users[0].username, "ada");
-    assert_eq!(config.users[0].attributes["favoriteColor"], "teal");
+    assert_eq!(config.users[0].attributes["favoriteColor"], "teal".into());
     assert_eq!((config.attributes[0].label.as_str(), config.attributes[0].max_chars), ("firstName", 200));
+    let size = &config.attributes[2];
+    assert_eq!((size.label_in("de"), size.label_in("fr"), size.self_editable), ("Größe", "Size", true));
+    let Kind::Choice(choices) = &size.kind else { panic!("{size:?}") };
+    assert_eq!((choices[0].label_in("en"), choices[1].label_in("en"), choices[1].label_in("fr")), ("s", "Large", "l"));
+    let (age, country) = (&config.attributes[3], &config.attributes[4]);
+    assert_eq!((&age.kind, age.constraints.min, age.constraints.max), (&Kind::Integer, Some(0), Some(150)));
+    assert_eq!((age.access.person_reads, age.access.admin_reads, age.access.admin_writes), (false, true, false));
+    assert!(!country.access.claims_read && country.constraints.pattern.as_ref().unwrap().matches("DE"));
+    assert_eq!((country.constraints.min_chars, country.hint_in("de")), (Some(2), Some("Two letters.")));
+    assert_eq!(config.users[0].attributes["age"], 36.into());
     assert_eq!((config.groups[0].name.as_str(), &config.users[0].groups[..]), ("gold", &["gold".to_owned()][..]));
     assert!(config.attributes[1].self_editable && !config.attributes[0].self_editable);
     let authority = &config.authorities[0];

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use sayso_authority::record::attribute::AttributeValue;
 use sayso_authority::record::user::{User, UserId};
 use sayso_token::time::Timestamp;
 
@@ -29,7 +30,11 @@ pub(super) fn add(user: &User) -> Statement {
     )
 }
 
-pub(super) fn set_attributes(user: &UserId, from_version: i64, attributes: &BTreeMap<String, String>) -> Statement {
+pub(super) fn set_attributes(
+    user: &UserId,
+    from_version: i64,
+    attributes: &BTreeMap<String, AttributeValue>,
+) -> Statement {
     Statement::guarded(SET_ATTRIBUTES, [(&user.0).into(), from_version.into(), Value::json(attributes)])
 }
 

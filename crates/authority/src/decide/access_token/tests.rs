@@ -54,7 +54,7 @@ fn custom_claims_come_from_the_profile_and_may_need_a_scope() {
     assert!(!claims.contains_key("color"), "an ID token's claim");
     assert!(!for_ada(&authority, AUDIENCE, &["openid"]).contains_key("FavoriteColorClaim"), "scope not granted");
     let mut user = ada();
-    user.attributes.insert("firstName".to_owned(), String::new());
+    user.attributes.insert("firstName".to_owned(), "".into());
     user.attributes.remove("favoriteColor");
     let claims = issue(&authority, AUDIENCE, Holder::Person(&user, &grant()), &["read:whattowear"]);
     assert!(!claims.contains_key("FirstNameClaim") && !claims.contains_key("FavoriteColorClaim"));

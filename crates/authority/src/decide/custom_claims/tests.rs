@@ -1,3 +1,5 @@
+use serde_json::json;
+
 use super::*;
 use crate::expression::Expression;
 use crate::testing::{AUDIENCE, ada, authority};

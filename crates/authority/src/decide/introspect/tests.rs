@@ -91,7 +91,7 @@ fn an_active_token_says_everything_a_guard_needs() {
 #[test]
 fn an_edited_profile_is_heard_at_once() {
     let mut asked = access_of_ada();
-    asked.user.as_mut().unwrap().attributes.insert("favoriteColor".to_owned(), "plum".to_owned());
+    asked.user.as_mut().unwrap().attributes.insert("favoriteColor".to_owned(), "plum".into());
     assert_eq!(answer(&asked)["FavoriteColorClaim"], "plum");
 }
 
