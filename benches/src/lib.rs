@@ -6,6 +6,7 @@ pub mod args;
 mod bare;
 pub mod chain;
 mod commands;
+mod commits;
 mod disk;
 pub mod drive;
 mod exchange;

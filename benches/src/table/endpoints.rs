@@ -3,11 +3,11 @@
 use super::Report;
 use super::lab::{CALLERS, Compared, Cost, GRANTS, Lab, Side, address, median};
 use super::row::{Demand, Row};
-use crate::disk;
 use crate::line::{Caller, Line, Question};
 use crate::process::Process;
 use crate::scenario::Scenario;
 use crate::seed::Linked;
+use crate::{commits, disk};
 
 const MANY_CALLERS: usize = 64;
 
@@ -18,6 +18,10 @@ pub(super) async fn rows(lab: &Lab, report: &mut Report<'_>) -> anyhow::Result<(
     reading(lab, report, &server, linked.split_off(linked.len() - CALLERS * GRANTS)).await?;
     if report.wants(BY_WALL_CLOCK) {
         let row = by_wall_clock(lab, &server, linked).await?;
+        report.row(&row);
+    }
+    if report.wants(OF_THE_STORE) {
+        let row = of_the_store(lab).await?;
         report.row(&row);
     }
     Ok(())
@@ -94,6 +98,30 @@ fn against(name: &str, what: &str, compared: &Compared, least: f64) -> Row {
         unit: "",
         demand: Demand::AtLeast(least),
     }
+}
+
+const OF_THE_STORE: &str = "refresh decided and settled by the store, without a signature, 64 callers, by wall clock";
+
+/// Group commit by itself: where a signature costs more than a commit, the row by wall clock says nothing about the disk.
+async fn of_the_store(lab: &Lab) -> anyhow::Result<Row> {
+    let mut rounds: Vec<(f64, f64)> = Vec::new();
+    for _ in 0..lab.rounds() {
+        let single = disk::durable_commits(&lab.file("single-commits.db"), lab.seconds())?;
+        let database = address(&lab.file("settled.db"))?;
+        rounds.push((single, commits::settled_refreshes(&database, MANY_CALLERS, lab.seconds()).await?));
+    }
+    let middle = |of: fn(&(f64, f64)) -> f64| median(rounds.iter().map(of).collect());
+    Ok(Row {
+        name: OF_THE_STORE.to_owned(),
+        figure: format!(
+            "{:.0} a second, single durable commits {:.0} a second",
+            middle(|(_, settled)| *settled),
+            middle(|(single, _)| *single)
+        ),
+        measured: middle(|(single, settled)| settled / single),
+        unit: "",
+        demand: Demand::AtLeast(2.0),
+    })
 }
 
 const BY_WALL_CLOCK: &str = "refresh, 64 callers, by wall clock";

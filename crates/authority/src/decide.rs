@@ -14,6 +14,7 @@ pub mod exchange_code;
 pub mod groups;
 pub mod identify_token;
 pub mod introspect;
+pub mod plan;
 pub mod policy;
 pub mod preview;
 pub mod refresh;

@@ -1,7 +1,9 @@
 //! The command line.
 
+pub(crate) mod configuration;
 pub(crate) mod keys;
 pub(crate) mod token;
+pub(crate) mod transfer;
 
 use std::path::PathBuf;
 
@@ -32,6 +34,21 @@ pub(crate) struct Args {
     pub(crate) command: Command,
 }
 
+impl Args {
+    /// Reads the command line; ends the process where it cannot be read, or where only help is asked for. `sayso plan` says
+    /// by 2 that there are differences, so its wrong usage ends with 1, as Terraform's does.
+    pub(crate) fn read() -> Self {
+        Self::try_parse().unwrap_or_else(|wrong| {
+            if wrong.use_stderr() && std::env::args_os().any(|word| word == "plan") {
+                // Where stderr cannot be written, the exit code has to do.
+                let _ = wrong.print();
+                std::process::exit(1);
+            }
+            wrong.exit()
+        })
+    }
+}
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -49,12 +66,21 @@ pub(crate) enum Command {
     /// Runs the authorization server alone, from a configuration file.
     #[command(after_help = "Example:\n  sayso serve --config /etc/sayso/sayso.toml")]
     Serve(Serve),
+    /// Says what a configuration file would change of what runs. Changes nothing.
+    #[command(after_help = "Examples:\n  \
+        sayso plan --config /etc/sayso/sayso.toml\n  \
+        sayso plan --config /etc/sayso/sayso.toml next.toml --json\n\n\
+        Exit codes: 0 no difference; 1 it failed; 2 there are differences.")]
+    Plan(configuration::Plan),
     /// Puts a file's configuration in force on all nodes of a running installation, within a second.
     ///
     /// The `[server]` table is each node's own and is not put in force. `sayso serve` does the same when it starts with
     /// a file that was never in force.
     #[command(after_help = "Example:\n  sayso apply --config /etc/sayso/sayso.toml")]
-    Apply(Apply),
+    Apply(configuration::Apply),
+    /// Writes the configuration in force as the file that says the same, on stdout: no secret stands in it.
+    #[command(after_help = "Example:\n  sayso export --config /etc/sayso/sayso.toml > sayso.toml")]
+    Export(configuration::Export),
     /// Looks at signing keys, rotates them, revokes one.
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -80,13 +106,9 @@ pub(crate) enum Command {
     /// kept beside the new one. People sign in again; links go on. docs/backup.md tells what cannot be known.
     #[command(after_help = "Example:\n  sayso restore --config sayso.toml /backups/sayso-monday.db")]
     Restore(Restore),
-    /// Writes everything into one file, sealed under the master key, for another database on either engine.
-    #[command(after_help = "Example:\n  sayso export --config sqlite.toml all.sayso\n  \
-        sayso import --config postgres.toml all.sayso")]
-    Export(Export),
-    /// Takes an export into an empty database.
-    #[command(after_help = "Example:\n  sayso import --config postgres.toml all.sayso")]
-    Import(Import),
+    /// Moves everything between databases, in one sealed file.
+    #[command(subcommand)]
+    Data(transfer::Transfer),
     /// Tries what a skill package understands, and looks for what is wrong in it.
     #[command(subcommand)]
     Skill(skill::Skill),
@@ -129,14 +151,6 @@ pub(crate) struct Ask {
 /// `sayso serve`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Serve {
-    /// The configuration file; docs/configuration.md describes it.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) config: PathBuf,
-}
-
-/// `sayso apply`
-#[derive(Debug, clap::Args)]
-pub(crate) struct Apply {
     /// The configuration file; docs/configuration.md describes it.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: PathBuf,
@@ -223,31 +237,6 @@ pub(crate) struct Restore {
     pub(crate) after_pg_restore: bool,
 }
 
-/// `sayso export`
-#[derive(Debug, clap::Args)]
-pub(crate) struct Export {
-    /// The configuration file of the server.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) config: PathBuf,
-    /// The file to write.
-    #[arg(value_name = "TARGET")]
-    pub(crate) target: PathBuf,
-    /// Writes over a file that is there.
-    #[arg(long)]
-    pub(crate) overwrite: bool,
-}
-
-/// `sayso import`
-#[derive(Debug, clap::Args)]
-pub(crate) struct Import {
-    /// A configuration file that names the empty database and the master key under which the export was made.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) config: PathBuf,
-    /// The export.
-    #[arg(value_name = "SOURCE")]
-    pub(crate) source: PathBuf,
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -272,6 +261,11 @@ mod tests {
             &["sayso", "skill", "profile", "models/en-US.json"],
             &["sayso", "skill", "profile", "--cases", "a.json", "models/en-US.json", "hello"],
             &["sayso", "apply"],
+            &["sayso", "plan"],
+            &["sayso", "export"],
+            &["sayso", "export", "--config", "sayso.toml", "all.sayso"],
+            &["sayso", "data"],
+            &["sayso", "data", "import", "--config", "sayso.toml"],
             &["sayso", "master-key", "rotate"],
             &["sayso", "backup", "--config", "sayso.toml"],
             &["sayso", "restore", "--config", "sayso.toml"],

@@ -6,9 +6,13 @@ use std::process::ExitCode;
 
 use tokio::runtime::{Builder, Runtime};
 
+use crate::args::configuration::Plan;
 use crate::args::{Args, Command, Config, MasterKey};
 use crate::config::Severity;
-use crate::{apply, ask, backup, config, dev, export, keys, log, master_key, migrate, restore, serve, skill, token};
+use crate::{
+    apply, ask, backup, config, dev, export, keys, log, master_key, migrate, plan, restore, serve, skill, token,
+    transfer,
+};
 
 /// The exit code for wrong usage, files or connections.
 const FAILED: u8 = 2;
@@ -26,8 +30,8 @@ pub(crate) fn run(args: Args) -> ExitCode {
         Command::MasterKey(MasterKey::Rotate(rotate)) => once(&args, master_key::rotate(rotate)),
         Command::Backup(backup) => once(&args, backup::run(backup)),
         Command::Restore(restore) => once(&args, restore::run(restore)),
-        Command::Export(export) => once(&args, export::export(export)),
-        Command::Import(import) => once(&args, export::import(import)),
+        Command::Data(asked) => once(&args, transfer::run(asked)),
+        Command::Export(export) => once(&args, export::run(export)),
         Command::Keys(keys) => once(&args, keys::run(keys)),
         Command::Token(token) => begin_log(&args, "warn").and_then(|()| {
             let ending = alone()?.block_on(token::run(token))?;
@@ -42,6 +46,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
             let ending = alone()?.block_on(migrate::run(migrate))?;
             Ok(ExitCode::from(ending as u8))
         }),
+        Command::Plan(asked) => return planned(&args, asked),
         Command::Skill(skill) => skill::run(skill).map(|ending| ExitCode::from(ending as u8)),
         Command::Serve(serve) => begin_log(&args, "info").and_then(|()| {
             workers()?.block_on(serve::run(serve))?;
@@ -53,6 +58,19 @@ pub(crate) fn run(args: Args) -> ExitCode {
         let _ = writeln!(std::io::stderr(), "sayso: {error:#}");
         ExitCode::from(FAILED)
     })
+}
+
+/// `sayso plan`, whose 2 is not a failure.
+fn planned(args: &Args, asked: &Plan) -> ExitCode {
+    let ended = begin_log(args, "warn").and_then(|()| alone()?.block_on(plan::run(asked)));
+    match ended {
+        Ok(ending) => ExitCode::from(ending as u8),
+        Err(error) => {
+            // Where stderr cannot be written, the exit code has to do.
+            let _ = writeln!(std::io::stderr(), "sayso: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// A command that does one thing and ends.

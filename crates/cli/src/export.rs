@@ -1,37 +1,59 @@
-//! `sayso export` and `sayso import`: everything in one sealed file, whichever engine it comes from or goes to.
+//! `sayso export`: the configuration in force, as the file that says the same.
 
-use sayso_store::Export;
+use std::fmt::Write as _;
+use std::path::Path;
 
-use crate::backup::{of_the_master_key, tell};
-use crate::{args, config, master_key, outside};
+use anyhow::Context as _;
+use sayso_server::configuration::file::{quoted, written};
+use toml::{Table, Value};
 
-/// Writes everything into one file, sealed under the master key.
-pub(crate) async fn export(args: &args::Export) -> anyhow::Result<()> {
-    let server = config::load_quietly(&args.config)?.server;
-    let mut ambience = outside::ambience();
-    let sealer = master_key::read(&server.master_key)?.sealer();
-    let request = Export {
-        database: &server.database,
-        target: &args.target,
-        overwrite: args.overwrite,
-        sealer: &sealer,
-        made_at: ambience.clock.now(),
-    };
-    let contents = sayso_store::export(&request, &mut ambience.entropy).await?;
-    println!("export written: {}", args.target.display());
-    tell(&contents);
-    println!("{}", of_the_master_key(&server.master_key));
+use crate::args::configuration::Export;
+use crate::{config, plan};
+
+/// Prints it on stdout.
+pub(crate) async fn run(asked: &Export) -> anyhow::Result<()> {
+    let server = config::load_quietly(&asked.config)?.server;
+    let (number, configuration) = plan::running(&server).await?.with_context(|| {
+        format!("no configuration was ever put in force at {}; `sayso apply` does", server.database)
+    })?;
+    println!(
+        "# Configuration {number}, as `sayso export` wrote it. Secrets stand here as digests, which prove nothing.\n"
+    );
+    print!("{}", of_the_node(&asked.config)?);
+    print!("{}", written(&configuration));
     Ok(())
 }
 
-/// Takes such a file into an empty database.
-pub(crate) async fn import(args: &args::Import) -> anyhow::Result<()> {
-    let server = config::load_quietly(&args.config)?.server;
-    let sealer = master_key::read(&server.master_key)?.sealer();
-    let contents =
-        sayso_store::import(&server.database, &args.source, &sealer, outside::ambience().clock.now()).await?;
-    println!("imported: {} into {}", args.source.display(), server.database);
-    tell(&contents);
-    println!("All sessions and codes were dropped: people sign in again, links go on.");
-    Ok(())
+/// The `[server]` table of the file that names the installation, without a password of the database.
+fn of_the_node(file: &Path) -> anyhow::Result<String> {
+    let whole: Table = toml::from_str(&std::fs::read_to_string(file)?)?;
+    let Some(Value::Table(server)) = whole.get("server") else { return Ok(String::new()) };
+    let mut text = "[server]\n".to_owned();
+    for (name, value) in server {
+        let value = match (name.as_str(), value) {
+            ("database", Value::String(address)) => match without_password(address) {
+                None => quoted(address),
+                Some(address) => {
+                    text.push_str(
+                        "# Its password is left out. Put it back where this file is used, not where it is kept.\n",
+                    );
+                    quoted(&address)
+                }
+            },
+            (_, Value::String(other)) => quoted(other),
+            (_, other) => other.to_string(),
+        };
+        // Writing to a text never fails.
+        let _ = writeln!(text, "{name} = {value}");
+    }
+    text.push('\n');
+    Ok(text)
+}
+
+/// The address without its password, if it has one.
+fn without_password(address: &str) -> Option<String> {
+    let mut url = url::Url::parse(address).ok()?;
+    url.password()?;
+    url.set_password(None).ok()?;
+    Some(url.to_string())
 }

@@ -16,21 +16,21 @@ mod log;
 mod master_key;
 mod migrate;
 mod outside;
+mod plan;
 mod private;
 mod restore;
 mod serve;
 mod skill;
 mod stop;
 mod token;
+mod transfer;
 
 use std::process::ExitCode;
-
-use clap::Parser as _;
 
 use args::Args;
 
 fn main() -> ExitCode {
     // One provider of cryptography for whatever speaks TLS; a second call would only find it there.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    commands::run(Args::parse())
+    commands::run(Args::read())
 }

@@ -99,7 +99,7 @@ fn the_way_there_and_back() {
     place.works(&["backup", "--config", "sayso.toml", "b.db", "--overwrite"], "master key is not in it");
     place.refuses(&BACKUP, "is there already");
     place.refuses(&RESTORE, "is in use");
-    place.works(&["export", "--config", "sayso.toml", "all.sayso"], "export written");
+    place.works(&["data", "export", "--config", "sayso.toml", "all.sayso"], "export written");
     drop(server);
 
     let key = fs::read_to_string(place.at("master.key")).unwrap();
@@ -109,7 +109,7 @@ fn the_way_there_and_back() {
     fs::set_permissions(place.at("master.key"), PermissionsExt::from_mode(0o600)).unwrap();
     place.refuses(&RESTORE, "do not open under this master key");
     place.configure("new.toml", "new.db");
-    let import = ["import", "--config", "new.toml", "all.sayso"];
+    let import = ["data", "import", "--config", "new.toml", "all.sayso"];
     place.refuses(&import, "does not open under this master key");
     fs::write(place.at("master.key"), key).unwrap();
 
@@ -120,7 +120,7 @@ fn the_way_there_and_back() {
     place.works(&["backup", "--config", "sayso.toml", "again.db"], ", restored 20");
     place.works(&import, "accounts 1, links 0, signing keys 1");
     place.refuses(&import, "is not empty");
-    place.refuses(&["import", "--config", "new.toml", "b.db"], "does not begin like an export");
+    place.refuses(&["data", "import", "--config", "new.toml", "b.db"], "does not begin like an export");
     drop(place.serve());
 }
 

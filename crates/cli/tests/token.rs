@@ -56,7 +56,7 @@ name = "voice"
 name = "paying"
 grants = ["authorization_code"]
 groups = ["gold"]
-token_lifetime = 600
+lifetimes = { access_token = 600 }
 
 [[authority.client]]
 id = "alexa"

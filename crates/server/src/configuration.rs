@@ -1,5 +1,7 @@
 //! The configuration in force: kept in the database, sealed as a whole, so that all nodes are the same.
 
+pub mod file;
+
 use sayso_authority::decide::configuration::Applied;
 use sayso_authority::record::configuration::Configuration;
 use sayso_authority::record::event::Event;
@@ -87,7 +89,10 @@ pub async fn put_in_force(
 }
 
 /// The configuration in force, with its number; `None` when none was ever put in force.
-pub(crate) async fn in_force(store: &Store, sealer: &Sealer) -> Result<Option<(i64, Configuration)>, BadConfiguration> {
+///
+/// # Errors
+/// What this program cannot read, or what the store said.
+pub async fn in_force(store: &Store, sealer: &Sealer) -> Result<Option<(i64, Configuration)>, BadConfiguration> {
     let Some(stored) = store.lookups().configuration().await? else { return Ok(None) };
     let number = stored.number;
     let opened = sealer.open(PURPOSE, &stored.sealed).ok_or(BadConfiguration::Sealed(number))?;

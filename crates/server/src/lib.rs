@@ -13,6 +13,7 @@ mod routes;
 pub mod sealing;
 pub mod signing_keys;
 mod succession;
+mod verified_tokens;
 
 pub use keys::BadKeys;
 pub use live::Server;

@@ -25,6 +25,7 @@ use crate::configuration::BadConfiguration;
 use crate::keys::BadKeys;
 use crate::place::{Desk, House, Limits, Place};
 use crate::sealing::{Ambience, MasterKeySource, sealing_keys};
+use crate::verified_tokens::VerifiedTokens;
 use crate::{configuration, keys, pages, routes};
 
 /// Everything an installation is made of.
@@ -146,6 +147,7 @@ async fn desk(authority: Authority, house: &House) -> Result<(Desk, Option<Times
         keys::keyring(&authority, &house.store, &house.sealer, (&*house.clock, &house.entropy)).await?;
     let desk = Desk {
         public: keyring.public(),
+        verified: VerifiedTokens::new(),
         jwks: Bytes::from(keys::document(&keyring)),
         metadata: Bytes::from(metadata(&authority).to_string()),
         cookies: CookieRule::for_url(&authority.issuer, &authority.id)?,

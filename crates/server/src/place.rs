@@ -22,6 +22,8 @@ use sayso_web::faces::{Asked, Failure, json_error};
 use sayso_web::limits::Buckets;
 use sayso_web::pages::Pages;
 
+use crate::verified_tokens::VerifiedTokens;
+
 /// What all authorities of an installation share.
 pub(crate) struct House {
     pub(crate) store: Store,
@@ -49,6 +51,7 @@ pub(crate) struct Desk {
     pub(crate) authority: Authority,
     pub(crate) keyring: Keyring,
     pub(crate) public: JwkSet,
+    pub(crate) verified: VerifiedTokens,
     pub(crate) jwks: Bytes,
     pub(crate) metadata: Bytes,
     pub(crate) cookies: CookieRule,

@@ -50,7 +50,7 @@ impl Store {
         let store = Self::over(Backend::open(address, migrations::ALL, migrate).await?).await?;
         if store.is_half_imported().await? {
             store.close().await;
-            let advice = "run `sayso import` again, which begins it anew";
+            let advice = "run `sayso data import` again, which begins it anew";
             return Err(StoreError::cannot_open(address, "an import into it was cut off", advice));
         }
         Ok(store)

@@ -154,12 +154,20 @@ proptest! {
     }
 
     #[test]
-    fn grants(stored in any_grant()) {
+    fn grants(stored in any_grant(), user in any_user()) {
         run(async |store| {
             keep(&store, &[Change::AddGrant(stored.clone())]).await;
             let found = store.lookups().grant(&stored.id).await.unwrap().unwrap();
             same(&found, &stored);
             assert_eq!(found.refresh, stored.refresh);
+            let (alone, nobody) = store.lookups().grant_and_user(&stored.id).await.unwrap();
+            same(&alone.unwrap(), &stored);
+            assert!(nobody.is_none());
+            let user = User { id: stored.user.clone(), ..user.clone() };
+            keep(&store, &[Change::AddUser(user.clone())]).await;
+            let (both, found) = store.lookups().grant_and_user(&stored.id).await.unwrap();
+            same(&both.unwrap(), &stored);
+            same(&found.unwrap(), &user);
         });
     }
 }

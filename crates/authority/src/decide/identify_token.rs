@@ -1,5 +1,7 @@
 //! What is this token, and did this authority make it?
 
+use std::sync::Arc;
+
 use sayso_token::algorithm::Algorithm;
 use sayso_token::claims::{seconds, text, texts};
 use sayso_token::jwk::JwkSet;
@@ -35,7 +37,7 @@ pub struct IssuedAccessToken {
 #[derive(Clone, Debug)]
 pub enum Identified {
     /// An access token of this authority.
-    Access(Box<IssuedAccessToken>),
+    Access(Arc<IssuedAccessToken>),
     /// A refresh token of this authority.
     Refresh(RefreshToken),
     /// Anything else: foreign, forged, of another kind.
@@ -59,7 +61,7 @@ pub fn identify_token(authority: &Authority, token: &Secret, keys: &JwkSet, seal
         return Identified::Refresh(refresh);
     }
     match access(authority, token.expose(), keys) {
-        Some(access) => Identified::Access(Box::new(access)),
+        Some(access) => Identified::Access(Arc::new(access)),
         None => Identified::Unknown,
     }
 }

@@ -1,6 +1,7 @@
 //! The profile schema: which attributes people have, of what kind, and who may read and write them.
 
 mod check;
+mod kept;
 mod kind;
 mod pattern;
 mod value;
@@ -21,10 +22,9 @@ pub const MOST_ENTRIES: usize = crate::expression::MOST_ITEMS;
 /// The longest entry of a list, in characters.
 pub const LONGEST_ENTRY: usize = crate::expression::LONGEST_ITEM;
 
-/// An attribute of the profile schema. Its first four fields are all that the first versions knew; others are kept only
-/// where they say something.
+/// An attribute of the profile schema.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "kept::Kept", into = "kept::Kept")]
 pub struct Attribute {
     /// The name that claims refer to.
     pub name: String,
@@ -35,49 +35,32 @@ pub struct Attribute {
     /// The longest text, in characters; of a list, each entry's.
     pub max_chars: usize,
     /// Labels by language, such as `de`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
     /// What its values are.
-    #[serde(default, skip_serializing_if = "Kind::is_text")]
     pub kind: Kind,
     /// What its values must be like beside that.
-    #[serde(default, skip_serializing_if = "Constraints::is_empty")]
     pub constraints: Constraints,
     /// Who else may do what with it.
-    #[serde(default, skip_serializing_if = "Access::is_open")]
     pub access: Access,
 }
 
 /// What the values of an attribute must be like.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Constraints {
     /// The shortest text, in characters; of a list, each entry's.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_chars: Option<usize>,
     /// The smallest number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<i64>,
     /// The largest number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<i64>,
     /// What a whole text must match; of a list, each entry.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pattern: Option<Pattern>,
     /// What a text that does not match is told, by language; `""` for all others.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub hints: BTreeMap<String, String>,
 }
 
-impl Constraints {
-    fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
 /// Who may do what with an attribute, beside the person writing it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Access {
     /// Whether the account page shows it.
     pub person_reads: bool,
@@ -92,12 +75,6 @@ pub struct Access {
 impl Default for Access {
     fn default() -> Self {
         Self { person_reads: true, admin_reads: true, admin_writes: true, claims_read: true }
-    }
-}
-
-impl Access {
-    fn is_open(&self) -> bool {
-        *self == Self::default()
     }
 }
 

@@ -1,6 +1,7 @@
 //! One call, as `settle` takes it: what is looked up, one record after the other, and what is decided on it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use sayso_authority::decide::authorize::{SignedIn, Target, Wish};
 use sayso_authority::decide::consent::{CONSENT_FORM, Choice, Consent, consent, consent_remembered};
@@ -224,7 +225,7 @@ pub(crate) fn read(token: &Secret) -> RefreshToken {
 /// The reply's access token as it would be identified, without the time a signature takes.
 pub(crate) fn identified(reply: &TokenReply) -> Identified {
     let claims = &reply.access_token.claims;
-    Identified::Access(Box::new(IssuedAccessToken {
+    Identified::Access(Arc::new(IssuedAccessToken {
         client: claims["client_id"].as_str().unwrap().to_owned(),
         audience: claims["aud"].as_str().unwrap().to_owned(),
         scopes: reply.scopes.clone(),

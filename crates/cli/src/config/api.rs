@@ -31,10 +31,9 @@ pub(super) fn api(table: &shape::Api, findings: &mut Findings<'_>) -> Api {
             shape::Profile::Azp => TokenProfile::Azp,
             shape::Profile::Cid => TokenProfile::Cid,
         },
-        token_lifetime: table
-            .token_lifetime
-            .as_ref()
-            .map_or(Lifetime::from_seconds(TOKEN_LIFETIME), |written| token_lifetime(written, findings)),
+        token_lifetime: table.token_lifetime.as_ref().map_or(Lifetime::from_seconds(TOKEN_LIFETIME), |written| {
+            token_lifetime(written, "token_lifetime", findings)
+        }),
     }
 }
 
@@ -68,13 +67,13 @@ fn scopes(tables: &[shape::Scope], findings: &mut Findings<'_>) -> Vec<Scope> {
 }
 
 /// How long an access token lives.
-pub(super) fn token_lifetime(written: &Spanned<i64>, findings: &mut Findings<'_>) -> Lifetime {
+pub(super) fn token_lifetime(written: &Spanned<i64>, key: &str, findings: &mut Findings<'_>) -> Lifetime {
     let within = u32::try_from(*written.get_ref()).ok().filter(|n| (SHORTEST_TOKEN..=LONGEST_TOKEN).contains(n));
     if within.is_none() {
         let what = format!("a token cannot live for {} seconds", written.get_ref());
         let fix = "choose 360 to 86400: Alexa renews tokens up to six minutes before their end, and a token that is out \
                    cannot be called back";
-        findings.error(written.span(), "token_lifetime", what, fix);
+        findings.error(written.span(), key, what, fix);
     }
     Lifetime::from_seconds(within.unwrap_or(TOKEN_LIFETIME))
 }

@@ -65,11 +65,13 @@ fn by_language(written: &Spanned<shape::Label>, key: &str, findings: &mut Findin
 fn self_editable(table: &shape::Attribute, findings: &mut Findings<'_>) -> bool {
     match (&table.person, table.self_editable) {
         (None, short) => short.unwrap_or(false),
-        (Some(person), None) => *person.get_ref() == shape::Rights::Write,
-        (Some(person), Some(_)) => {
-            let fix = "keep person: self_editable = true is short for person = \"write\"";
-            findings.error(person.span(), "person", "self_editable stands here as well", fix);
-            false
+        (Some(person), short) => {
+            let writes = *person.get_ref() == shape::Rights::Write;
+            if short.is_some_and(|short| short != writes) {
+                let fix = "keep person: self_editable = true is short for person = \"write\"";
+                findings.error(person.span(), "person", "self_editable says otherwise", fix);
+            }
+            writes
         }
     }
 }

@@ -102,7 +102,7 @@ fn secrets(
     findings: &mut Findings<'_>,
 ) -> Vec<sayso_token::digest::Digest> {
     let span = table.id.span();
-    let some = table.secret.is_some() || table.secret_file.is_some();
+    let some = table.secret.is_some() || table.secret_file.is_some() || table.secret_digests.is_some();
     match (authentication, some) {
         (ClientAuthentication::None, true) => {
             let fix = "take the secret out, or authentication = \"none\"";

@@ -38,7 +38,15 @@ pub(super) fn groups(tables: &[shape::Group], findings: &mut Findings<'_>) -> Ve
     tables.iter().map(&mut one).collect()
 }
 
-/// Notes a group that the file does not bring along: whoever relies on it may mean another.
+/// Warns of a group that the file does not bring along: administrators may have made it, or somebody may have mistyped it.
+pub(super) fn warn_of_unknown(written: &shape::Text, key: &str, groups: &[SeedGroup], findings: &mut Findings<'_>) {
+    if groups.iter().all(|group| group.name != *written.get_ref()) {
+        let what = format!("no [[group]] of this file is called {:?}", written.get_ref());
+        findings.warning(written.span(), key, what, "make sure that there is such a group, or this matches nobody");
+    }
+}
+
+/// Notes a group that the file does not bring along, where it has to be there before the database is.
 pub(super) fn known(written: &shape::Text, key: &str, groups: &[SeedGroup], findings: &mut Findings<'_>) {
     if groups.iter().any(|group| group.name == *written.get_ref()) {
         return;

@@ -87,7 +87,7 @@ fn rule(table: &shape::Rule, grounds: &Grounds<'_>, findings: &mut Findings<'_>)
         grounds.scopes.check(scope, findings);
     }
     for name in &table.groups {
-        group::known(name, "groups", grounds.groups, findings);
+        group::warn_of_unknown(name, "groups", grounds.groups, findings);
     }
     let when = table.when.as_ref().and_then(|written| condition(written, grounds, findings));
     let of_people = !table.users.is_empty() || !table.groups.is_empty() || table.factor.is_some();
@@ -103,7 +103,7 @@ fn rule(table: &shape::Rule, grounds: &Grounds<'_>, findings: &mut Findings<'_>)
         groups: table.groups.iter().map(|name| name.get_ref().clone()).collect(),
         when,
         factor: table.factor.as_ref().and_then(|written| factor(written, findings)),
-        lifetimes: lifetimes(table, findings),
+        lifetimes: lifetimes(&table.lifetimes, findings),
     }
 }
 
@@ -146,11 +146,14 @@ fn factor(written: &shape::Text, findings: &mut Findings<'_>) -> Option<Factor> 
     None
 }
 
-fn lifetimes(table: &shape::Rule, findings: &mut Findings<'_>) -> Lifetimes {
+fn lifetimes(table: &shape::Lifetimes, findings: &mut Findings<'_>) -> Lifetimes {
     Lifetimes {
-        access_token: table.token_lifetime.as_ref().map(|written| api::token_lifetime(written, findings)),
-        refresh_idle: link_lifetime(table.refresh_idle.as_ref(), "refresh_idle", findings),
-        refresh_total: link_lifetime(table.refresh_total.as_ref(), "refresh_total", findings),
+        access_token: table
+            .access_token
+            .as_ref()
+            .map(|written| api::token_lifetime(written, "lifetimes.access_token", findings)),
+        refresh_idle: link_lifetime(table.refresh_idle.as_ref(), "lifetimes.refresh_idle", findings),
+        refresh_total: link_lifetime(table.refresh_total.as_ref(), "lifetimes.refresh_total", findings),
     }
 }
 

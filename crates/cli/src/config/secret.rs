@@ -1,4 +1,4 @@
-//! A client's secrets: written in the file, or in a file of their own.
+//! A client's secrets: written in the file, in a file of their own, or as the digests that are kept of them.
 
 use std::fs::{self, File};
 use std::io::Read as _;
@@ -6,6 +6,8 @@ use std::ops::Range;
 use std::path::Path;
 
 use sayso_token::digest::Digest;
+use sayso_token::encoding::from_base64url;
+use toml::Spanned;
 
 use super::finding::Findings;
 use super::shape;
@@ -21,16 +23,39 @@ const WHY_LONG: &str = "write at least 32 random characters: it is kept as a pla
 
 /// The digests of the client's secrets.
 pub(super) fn digests(table: &shape::Client, findings: &mut Findings<'_>) -> Vec<Digest> {
-    match (&table.secret, &table.secret_file) {
-        (Some(secret), None) => one(secret.get_ref().expose(), secret.span(), "secret", findings).into_iter().collect(),
-        (None, Some(file)) => from_file(file, findings),
-        (Some(secret), Some(_)) => {
-            let fix = "keep one of them";
-            findings.error(secret.span(), "secret", "both secret and secret_file are there", fix);
+    match (&table.secret, &table.secret_file, &table.secret_digests) {
+        (Some(secret), None, None) => {
+            one(secret.get_ref().expose(), secret.span(), "secret", findings).into_iter().collect()
+        }
+        (None, Some(file), None) => from_file(file, findings),
+        (None, None, Some(digests)) => written_out(digests, findings),
+        (None, None, None) => Vec::new(),
+        _ => {
+            let what = "only one of secret, secret_file and secret_digests can be there";
+            findings.error(table.id.span(), "secret", what, "keep one of them");
             Vec::new()
         }
-        (None, None) => Vec::new(),
     }
+}
+
+/// Digests as `sayso export` writes them.
+fn written_out(digests: &Spanned<Vec<shape::Text>>, findings: &mut Findings<'_>) -> Vec<Digest> {
+    let key = "secret_digests";
+    if digests.get_ref().is_empty() || digests.get_ref().len() > MOST {
+        let what = format!("{} secrets stand in it", digests.get_ref().len());
+        let fix = "write the digest of one secret, or of two while one is being replaced";
+        findings.error(digests.span(), key, what, fix);
+    }
+    let mut one = |written: &shape::Text| {
+        let digest = from_base64url(written.get_ref()).and_then(|bytes| Digest::from_bytes(&bytes));
+        if digest.is_none() {
+            // It is not quoted: somebody may have put the secret itself here.
+            let fix = "take it from `sayso export`: the SHA-256 of the secret in base64url, 43 letters";
+            findings.error(written.span(), key, "this is no digest", fix);
+        }
+        digest
+    };
+    digests.get_ref().iter().filter_map(&mut one).collect()
 }
 
 fn one(secret: &str, span: Range<usize>, key: &str, findings: &mut Findings<'_>) -> Option<Digest> {

@@ -264,7 +264,15 @@ pub(super) struct Rule {
     pub(super) groups: Vec<Text>,
     pub(super) when: Option<Text>,
     pub(super) factor: Option<Text>,
-    pub(super) token_lifetime: Option<Spanned<i64>>,
+    #[serde(default)]
+    pub(super) lifetimes: Lifetimes,
+}
+
+/// `lifetimes`
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Lifetimes {
+    pub(super) access_token: Option<Spanned<i64>>,
     pub(super) refresh_idle: Option<Spanned<i64>>,
     pub(super) refresh_total: Option<Spanned<i64>>,
 }
@@ -287,6 +295,7 @@ pub(super) struct Client {
     pub(super) authentication: Option<Authentication>,
     pub(super) secret: Option<Spanned<Secret>>,
     pub(super) secret_file: Option<Text>,
+    pub(super) secret_digests: Option<Spanned<Vec<Text>>>,
     #[serde(default)]
     pub(super) redirect_uris: Vec<Text>,
     #[serde(default)]

@@ -17,6 +17,7 @@ use sayso_token::time::Lifetime;
 use super::*;
 
 mod faults;
+mod written;
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
@@ -114,9 +115,7 @@ users = ["Ada"]
 groups = ["gold"]
 factor = "password"
 when = "user.firstName != 'Eve'"
-token_lifetime = 600
-refresh_idle = 864001
-refresh_total = 8640000
+lifetimes = { access_token = 600, refresh_idle = 864001, refresh_total = 8640000 }
 
 [[authority.client]]
 id = "alexa"

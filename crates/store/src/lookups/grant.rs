@@ -1,23 +1,36 @@
 //! Grants.
 
 use sayso_authority::record::grant::{Grant, GrantId, RefreshChain};
-use sayso_authority::record::user::UserId;
+use sayso_authority::record::user::{User, UserId};
 
-use super::Lookups;
+use super::{Lookups, user};
 use crate::StoreError;
 use crate::backend::{Row, unreadable};
 
+macro_rules! columns {
+    () => {
+        "grants.id, grants.authority, grants.client, grants.user_id, grants.audience, grants.scopes, grants.signed_in_at, \
+         grants.created_at, grants.last_used_at, grants.epoch, grants.revoked_at, grants.refresh_generation, \
+         grants.refresh_live, grants.refresh_steps"
+    };
+}
+
 macro_rules! select {
     ($condition:literal) => {
-        concat!(
-            "SELECT id, authority, client, user_id, audience, scopes, signed_in_at, created_at, last_used_at, epoch, ",
-            "revoked_at, refresh_generation, refresh_live, refresh_steps FROM grants WHERE ",
-            $condition
-        )
+        concat!("SELECT ", columns!(), " FROM grants WHERE ", $condition)
     };
 }
 
 const BY_ID: &str = select!("id = $1");
+const WITH_USER: &str = concat!(
+    "SELECT ",
+    columns!(),
+    ", ",
+    user::columns!(),
+    " FROM grants LEFT JOIN users ON users.id = grants.user_id",
+    user::groups!(),
+    " WHERE grants.id = $1"
+);
 const OF_USER: &str = select!("user_id = $1 AND revoked_at IS NULL ORDER BY created_at, id");
 const OF_USER_AT: &str = select!("user_id = $1 AND authority = $2 AND revoked_at IS NULL ORDER BY created_at, id");
 
@@ -25,6 +38,13 @@ impl Lookups {
     /// The grant of that id, revoked or not.
     pub async fn grant(&self, id: &GrantId) -> Result<Option<Grant>, StoreError> {
         self.one(BY_ID, &[(&id.0).into()], read).await
+    }
+
+    /// The grant of that id, revoked or not, and its user with their groups, disabled or not: one question instead of two.
+    pub async fn grant_and_user(&self, id: &GrantId) -> Result<(Option<Grant>, Option<User>), StoreError> {
+        let rows = self.many(WITH_USER, &[(&id.0).into()], read_with_user).await?;
+        let (grants, users): (Vec<Grant>, Vec<Option<User>>) = rows.into_iter().unzip();
+        Ok((grants.into_iter().next(), user::fold(users)))
     }
 
     /// The user's grants that are not revoked, oldest first: at one authority, or at all of them.
@@ -37,6 +57,14 @@ impl Lookups {
 }
 
 pub(crate) fn read(mut row: Row) -> Result<Grant, StoreError> {
+    fields(&mut row)
+}
+
+fn read_with_user(mut row: Row) -> Result<(Grant, Option<User>), StoreError> {
+    Ok((fields(&mut row)?, user::joined(row)?))
+}
+
+fn fields(row: &mut Row) -> Result<Grant, StoreError> {
     Ok(Grant {
         id: GrantId(row.text("grants.id")?),
         authority: row.text("grants.authority")?,
@@ -49,7 +77,7 @@ pub(crate) fn read(mut row: Row) -> Result<Grant, StoreError> {
         last_used_at: row.time("grants.last_used_at")?,
         epoch: row.int("grants.epoch")?,
         revoked_at: row.optional_time("grants.revoked_at")?,
-        refresh: chain(&mut row)?,
+        refresh: chain(row)?,
     })
 }
 

@@ -5,37 +5,50 @@ use sayso_token::secret::Secret;
 
 use super::Lookups;
 use crate::StoreError;
-use crate::backend::Row;
+use crate::backend::{Row, unreadable};
+
+/// The columns of a user and, of one of their groups, the name.
+macro_rules! columns {
+    () => {
+        "users.id, users.username, users.password_hash, users.attributes, users.version, users.created_at, \
+         users.disabled_at, user_groups.name"
+    };
+}
+pub(super) use columns;
 
 /// One row for each of their groups, one without a group for who is in none.
+macro_rules! groups {
+    () => {
+        " LEFT JOIN memberships ON memberships.user_id = users.id \
+         LEFT JOIN user_groups ON user_groups.id = memberships.group_id"
+    };
+}
+pub(super) use groups;
+
 macro_rules! select {
     ($condition:literal) => {
-        concat!(
-            "SELECT u.id, u.username, u.password_hash, u.attributes, u.version, u.created_at, u.disabled_at, g.name \
-             FROM users u LEFT JOIN memberships m ON m.user_id = u.id LEFT JOIN user_groups g ON g.id = m.group_id WHERE ",
-            $condition
-        )
+        concat!("SELECT ", columns!(), " FROM users", groups!(), " WHERE ", $condition)
     };
 }
 
-const BY_ID: &str = select!("u.id = $1");
-const BY_USERNAME: &str = select!("u.username = $1");
+const BY_ID: &str = select!("users.id = $1");
+const BY_USERNAME: &str = select!("users.username = $1");
 
 impl Lookups {
     /// The user of that id with their groups, disabled or not.
     pub async fn user(&self, id: &UserId) -> Result<Option<User>, StoreError> {
-        self.many(BY_ID, &[(&id.0).into()], read_with_group).await.map(fold)
+        self.many(BY_ID, &[(&id.0).into()], joined).await.map(fold)
     }
 
     /// The user who signs in with that name, in its canonical form ([`User::canonical`]), with their groups.
     pub async fn user_by_username(&self, username: &str) -> Result<Option<User>, StoreError> {
-        self.many(BY_USERNAME, &[username.into()], read_with_group).await.map(fold)
+        self.many(BY_USERNAME, &[username.into()], joined).await.map(fold)
     }
 }
 
 /// The rows of one user as one record.
-fn fold(rows: Vec<User>) -> Option<User> {
-    let mut rows = rows.into_iter();
+pub(super) fn fold(rows: impl IntoIterator<Item = Option<User>>) -> Option<User> {
+    let mut rows = rows.into_iter().flatten();
     let mut user = rows.next()?;
     user.groups.extend(rows.flat_map(|row| row.groups));
     // By the letters, as everywhere; databases differ in how they order texts.
@@ -43,20 +56,22 @@ fn fold(rows: Vec<User>) -> Option<User> {
     Some(user)
 }
 
-fn read_with_group(mut row: Row) -> Result<User, StoreError> {
-    let mut user = read_from(&mut row)?;
-    user.groups.extend(row.optional_text("user_groups.name")?);
-    Ok(user)
-}
-
 /// A row of the table alone: the user without their groups.
 pub(crate) fn read(mut row: Row) -> Result<User, StoreError> {
-    read_from(&mut row)
+    fields(&mut row)?.ok_or_else(|| unreadable("users.id"))
 }
 
-fn read_from(row: &mut Row) -> Result<User, StoreError> {
-    Ok(User {
-        id: UserId(row.text("users.id")?),
+/// The user in a row of a left join, with one of their groups.
+pub(super) fn joined(mut row: Row) -> Result<Option<User>, StoreError> {
+    let Some(mut user) = fields(&mut row)? else { return Ok(None) };
+    user.groups.extend(row.optional_text("user_groups.name")?);
+    Ok(Some(user))
+}
+
+fn fields(row: &mut Row) -> Result<Option<User>, StoreError> {
+    let Some(id) = row.optional_text("users.id")? else { return Ok(None) };
+    Ok(Some(User {
+        id: UserId(id),
         username: row.text("users.username")?,
         password_hash: Secret::new(row.text("users.password_hash")?),
         attributes: row.json("users.attributes")?,
@@ -64,5 +79,5 @@ fn read_from(row: &mut Row) -> Result<User, StoreError> {
         version: row.int("users.version")?,
         created_at: row.time("users.created_at")?,
         disabled_at: row.optional_time("users.disabled_at")?,
-    })
+    }))
 }

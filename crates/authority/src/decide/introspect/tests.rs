@@ -1,5 +1,7 @@
 //! Who may hear what about which token.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::decide::access_token::{AccessTokenFor, Holder, access_token, grant_of};
 use crate::decide::refresh_token::mint;
@@ -25,7 +27,7 @@ fn issued(authority: &Authority, client: &Client, holder: Holder<'_>) -> Identif
     let api = authority.api(AUDIENCE).unwrap();
     let about = AccessTokenFor { authority, api, client, holder, scopes: &scopes, lifetime: api.token_lifetime };
     let claims = at(now(), 1, |ambient| access_token(about, ambient)).claims;
-    Identified::Access(Box::new(IssuedAccessToken {
+    Identified::Access(Arc::new(IssuedAccessToken {
         client: client.id.clone(),
         audience: AUDIENCE.to_owned(),
         scopes: scopes.to_vec(),

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::*;
 use crate::decide::identify_token::IssuedAccessToken;
 use crate::decide::refresh_token::{mint, recognise};
@@ -10,7 +12,7 @@ fn refresh(generation: i64) -> Identified {
 }
 
 fn access(grant: Option<(crate::record::grant::GrantId, i64)>) -> Identified {
-    Identified::Access(Box::new(IssuedAccessToken {
+    Identified::Access(Arc::new(IssuedAccessToken {
         claims: serde_json::Map::new(),
         client: "alexa".to_owned(),
         audience: AUDIENCE.to_owned(),

@@ -1,9 +1,11 @@
+use std::sync::Arc;
+
 use super::*;
 use crate::decide::identify_token::IssuedAccessToken;
 use crate::testing::{AUDIENCE, ada, authority, client_mut, disabled, eve, grant, now, other_authority, seconds_later};
 
 fn token(scopes: &[&str]) -> Identified {
-    Identified::Access(Box::new(IssuedAccessToken {
+    Identified::Access(Arc::new(IssuedAccessToken {
         claims: Map::new(),
         client: "alexa".to_owned(),
         audience: AUDIENCE.to_owned(),
@@ -45,9 +47,8 @@ fn a_token_that_does_not_live_tells_nothing() {
             userinfo(&authority, &token, grant.as_ref(), user.as_ref(), now).unwrap_err()
         };
     let of_client = {
-        let Identified::Access(mut access) = token(&["openid"]) else { panic!("access token") };
-        access.grant = None;
-        Identified::Access(access)
+        let Identified::Access(access) = token(&["openid"]) else { panic!("access token") };
+        Identified::Access(Arc::new(IssuedAccessToken { grant: None, ..(*access).clone() }))
     };
     let mut without_client = authority();
     client_mut(&mut without_client, "alexa").disabled = true;

@@ -1,10 +1,9 @@
 //! What the values of an attribute are.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A kind of values. How each is written is in `docs/profile.md`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Kind {
     /// A line of text.
     #[default]
@@ -28,14 +27,12 @@ pub enum Kind {
 }
 
 /// One that can be chosen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
     /// The value.
     pub value: String,
     /// What the account page calls it, by language; without one, by its value.
-    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
-    pub labels: std::collections::BTreeMap<String, String>,
+    pub labels: BTreeMap<String, String>,
 }
 
 impl Choice {
@@ -48,6 +45,25 @@ impl Choice {
 impl Kind {
     pub(super) fn is_text(&self) -> bool {
         *self == Self::Text
+    }
+
+    /// By its name.
+    ///
+    /// # Errors
+    /// When there is none of that name.
+    pub(super) fn named(name: &str, choices: Vec<Choice>) -> Result<Self, String> {
+        Ok(match name {
+            "string" => Self::Text,
+            "integer" => Self::Integer,
+            "boolean" => Self::Boolean,
+            "email" => Self::Email,
+            "phone" => Self::Phone,
+            "date" => Self::Date,
+            "url" => Self::Url,
+            "enum" => Self::Choice(choices),
+            "list" => Self::List,
+            other => return Err(format!("there is no type {other:?} of attributes")),
+        })
     }
 
     /// Its name in configuration and answers.

@@ -137,7 +137,7 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "nothing to choose from",
     ),
     ("{ en = \"Size\"", "{ \"e n\" = \"Size\"", "", "\"e n\" is no language"),
-    ("person = \"write\"", "person = \"write\"\nself_editable = true", "person", "self_editable stands here as well"),
+    ("person = \"write\"", "person = \"write\"\nself_editable = false", "person", "self_editable says otherwise"),
     ("admin = \"read\"", "admin = \"none\"\nclaims = false", "name = \"age\"", "nobody may read this"),
     ("age = 36", "age = \"36\"", "", "attributes.age: it is not of the attribute's type"),
     ("age = 36", "age = 151", "", "this is larger than 150"),

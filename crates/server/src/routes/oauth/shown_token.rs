@@ -15,14 +15,12 @@ pub(super) struct ShownToken {
 }
 
 pub(super) async fn look_up(place: &Place, token: &Secret, lookups: &Lookups) -> Result<ShownToken, StoreError> {
-    let token = identify_token(place.authority(), token, &place.desk.public, &place.house.sealer);
-    let grant = match token.grant() {
-        Some(grant) => lookups.grant(grant).await?,
-        None => None,
-    };
-    let user = match &grant {
-        Some(grant) => lookups.user(&grant.user).await?,
-        None => None,
+    let desk = &place.desk;
+    let identify = || identify_token(&desk.authority, token, &desk.public, &place.house.sealer);
+    let token = desk.verified.recall_or(token, identify);
+    let (grant, user) = match token.grant() {
+        Some(grant) => lookups.grant_and_user(grant).await?,
+        None => (None, None),
     };
     Ok(ShownToken { token, grant, user })
 }

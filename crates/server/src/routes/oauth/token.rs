@@ -133,13 +133,9 @@ async fn refresh_grant(
     store
         .settle(&*place.house.clock, |lookups, now| async move {
             let token = recognise(&place.authority().id, presented, &place.house.sealer);
-            let grant = match &token {
-                Some(token) => lookups.grant(&token.grant).await?,
-                None => None,
-            };
-            let user = match &grant {
-                Some(grant) => lookups.user(&grant.user).await?,
-                None => None,
+            let (grant, user) = match &token {
+                Some(token) => lookups.grant_and_user(&token.grant).await?,
+                None => (None, None),
             };
             let authority = place.authority();
             let request = Refresh { authority, client, presented, token, grant, user, wanted: wanted.clone() };
