@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use deciding::{keep, kept};
 use sayso_authority::record::change::Change;
-use sayso_authority::record::grant::{GrantId, RefreshChain, RefreshStep};
+use sayso_authority::record::grant::{Grant, GrantId, RefreshChain, RefreshStep};
 use sayso_authority::record::group::{Group, GroupId};
 use sayso_authority::record::user::User;
 use sayso_testkit::records::{ada, code, digest, grant, session, user};
@@ -132,6 +132,10 @@ async fn groups_are_read_with_their_people_and_listed(store: TempStore) {
     assert_eq!((ada_now.groups, ada_now.username), (vec!["gold".into(), "silver".into()], ada().username));
     let by_name = lookups.user_by_username(&user("grace").username).await.unwrap().unwrap();
     assert_eq!(by_name.groups, ["gold"]);
+    let held = grant("of ada");
+    keep(&store, &[Change::AddGrant(Grant { user: ada().id, ..held.clone() })]).await;
+    let (found, holder) = lookups.grant_and_user(&held.id).await.unwrap();
+    assert_eq!((found.unwrap().id, holder.unwrap().groups), (held.id, vec!["gold".into(), "silver".into()]));
     let names = |groups: Vec<Group>| groups.into_iter().map(|group| group.name).collect::<Vec<_>>();
     assert_eq!(names(lookups.groups("", 10).await.unwrap()), ["gold", "silver"]);
     assert_eq!(names(lookups.groups("gold", 10).await.unwrap()), ["silver"]);

@@ -11,7 +11,7 @@ use toml::Spanned;
 
 use super::finding::Findings;
 use super::group::{self, SeedGroup};
-use super::names::{self, Unique};
+use super::names::Unique;
 use super::shape;
 
 /// The shortest password, in characters (NIST SP 800-63B section 3.1.1.2 with one factor asks for more; an account in

@@ -69,10 +69,17 @@ fn a_clients_own_token_has_no_person() {
     assert!(preview.id_token.is_none());
 }
 
+/// The refusal, for Ada where a person is asked about.
+fn refused(authority: &Authority, client: &str, grant: GrantType, scope: &str) -> (&'static str, String) {
+    let preview = played(authority, client, grant, |asked| asked.scope = Some(scope));
+    assert!(!preview.allowed && preview.access_token.is_none() && preview.lifetimes.is_none());
+    let refused = preview.refused.unwrap();
+    (refused.reason, refused.nearest_change)
+}
+
 #[test]
 fn each_refusal_has_its_reason_and_the_nearest_change() {
     let own = GrantType::ClientCredentials;
-    let gone = disabled(ada());
     let mut retired = authority();
     client_mut(&mut retired, "alexa").disabled = true;
     let mut gold = authority();
@@ -80,103 +87,40 @@ fn each_refusal_has_its_reason_and_the_nearest_change() {
     let mut narrow = authority();
     narrow.policies[0].rules[0].scopes = Covers::Only(vec!["openid".into()]);
     let open = authority();
-    for (authority, client, grant, user, audience, scope, reason, nearest) in [
+    let write = "write:whattowear";
+    for ((reason, nearest), expected, words) in [
+        (refused(&open, "nobody", CODE, "openid"), "client_unknown", "machine, skill), or add \"nobody\""),
+        (refused(&retired, "alexa", CODE, "openid"), "client_disabled", "out of the client \"alexa\""),
+        (refused(&open, "alexa", own, "openid"), "grant_not_allowed", "add \"client_credentials\" to the grants of"),
+        (refused(&open, "alexa", CODE, write), "unknown_scope", "to the scopes of the client \"alexa\""),
+        (refused(&open, "alexa", CODE, "read:quiz"), "unknown_scope", "add the scope \"read:quiz\" to the API"),
+        (refused(&open, "alexa", CODE, ""), "unknown_scope", "name scopes"),
+        (refused(&open, "machine", own, "openid"), "unknown_scope", "leave out \"openid\""),
+        (refused(&gold, "alexa", CODE, "openid"), "no_matching_policy", "or put them in the group \"gold\""),
         (
-            &open,
-            "nobody",
-            CODE,
-            true,
-            None,
-            "openid",
-            "client_unknown",
-            "(alexa, spa, desktop, machine, skill), or add \"nobody\"",
-        ),
-        (
-            &retired,
-            "alexa",
-            CODE,
-            true,
-            None,
-            "openid",
-            "client_disabled",
-            "take disabled = true out of the client \"alexa\"",
-        ),
-        (
-            &open,
-            "alexa",
-            own,
-            true,
-            None,
-            "openid",
-            "grant_not_allowed",
-            "add \"client_credentials\" to the grants of the client",
-        ),
-        (&open, "alexa", CODE, false, None, "openid", "user_unknown", "name a person"),
-        (
-            &open,
-            "alexa",
-            CODE,
-            true,
-            Some("https://no.test"),
-            "openid",
-            "unknown_api",
-            "(https://whatshouldiwear, http://oktaquizgame.com)",
-        ),
-        (
-            &open,
-            "alexa",
-            CODE,
-            true,
-            None,
-            "write:whattowear",
-            "unknown_scope",
-            "add \"write:whattowear\" to the scopes of the client \"alexa\"",
-        ),
-        (
-            &open,
-            "alexa",
-            CODE,
-            true,
-            None,
-            "read:quiz",
-            "unknown_scope",
-            "add the scope \"read:quiz\" to the API \"https://whatshouldiwear\"",
-        ),
-        (&open, "alexa", CODE, true, None, "", "unknown_scope", "name scopes"),
-        (&open, "machine", own, true, None, "openid", "unknown_scope", "leave out \"openid\""),
-        (
-            &gold,
-            "alexa",
-            CODE,
-            true,
-            None,
-            "openid",
+            refused(&narrow, "alexa", CODE, "profile"),
             "no_matching_policy",
-            "add \"ada\" to users, or put them in the group \"gold\"",
-        ),
-        (
-            &narrow,
-            "alexa",
-            CODE,
-            true,
-            None,
-            "read:whattowear",
-            "no_matching_policy",
-            "add \"read:whattowear\" to scopes, or ask for less",
+            "add \"profile\" to scopes, or ask for less",
         ),
     ] {
-        let preview = played(authority, client, grant, |asked| {
-            asked.user = asked.user.filter(|_| user);
-            (asked.audience, asked.scope) = (audience, Some(scope));
-        });
-        let refused = preview.refused.unwrap();
-        assert_eq!((preview.allowed, refused.reason), (false, reason), "{client} {scope}");
-        assert!(refused.nearest_change.contains(nearest), "{reason}: {}", refused.nearest_change);
-        assert!(preview.access_token.is_none() && preview.lifetimes.is_none());
+        assert_eq!(reason, expected, "{nearest}");
+        assert!(nearest.contains(words), "{reason}: {nearest}");
     }
+}
+
+#[test]
+fn nobody_the_disabled_and_unknown_apis_are_refused() {
+    let (authority, gone) = (authority(), disabled(ada()));
+    let reason = |preview: Preview| preview.refused.map(|refused| (refused.reason, refused.nearest_change)).unwrap();
+    let (nobody, _) = reason(played(&authority, "alexa", CODE, |asked| asked.user = None));
+    assert_eq!(nobody, "user_unknown");
+    let elsewhere = played(&authority, "alexa", CODE, |asked| asked.audience = Some("https://no.test"));
+    let (unknown, nearest) = reason(elsewhere);
+    assert_eq!(unknown, "unknown_api");
+    assert!(nearest.contains("(https://whatshouldiwear, http://oktaquizgame.com)"), "{nearest}");
     let schema = schema();
     let asked = Asked {
-        authority: &open,
+        authority: &authority,
         schema: &schema,
         client: "alexa",
         grant: CODE,
@@ -185,8 +129,8 @@ fn each_refusal_has_its_reason_and_the_nearest_change() {
         scope: None,
     };
     let preview = at(now(), 1, |ambient| preview(&asked, ambient));
-    assert_eq!(preview.refused.unwrap().reason, "user_disabled");
     assert_eq!(preview.scopes, ["read:whattowear"]);
+    assert_eq!(reason(preview).0, "user_disabled");
 }
 
 /// What the dry run says, a real request meets: for each client, grant and scope, both agree on whether and why not.

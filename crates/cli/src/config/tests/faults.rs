@@ -109,7 +109,7 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("id = \"quiz\"", "id = \"Quiz\"", "", "cannot be the id of an authority"),
     ("id = \"alexa\"", "id = \"usr_alexa\"", "", "usr_ are those of people"),
     ("id = \"alexa\"", "id = \"al exa\"", "", "holds a blank"),
-    ("id = \"app\"", "id = \"alexa\"", "id = \"alexa\"", "first in line 98"),
+    ("id = \"app\"", "id = \"alexa\"", "id = \"alexa\"", "first in line 97"),
     // People.
     ("\" Ada \"", "\"\"", "", "cannot be a username"),
     ("colorful-teal", "short", "", "at least 8 characters"),
@@ -151,7 +151,7 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "country has claims = false",
     ),
     // Groups.
-    ("name = \"household\"", "name = \"gold\"", "", "a second time, first in line 35"),
+    ("name = \"household\"", "name = \"gold\"", "", "a second time, first in line 36"),
     ("name = \"household\"", "name = \" household\"", "", "no group can be called \" household\""),
     ("groups = [\"gold\"]", "groups = [\"golden\"]", "", "there is no group \"golden\"; take one of gold, household"),
     ("groups = [\"gold\"]", "groups = [\"gold\", \"gold\"]", "", "a second time"),
