@@ -70,7 +70,7 @@ fn a_clients_own_token_has_no_person() {
 }
 
 /// The refusal, for Ada where a person is asked about.
-fn refused(authority: &Authority, client: &str, grant: GrantType, scope: &str) -> (&'static str, String) {
+fn refused(authority: &Authority, client: &str, grant: GrantType, scope: &'static str) -> (&'static str, String) {
     let preview = played(authority, client, grant, |asked| asked.scope = Some(scope));
     assert!(!preview.allowed && preview.access_token.is_none() && preview.lifetimes.is_none());
     let refused = preview.refused.unwrap();
