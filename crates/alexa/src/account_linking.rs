@@ -27,6 +27,12 @@ pub struct AccountLinking {
     pub skip_on_enablement: bool,
     /// Lifetime in seconds to assume when a token answer has no `expires_in`.
     pub default_expiration_seconds: Option<u32>,
+    /// Whether an account may be linked in the middle of a conversation (`voiceForwardAccountLinking`).
+    pub voice_forward: bool,
+    /// Where the provider wants a code of Amazon's after linking (`reciprocalAccessTokenUrl`).
+    pub reciprocal_url: Option<String>,
+    /// Where the provider's own app takes the authorization request, by platform (`iOS`, `Android`).
+    pub platform_urls: Vec<(String, String)>,
     /// What is unusual but can be lived with, in plain words.
     pub warnings: Vec<String>,
 }
@@ -93,6 +99,19 @@ struct Settings {
     #[serde(default, deserialize_with = "lenient_seconds")]
     default_token_expiration_in_seconds: Option<u32>,
     pkce_configuration: Option<Pkce>,
+    voice_forward_account_linking: Option<Value>,
+    reciprocal_access_token_url: Option<String>,
+    #[serde(default, deserialize_with = "crate::interaction_model::or_default")]
+    authorization_urls_by_platform: Vec<Platform>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Platform {
+    #[serde(default)]
+    platform_type: String,
+    #[serde(default)]
+    platform_authorization_url: String,
 }
 
 #[derive(Deserialize)]
@@ -175,6 +194,13 @@ impl AccountLinking {
             domains,
             skip_on_enablement: settings.skip_on_enablement,
             default_expiration_seconds: settings.default_token_expiration_in_seconds,
+            voice_forward: settings.voice_forward_account_linking.as_ref().and_then(Value::as_str) == Some("ENABLED"),
+            reciprocal_url: settings.reciprocal_access_token_url.filter(|url| !url.trim().is_empty()),
+            platform_urls: settings
+                .authorization_urls_by_platform
+                .into_iter()
+                .map(|platform| (platform.platform_type, platform.platform_authorization_url))
+                .collect(),
             warnings,
         })
     }

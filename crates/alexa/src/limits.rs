@@ -2,7 +2,8 @@
 //!
 //! The numbers are Amazon's ("Request and Response JSON Reference"); each is a setting, because Amazon moves them.
 
-use crate::response::{Card, OutputSpeech, ResponseEnvelope};
+use crate::response::directives::AudioPlay;
+use crate::response::{Card, Directive, OutputSpeech, ResponseEnvelope};
 
 /// The most that Alexa takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,10 @@ pub struct Limits {
     pub image_url_characters: usize,
     /// `<audio>` elements in one `outputSpeech`.
     pub audio_elements: usize,
+    /// The token of an AudioPlayer stream, in characters.
+    pub stream_token_characters: usize,
+    /// The address of an AudioPlayer stream, in characters.
+    pub stream_url_characters: usize,
 }
 
 impl Default for Limits {
@@ -27,6 +32,8 @@ impl Default for Limits {
             card_characters: 8_000,
             image_url_characters: 2_000,
             audio_elements: 5,
+            stream_token_characters: 1_024,
+            stream_url_characters: 8_000,
         }
     }
 }
@@ -80,6 +87,31 @@ pub enum ResponseRefused {
     /// Something to say or show in the answer to a `SessionEndedRequest`.
     #[error("the answer to a SessionEndedRequest may hold no speech, card, reprompt or directive")]
     SpeechAfterTheEnd,
+    /// Something else than AudioPlayer directives in the answer to an `AudioPlayer.*` or `PlaybackController.*` request.
+    #[error("the answer to an AudioPlayer or PlaybackController request may hold AudioPlayer directives only")]
+    OnlyAudioPlayer,
+    /// Something to say, show or do in the answer to a `CanFulfillIntentRequest`.
+    #[error("the answer to a CanFulfillIntentRequest may hold canFulfillIntent only")]
+    OnlyCanFulfill,
+    /// The token of a stream is too long.
+    #[error("the stream's token has {length} characters, Alexa takes {limit}")]
+    StreamTokenTooLong {
+        /// Characters.
+        length: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// The address of a stream is too long.
+    #[error("the stream's address has {length} characters, Alexa takes {limit}")]
+    StreamUrlTooLong {
+        /// Characters.
+        length: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// A video in an answer that says whether the session ends.
+    #[error("an answer with VideoApp.Launch must not say shouldEndSession")]
+    VideoWithShouldEndSession,
     /// A dialog directive in an answer that ends the session.
     #[error("a Dialog directive needs an open session, but shouldEndSession is true")]
     DialogInEndedSession,
@@ -98,6 +130,11 @@ impl ResponseRefused {
             Self::ImageUrlTooLong { .. } => "image_url_too_long",
             Self::SpeechAfterTheEnd => "speech_after_the_end",
             Self::DialogInEndedSession => "dialog_in_ended_session",
+            Self::OnlyAudioPlayer => "only_audio_player",
+            Self::OnlyCanFulfill => "only_can_fulfill",
+            Self::StreamTokenTooLong { .. } => "stream_token_too_long",
+            Self::StreamUrlTooLong { .. } => "stream_url_too_long",
+            Self::VideoWithShouldEndSession => "video_with_should_end_session",
         }
     }
 }
@@ -114,10 +151,21 @@ pub fn refusals(envelope: &ResponseEnvelope, request_type: &str, limits: &Limits
     if let Some(card) = &response.card {
         check_card(card, limits, &mut refused);
     }
-    let says_something = response.output_speech.is_some()
-        || response.card.is_some()
-        || response.reprompt.is_some()
-        || !response.directives.is_empty();
+    let speaks = response.output_speech.is_some() || response.card.is_some() || response.reprompt.is_some();
+    let says_something = speaks || !response.directives.is_empty();
+    let is_foreign = |directive: &Directive| !directive.directive_type().starts_with("AudioPlayer.");
+    let is_playback = request_type.starts_with("AudioPlayer.") || request_type.starts_with("PlaybackController.");
+    if is_playback && (speaks || response.directives.iter().any(is_foreign)) {
+        refused.push(ResponseRefused::OnlyAudioPlayer);
+    }
+    if request_type == "CanFulfillIntentRequest" && says_something {
+        refused.push(ResponseRefused::OnlyCanFulfill);
+    }
+    response.directives.iter().for_each(|directive| check_directive(directive, limits, &mut refused));
+    let has_video = response.directives.iter().any(|directive| directive.directive_type() == "VideoApp.Launch");
+    if has_video && !response.should_end_session.is_unspecified() {
+        refused.push(ResponseRefused::VideoWithShouldEndSession);
+    }
     if request_type == "SessionEndedRequest" && says_something {
         refused.push(ResponseRefused::SpeechAfterTheEnd);
     }
@@ -149,6 +197,18 @@ fn check_speech(speech: &OutputSpeech, limits: &Limits, refused: &mut Vec<Respon
     }
 }
 
+fn check_directive(directive: &Directive, limits: &Limits, refused: &mut Vec<ResponseRefused>) {
+    let Some(play) = directive.read::<AudioPlay>() else { return };
+    let stream = &play.audio_item.stream;
+    let (token, url) = (stream.token.chars().count(), stream.url.chars().count());
+    if token > limits.stream_token_characters {
+        refused.push(ResponseRefused::StreamTokenTooLong { length: token, limit: limits.stream_token_characters });
+    }
+    if url > limits.stream_url_characters {
+        refused.push(ResponseRefused::StreamUrlTooLong { length: url, limit: limits.stream_url_characters });
+    }
+}
+
 fn check_card(card: &Card, limits: &Limits, refused: &mut Vec<ResponseRefused>) {
     let characters = |text: &Option<String>| text.as_deref().map_or(0, |text| text.chars().count());
     let length = match card {
@@ -170,8 +230,10 @@ fn check_card(card: &Card, limits: &Limits, refused: &mut Vec<ResponseRefused>) 
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
-    use crate::response::{CardImage, DialogDirective, Directive, Reprompt, Response, ShouldEndSession};
+    use crate::response::{CardImage, DialogDirective, Reprompt, Response, ShouldEndSession};
 
     fn reasons(response: Response, request_type: &str) -> Vec<&'static str> {
         refusals(&ResponseEnvelope::new(response), request_type, &Limits::default())
@@ -182,6 +244,16 @@ mod tests {
 
     fn speech(characters: usize) -> Response {
         Response { output_speech: Some(OutputSpeech::plain("é".repeat(characters))), ..Response::default() }
+    }
+
+    fn directive(value: serde_json::Value) -> Response {
+        Response { directives: Directive::other(value).into_iter().collect(), ..Response::default() }
+    }
+
+    fn stream(token: usize, url: usize) -> Response {
+        directive(json!({"type": "AudioPlayer.Play", "playBehavior": "REPLACE_ALL", "audioItem": {"stream": {
+            "token": "é".repeat(token), "url": "u".repeat(url), "offsetInMilliseconds": 0,
+        }}}))
     }
 
     #[test]
@@ -238,6 +310,16 @@ mod tests {
             ),
             (card(Card::LinkAccount), "SessionEndedRequest", "speech_after_the_end"),
             (dialog, "IntentRequest", "dialog_in_ended_session"),
+            (speech(1), "AudioPlayer.PlaybackStarted", "only_audio_player"),
+            (card(Card::LinkAccount), "PlaybackController.NextCommandIssued", "only_audio_player"),
+            (speech(1), "CanFulfillIntentRequest", "only_can_fulfill"),
+            (stream(1_025, 1), "IntentRequest", "stream_token_too_long"),
+            (stream(1, 8_001), "AudioPlayer.PlaybackFinished", "stream_url_too_long"),
+            (
+                Response { should_end_session: ShouldEndSession::No, ..directive(json!({"type": "VideoApp.Launch"})) },
+                "IntentRequest",
+                "video_with_should_end_session",
+            ),
         ] {
             assert_eq!(reasons(response, request_type), [expected]);
         }

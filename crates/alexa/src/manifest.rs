@@ -138,6 +138,17 @@ impl Manifest {
         self.apis.custom.as_ref()?.endpoint.as_ref()?.uri.as_deref()
     }
 
+    /// Whether the skill asks for this permission, such as `alexa::person_id:read`.
+    pub fn asks_for(&self, permission: &str) -> bool {
+        self.permissions().any(|asked| asked == permission)
+    }
+
+    /// The permissions the skill asks for.
+    pub fn permissions(&self) -> impl Iterator<Item = &str> {
+        let asked = self.rest.get("permissions").and_then(Value::as_array).into_iter().flatten();
+        asked.filter_map(|permission| permission.get("name")?.as_str())
+    }
+
     /// Whether the skill wants to be told of `event`, such as `SKILL_DISABLED`.
     pub fn subscribes(&self, event: &str) -> bool {
         self.events.as_ref().is_some_and(|events| events.subscriptions.iter().any(|one| one.event_name == event))

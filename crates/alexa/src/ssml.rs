@@ -56,6 +56,64 @@ impl Ssml {
         self
     }
 
+    /// Adds an element around words, with attributes; words and values are escaped.
+    ///
+    /// ```
+    /// use sayso_alexa::ssml::Ssml;
+    ///
+    /// let speech = Ssml::new().text("The number is ").element("say-as", &[("interpret-as", "digits")], "12345");
+    /// assert_eq!(
+    ///     speech.document(),
+    ///     r#"<speak>The number is <say-as interpret-as="digits">12345</say-as></speak>"#
+    /// );
+    /// ```
+    #[must_use]
+    pub fn element(mut self, name: &'static str, attributes: &[(&'static str, &str)], words: impl AsRef<str>) -> Self {
+        let _ = write!(self.0, "<{name}");
+        for (attribute, value) in attributes {
+            let _ = write!(self.0, r#" {attribute}="{}""#, escape(value));
+        }
+        let _ = write!(self.0, ">{}</{name}>", escape(words.as_ref()));
+        self
+    }
+
+    /// Adds words that are stressed: `level` is `strong`, `moderate` or `reduced`.
+    #[must_use]
+    pub fn emphasis(self, level: &'static str, words: impl AsRef<str>) -> Self {
+        self.element("emphasis", &[("level", level)], words)
+    }
+
+    /// Adds whispered words.
+    #[must_use]
+    pub fn whisper(self, words: impl AsRef<str>) -> Self {
+        self.element("amazon:effect", &[("name", "whispered")], words)
+    }
+
+    /// Adds words read as what they are: `digits`, `spell-out`, `ordinal`, `date`, `telephone`, …
+    #[must_use]
+    pub fn say_as(self, interpret_as: &'static str, words: impl AsRef<str>) -> Self {
+        self.element("say-as", &[("interpret-as", interpret_as)], words)
+    }
+
+    /// Adds words of another language, such as `fr-FR`.
+    #[must_use]
+    pub fn lang(self, tag: &str, words: impl AsRef<str>) -> Self {
+        self.element("lang", &[("xml:lang", tag)], words)
+    }
+
+    /// Adds a sentence.
+    #[must_use]
+    pub fn sentence(self, words: impl AsRef<str>) -> Self {
+        self.element("s", &[], words)
+    }
+
+    /// Takes markup from a file of the program's own texts, in which what was filled in is escaped already. Never give it
+    /// anything that was said, sent or looked up.
+    #[must_use]
+    pub fn from_file(markup: String) -> Self {
+        Self(markup)
+    }
+
     /// Adds silence.
     #[must_use]
     pub fn pause(mut self, length: Duration) -> Self {

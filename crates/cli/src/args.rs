@@ -57,11 +57,15 @@ pub(crate) enum Command {
     /// The first start makes a folder with a configuration, keys, a database and demo accounts; later starts go on
     /// where it was left. Ctrl-C ends it.
     Dev(Dev),
-    /// Says something to the voice assistant of a running `sayso dev`, and prints what it answers.
+    /// Says something to the voice assistant of a running `sayso dev`, and prints what it answers. Without a sentence, holds a
+    /// conversation: what is said is read line by line.
     ///
     /// The spoken answer goes to stdout, explanations to stderr. Exit code 0: the skill answered; 1: the skill refused,
-    /// for instance because no account is linked; 2: nothing was understood, something failed, or nothing runs there.
-    #[command(after_help = "Example:\n  sayso ask \"alexa, ask sample quiz game what is my favorite color\"")]
+    /// for instance because no account is linked; 2: nothing was understood, something failed, or nothing runs there. Of a
+    /// conversation, the worst counts.
+    #[command(after_help = "Examples:\n  sayso ask \"alexa, ask sample quiz game what is my favorite color\"\n  \
+        sayso ask --record talk.json        a conversation, kept in the official tool's replay format\n  \
+        sayso ask --replay talk.json")]
     Ask(Ask),
     /// Runs the authorization server alone, from a configuration file.
     #[command(after_help = "Example:\n  sayso serve --config /etc/sayso/sayso.toml")]
@@ -131,8 +135,8 @@ pub(crate) struct Dev {
 /// `sayso ask`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Ask {
-    /// What a person says.
-    #[arg(required = true, value_name = "UTTERANCE")]
+    /// What a person says; without it, a conversation is held.
+    #[arg(value_name = "UTTERANCE", conflicts_with_all = ["record", "replay"])]
     pub(crate) utterance: Vec<String>,
     /// The console's address.
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:4001")]
@@ -143,6 +147,21 @@ pub(crate) struct Ask {
     /// The skill it is said to when it names none, such as sample-quiz-game.
     #[arg(long, value_name = "NAME")]
     pub(crate) skill: Option<String>,
+    /// The device that hears it: speaker (when left out) or screen.
+    #[arg(long, value_name = "DEVICE")]
+    pub(crate) device: Option<String>,
+    /// The person of the household whose voice is recognised, such as ada.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) person: Option<String>,
+    /// What is to go wrong, such as signature-wrong or token-lost; docs/simulator.md lists all.
+    #[arg(long, value_name = "FAULT")]
+    pub(crate) fault: Option<String>,
+    /// Says what stands in a replay file, instead of reading stdin.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) replay: Option<PathBuf>,
+    /// Writes what was said into a replay file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
     /// Prints the whole turn as JSON: what was heard, every request and answer, the checks, the claims.
     #[arg(long)]
     pub(crate) json: bool,
@@ -251,7 +270,9 @@ mod tests {
     fn usage_errors_end_with_2() {
         for wrong in [
             &["sayso", "frobnicate"][..],
-            &["sayso", "ask"],
+            &["sayso", "ask", "hello", "--replay", "f"],
+            &["sayso", "skill", "test"],
+            &["sayso", "skill", "console"],
             &["sayso", "ask", "hello", "--colour"],
             &["sayso", "dev", "--port", "0"],
             &["sayso", "dev", "--port", "65534"],

@@ -10,8 +10,8 @@ use crate::args::configuration::Plan;
 use crate::args::{Args, Command, Config, MasterKey};
 use crate::config::Severity;
 use crate::{
-    apply, ask, backup, config, dev, export, keys, log, master_key, migrate, plan, restore, serve, skill, token,
-    transfer,
+    apply, ask, backup, config, dev, export, keys, log, master_key, migrate, plan, restore, serve, skill, skill_test,
+    token, transfer,
 };
 
 /// The exit code for wrong usage, files or connections.
@@ -46,8 +46,19 @@ pub(crate) fn run(args: Args) -> ExitCode {
             let ending = alone()?.block_on(migrate::run(migrate))?;
             Ok(ExitCode::from(ending as u8))
         }),
+        Command::Skill(skill::Skill::Test(test)) => begin_log(&args, "warn").and_then(|()| {
+            let ending = workers()?.block_on(skill_test::run(test))?;
+            Ok(ExitCode::from(ending as u8))
+        }),
+        Command::Skill(skill::Skill::Console(console)) => begin_log(&args, dev::LOG).and_then(|()| {
+            let ending = workers()?.block_on(skill::console(console))?;
+            Ok(ExitCode::from(ending as u8))
+        }),
+        Command::Skill(skill::Skill::Profile(profile)) => {
+            skill::profile(profile).map(|ending| ExitCode::from(ending as u8))
+        }
+        Command::Skill(skill::Skill::Check(check)) => skill::check(check).map(|ending| ExitCode::from(ending as u8)),
         Command::Plan(asked) => return planned(&args, asked),
-        Command::Skill(skill) => skill::run(skill).map(|ending| ExitCode::from(ending as u8)),
         Command::Serve(serve) => begin_log(&args, "info").and_then(|()| {
             workers()?.block_on(serve::run(serve))?;
             Ok(ExitCode::SUCCESS)

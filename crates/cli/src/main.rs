@@ -21,7 +21,10 @@ mod private;
 mod restore;
 mod serve;
 mod skill;
+mod skill_test;
+mod stage;
 mod stop;
+mod talk;
 mod token;
 mod transfer;
 

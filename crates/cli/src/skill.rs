@@ -29,6 +29,48 @@ pub(crate) enum Skill {
     #[command(after_help = "Example:\n  sayso skill check my-skill\n\n\
         Exit codes: 0 no errors, warnings or not; 1 errors; 2 it cannot be read.")]
     Check(Check),
+    /// Plays scripts of dialogs against a skill, and says what was answered otherwise than expected.
+    ///
+    /// With --package, the skill gets a simulator of its own; without it, a running console is asked, where accounts may be
+    /// linked.
+    #[command(after_help = "Examples:\n  \
+        sayso skill test tests/*.yml --package my-skill --endpoint \"command:node handler.js\"\n  \
+        sayso skill test tests/linked.yml --skill sample-quiz-game\n\n\
+        Exit codes: 0 every dialog passes; 1 one fails; 2 a file cannot be read, or nothing answers.")]
+    Test(Box<crate::skill_test::Test>),
+    /// Opens the console for a skill package of your own: talk to it, link accounts with any provider, see every hop.
+    #[command(after_help = "Examples:\n  \
+        sayso skill console my-skill --endpoint http://127.0.0.1:3000\n  \
+        sayso skill console my-skill --endpoint lambda+http://127.0.0.1:9000\n\n\
+        Ctrl-C ends it.")]
+    Console(Console),
+}
+
+/// `sayso skill console`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Console {
+    /// The skill's folder.
+    #[arg(value_name = "DIR")]
+    package: PathBuf,
+    /// The console's port; 0 is any that is free.
+    #[arg(long, value_name = "N", default_value_t = 4001)]
+    port: u16,
+    #[command(flatten)]
+    stage: crate::stage::Stage,
+}
+
+/// Serves the console until it is asked to stop.
+pub(crate) async fn console(args: &Console) -> anyhow::Result<Ending> {
+    let staged = args.stage.open(&args.package, args.port).await?;
+    let stop = crate::stop::Stop::on_signals()?;
+    let url = staged.simulator.console_url().to_owned();
+    print(&format!("Console          {url}\nCompanion        {url}/companion/{}", staged.slug))?;
+    print(&format!("Chain            {}echo-api-cert.pem", staged.simulator.chain_url_prefix()))?;
+    for uri in staged.simulator.redirect_uris() {
+        print(&format!("Redirect URI     {uri}"))?;
+    }
+    staged.serve(stop.asked()).await;
+    Ok(Ending::Good)
 }
 
 /// `sayso skill check`
@@ -76,7 +118,7 @@ pub(crate) enum Ending {
 }
 
 impl Ending {
-    fn of(is_good: bool) -> Self {
+    pub(crate) fn of(is_good: bool) -> Self {
         if is_good { Self::Good } else { Self::Bad }
     }
 }
@@ -85,16 +127,16 @@ fn clock(text: &str) -> Result<Timestamp, String> {
     moment(text).ok_or_else(|| "write it as 2024-05-15T12:00:00Z".to_owned())
 }
 
-/// Carries it out.
-pub(crate) fn run(skill: &Skill) -> anyhow::Result<Ending> {
-    match skill {
-        Skill::Profile(Profile { cases: Some(file), root, .. }) => cases(file, root),
-        Skill::Profile(profile) => one(profile),
-        Skill::Check(args) => check(args),
+/// Profiles one sentence, or a file of them.
+pub(crate) fn profile(args: &Profile) -> anyhow::Result<Ending> {
+    match &args.cases {
+        Some(file) => cases(file, &args.root),
+        None => one(args),
     }
 }
 
-fn check(args: &Check) -> anyhow::Result<Ending> {
+/// Prints what is wrong.
+pub(crate) fn check(args: &Check) -> anyhow::Result<Ending> {
     let report = check_skill(&args.place)?;
     let (errors, warnings) = (report.count(Severity::Error), report.count(Severity::Warning));
     if args.json {

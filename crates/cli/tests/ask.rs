@@ -99,7 +99,7 @@ async fn without_a_console_it_says_what_to_start() {
         (vec!["ask", "hello", "--console", &nobody], "is `make dev` running?"),
         (vec!["ask", "hello", "--console", "localhost"], "is no address"),
         (vec!["ask", " "], "nothing was said"),
-        (vec!["ask"], "Usage"),
+        (vec!["ask", "--replay", "no-such-file"], "no-such-file cannot be read"),
         (vec!["ask", "hello", "--log", "a=b=c"], "log filter"),
     ] {
         let output = sayso(&arguments).await;

@@ -2,6 +2,7 @@
 
 mod api;
 mod companion;
+mod management;
 mod manners;
 pub(crate) mod pages;
 mod talk;
@@ -10,11 +11,11 @@ mod views;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use rust_embed::Embed;
 use sayso_web::assets::Assets;
 use sayso_web::headers::ContentPolicy;
@@ -22,7 +23,7 @@ use sayso_web::host::Hosts;
 use sayso_web::limits::BodyLimit;
 use sayso_web::manners::Manners;
 
-use crate::simulator::{CHAIN_PATH, Inner};
+use crate::simulator::Inner;
 
 /// Larger bodies are refused: a sentence is short.
 const LARGEST_BODY: usize = 512 * 1024;
@@ -45,11 +46,21 @@ pub(crate) fn router(inner: Shared) -> Router {
         .route("/companion/{skill}", get(companion::page))
         .route("/companion/{skill}/enable", post(companion::enable))
         .route("/companion/{skill}/unlink", post(companion::unlink))
+        .route("/companion/{skill}/permissions", post(companion::permit))
         .route("/{region}/api/skill/link/{vendor}", get(companion::callback))
         .route("/api/turns", get(api::turns).post(api::say))
         .route("/api/turns/{id}", get(api::turn))
         .route("/api/skills", get(api::skills))
-        .route(CHAIN_PATH, get(chain))
+        .route("/api/skills/{skill}/habits", put(api::set_habits))
+        .route("/echo.api/{file}", get(chain))
+        .route("/v2/skills/{id}/stages/{stage}/simulations", post(management::simulate))
+        .route("/v2/skills/{id}/stages/{stage}/simulations/{simulation}", get(management::simulation))
+        .route("/v2/skills/{id}/stages/{stage}/invocations", post(management::invoke))
+        .route("/v1/skills/{id}/stages/{stage}/interactionModel/locales/{locale}/profileNlu", post(management::profile))
+        .route(
+            "/v1/users/~current/skills/{id}/enablement",
+            post(management::enable).get(management::enabled).delete(management::disable),
+        )
         .route("/favicon.ico", get(icon))
         .fallback(talk::not_found)
         .layer(from_fn_with_state(inner.clone(), manners::refuse_strangers))
@@ -72,8 +83,11 @@ async fn icon() -> Redirect {
 }
 
 /// The certificate chain a skill fetches to verify a request.
-async fn chain(State(inner): State<Shared>) -> Response {
-    match inner.signer.chain_pem(inner.now()).await {
+async fn chain(State(inner): State<Shared>, Path(file): Path<String>) -> Response {
+    let Some(chain) = inner.signer.chain_file(&file, inner.now()).await else {
+        return (StatusCode::NOT_FOUND, "There is no such chain.").into_response();
+    };
+    match chain {
         Ok(chain) => ([(header::CONTENT_TYPE, "application/x-pem-file")], chain.to_owned()).into_response(),
         Err(error) => {
             tracing::error!(%error, "the certificate chain cannot be served");

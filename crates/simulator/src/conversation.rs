@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use sayso_alexa::dialog::Awaits;
 
-use crate::deliver::Broken;
+use crate::connection::Task;
+use crate::deliver::{Broken, Letter};
 use crate::dialogs::Held;
 use crate::envelope::{self, Speaker, Within, heard_intent, iso};
 use crate::exchange::Talk;
@@ -54,21 +55,30 @@ impl Inner {
                 turn.explanation = explanation;
                 self.miss(session, &mut turn, &mut scrubber).await;
             }
+            Hearing::Pin { session, digits } => {
+                turn.utterance = "(PIN)".into();
+                if let Some(skill) = self.skill(&session.skill) {
+                    let mut talk = Talk { skill, session, saying, turn: &mut turn, scrubber: &mut scrubber };
+                    self.take_pin(&mut talk, &digits).await;
+                }
+            }
             Hearing::Reach { slug, locale, said, session } => {
                 if let Some(skill) = self.skill(&slug) {
                     if session.is_none() {
                         self.leave_other(&mut turn, &mut scrubber).await;
                     }
                     let session = session.unwrap_or_else(|| self.new_session(&slug, &locale));
-                    let mut talk =
-                        Talk { skill, session, device: saying.device, turn: &mut turn, scrubber: &mut scrubber };
+                    let mut talk = Talk { skill, session, saying, turn: &mut turn, scrubber: &mut scrubber };
                     self.talk(&mut talk, said).await;
                 }
             }
         }
         let open = self.session();
         turn.session.open = open.is_some();
-        turn.session.awaits = open.and_then(|open| open.held).map(|held| awaited(&held));
+        turn.session.awaits = open.and_then(|open| match &open.suspended {
+            Some(suspended) => Some(if suspended.task == Task::Pin { "PIN".into() } else { "linking".into() }),
+            None => open.held.as_ref().map(awaited),
+        });
         scrubber.turn(&mut turn);
         self.record(turn)
     }
@@ -102,6 +112,8 @@ impl Inner {
     /// Carries on the dialog with what was said.
     async fn talk(&self, talk: &mut Talk<'_>, said: Said) {
         talk.session.misses = 0;
+        // Who speaks of something else has given up what Alexa was doing meanwhile.
+        talk.session.suspended = None;
         let held = talk.session.held.take();
         let Some((_, voice)) = talk.skill.voice(&talk.session.locale) else { return };
         let course = self.course(voice);
@@ -133,7 +145,7 @@ impl Inner {
             return None;
         }
         let membership = self.household.membership(&skill.slug);
-        let token = membership.link.map(|link| link.access_token);
+        let token = membership.link.as_ref().map(|link| link.access_token.clone());
         if let Some(token) = &token {
             scrubber.know(token);
         }
@@ -143,12 +155,15 @@ impl Inner {
             user_id: &membership.user_id,
             device_id: &device_id,
             access_token: token.as_ref(),
+            person: None,
+            permissions: &membership.permissions,
         };
         let within = Within { session_id: &session.session_id, is_new: false, attributes: &session.attributes };
         let error = broken.map(|broken| (broken.kind, broken.message.as_str()));
         let request = envelope::session_ended(&self.request_id(), self.now(), &session.locale, reason, error);
         let body = envelope::body(&speaker, Some(&within), request);
-        let delivered = self.deliver(skill, "Tell the skill that the session is over", &body).await;
+        let letter = Letter { skill, title: "Tell the skill that the session is over", body, fault: None };
+        let delivered = self.deliver(&letter).await;
         let mut hop = delivered.hop?;
         hop.note = delivered.answer.ok().filter(|answer| answer.says_something()).map(|_| {
             "The answer to a SessionEndedRequest may hold no speech, card or directive; nobody hears or sees it.".into()
@@ -174,6 +189,7 @@ impl Hearing {
             Self::Nothing { kind, skill, .. } => of(*kind, skill.as_ref()),
             Self::Leave { session } => of(HeardKind::End, Some(&session.skill)),
             Self::Missed { session, kind, .. } => of(*kind, Some(&session.skill)),
+            Self::Pin { session, .. } => of(HeardKind::Pin, Some(&session.skill)),
             Self::Reach { slug, said: Said::Launch, .. } => of(HeardKind::Launch, Some(slug)),
             Self::Reach { slug, said: Said::Agreed(_), session, .. } => Heard {
                 intent: session

@@ -5,15 +5,25 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::answer::{Answer, LARGEST_ANSWER};
-use crate::envelope::{Speaker, body};
+use crate::endpoint::{self, Endpoint, Event};
+use crate::faults::Fault;
 use crate::linking::{ALEXA, SKILL};
 use crate::outbound::{Incoming, Lost, Outgoing};
 use crate::package::Skill;
-use crate::simulator::{CHAIN_PATH, Inner};
+use crate::simulator::{CHAIN_FOLDER, Inner};
 use crate::trace::{GuardTrace, Hop};
 
 /// A skill that has not answered by then has not answered.
 const PATIENCE: Duration = Duration::from_secs(8);
+
+/// What is sent to a skill.
+pub(crate) struct Letter<'a> {
+    pub(crate) skill: &'a Skill,
+    pub(crate) title: &'a str,
+    pub(crate) body: Value,
+    /// What is to go wrong on the way.
+    pub(crate) fault: Option<Fault>,
+}
 
 /// Why a skill's answer is none: the type of the error that ends the session, and the words for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +37,9 @@ pub(crate) struct Broken {
     /// Whether the skill can be told of it.
     pub(crate) is_reachable: bool,
 }
+
+/// Where Amazon's own chain is.
+const AMAZON_CHAIN_HOST: &str = "https://s3.amazonaws.com";
 
 /// Amazon's words for whatever keeps it from an answer.
 const NOT_DISPATCHED: &str = "An exception occurred while dispatching the request to the skill.";
@@ -50,9 +63,9 @@ pub(crate) struct Delivered {
 }
 
 impl Inner {
-    /// Signs and sends `body` to `skill`, and judges the answer.
-    pub(crate) async fn deliver(&self, skill: &Skill, title: &str, body: &Value) -> Delivered {
-        let (answered, mut hop) = match self.post_signed(skill, title, body).await {
+    /// Sends a request of a session, and judges the answer.
+    pub(crate) async fn deliver(&self, letter: &Letter<'_>) -> Delivered {
+        let (answered, mut hop) = match self.post(letter).await {
             Ok(sent) => sent,
             Err(reason) => {
                 let answer = Err(Broken { is_reachable: false, ..Broken::undelivered("INVALID_RESPONSE", reason) });
@@ -67,47 +80,74 @@ impl Inner {
         Delivered { answer, trace, hop: Some(hop) }
     }
 
-    /// Sends an event that belongs to no session; its answer does not matter.
-    pub(crate) async fn send_event(
-        &self,
-        skill: &Skill,
-        user_id: &str,
-        request: Value,
-    ) -> Result<(Result<Incoming, Lost>, Hop), String> {
-        let device_id = self.household.device_id();
-        let speaker = Speaker { skill_id: &skill.skill_id, user_id, device_id: &device_id, access_token: None };
-        let title = request.get("type").and_then(Value::as_str).unwrap_or("Event").to_owned();
-        self.post_signed(skill, &title, &body(&speaker, None, request)).await
-    }
-
-    async fn post_signed(
-        &self,
-        skill: &Skill,
-        title: &str,
-        body: &Value,
-    ) -> Result<(Result<Incoming, Lost>, Hop), String> {
-        let url = skill.endpoint()?;
-        let raw = serde_json::to_vec(body).map_err(|error| error.to_string())?;
-        let signature = self.signer.sign(&raw, self.now()).await.map_err(|error| error.to_string())?;
+    /// Sends it the way the skill is reached: signed over the web, bare to a function or a program of this machine.
+    pub(crate) async fn post(&self, letter: &Letter<'_>) -> Result<(Result<Incoming, Lost>, Hop), String> {
+        let Letter { skill, title, fault, .. } = *letter;
+        let mut body = letter.body.clone();
+        if let Some(fault) = fault {
+            fault.before_signing(&mut body);
+        }
+        let mut raw = serde_json::to_vec(&body).map_err(|error| error.to_string())?;
+        let mut headers = vec![
+            ("content-type", "application/json;charset=UTF-8".to_owned()),
+            ("accept", "application/json".to_owned()),
+        ];
+        let url = match skill.endpoint()? {
+            Endpoint::Program(program) => {
+                let event = Event { title, body: &body, limit: PATIENCE, largest: LARGEST_ANSWER };
+                return Ok(endpoint::run(&program, event).await);
+            }
+            Endpoint::Function(url) => url,
+            Endpoint::Web(url) => {
+                headers.push(("accept-charset", "utf-8".into()));
+                headers.extend(self.proofs(skill, &raw, fault).await?);
+                url
+            }
+        };
+        if let Some(fault) = fault {
+            fault.after_signing(&mut raw);
+        }
         let outgoing = Outgoing {
             title,
             from: ALEXA,
             to: SKILL,
             url,
-            headers: vec![
-                ("content-type", "application/json;charset=UTF-8".into()),
-                ("accept", "application/json".into()),
-                ("accept-charset", "utf-8".into()),
-                ("signature-256", signature),
-                ("signaturecertchainurl", format!("{}{CHAIN_PATH}", self.public_url)),
-            ],
+            headers,
             body: raw,
-            shown: body.clone(),
+            shown: body,
             limit: PATIENCE,
             largest: LARGEST_ANSWER,
         };
         Ok(self.outbound.post(outgoing).await)
     }
+}
+
+impl Inner {
+    /// The header lines that prove where a body comes from, or what a fault has made of them.
+    async fn proofs(
+        &self,
+        skill: &Skill,
+        raw: &[u8],
+        fault: Option<Fault>,
+    ) -> Result<Vec<(&'static str, String)>, String> {
+        let signature = self.signer.sign(raw, fault, self.now()).await.map_err(|error| error.to_string())?;
+        let host = if skill.amazon_chain_url { AMAZON_CHAIN_HOST } else { self.public_url.as_str() };
+        let chain_url = format!("{host}{CHAIN_FOLDER}{}", self.signer.file_of(fault));
+        let (signature, chain_url) = match fault {
+            Some(fault) => (fault.signature(signature), fault.chain_url(chain_url)),
+            None => (Some(signature), Some(chain_url)),
+        };
+        let lines = [("signature-256", signature), ("signaturecertchainurl", chain_url)];
+        Ok(lines.into_iter().filter_map(|(name, value)| Some((name, value?))).collect())
+    }
+}
+
+/// A function that failed answers 200 as well, with what went wrong in place of a response.
+fn function_error(body: &[u8]) -> Option<String> {
+    let value: Value = serde_json::from_slice(body).ok()?;
+    let text = |name: &str| value.get(name).and_then(Value::as_str);
+    let message = text("errorMessage").filter(|_| value.get("response").is_none())?;
+    Some(format!("The function failed: {} {message}", text("errorType").unwrap_or_default()))
 }
 
 fn judge(answered: Result<Incoming, Lost>) -> Result<Answer, Broken> {
@@ -129,6 +169,9 @@ fn judge(answered: Result<Incoming, Lost>) -> Result<Answer, Broken> {
             "INVALID_RESPONSE",
             format!("The skill's endpoint answered with status {} instead of 200.", incoming.status),
         )),
-        Ok(incoming) => Answer::parse(&incoming.body).map_err(Broken::invalid),
+        Ok(incoming) => match function_error(&incoming.body) {
+            Some(reason) => Err(Broken::undelivered("INVALID_RESPONSE", reason)),
+            None => Answer::parse(&incoming.body).map_err(Broken::invalid),
+        },
     }
 }

@@ -25,6 +25,8 @@ pub(crate) struct Held {
 pub(crate) enum Move {
     /// The skill is sent a `LaunchRequest`.
     Launch,
+    /// The skill is told that a task it had started has ended.
+    Resume(serde_json::Value),
     /// The skill is sent an `IntentRequest`; the state is there for intents with a dialog model.
     Intent(Box<Intent>, Option<DialogState>),
     /// Alexa asks by itself.
@@ -113,7 +115,7 @@ impl Course<'_> {
     }
 
     /// Alexa leads: it asks for what is open, and sends the skill the intent when nothing is.
-    fn lead(&self, mut intent: Intent) -> Move {
+    pub(crate) fn lead(&self, mut intent: Intent) -> Move {
         let Some(rules) = self.dialog.intent(intent.name.text().unwrap_or_default()) else {
             return Move::Intent(Box::new(intent), None);
         };

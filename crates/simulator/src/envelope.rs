@@ -1,5 +1,7 @@
 //! The request a skill is sent, in Amazon's shape.
 
+use std::collections::BTreeMap;
+
 use sayso_alexa::envelope::{DialogState, Intent};
 use sayso_token::secret::Secret;
 use sayso_token::time::Timestamp;
@@ -18,6 +20,19 @@ pub(crate) struct Speaker<'a> {
     pub(crate) user_id: &'a str,
     pub(crate) device_id: &'a str,
     pub(crate) access_token: Option<&'a Secret>,
+    /// The recognised person.
+    pub(crate) person: Option<Recognised<'a>>,
+    /// What was granted or denied.
+    pub(crate) permissions: &'a BTreeMap<String, bool>,
+}
+
+/// A person whose voice is recognised.
+pub(crate) struct Recognised<'a> {
+    pub(crate) person_id: &'a str,
+    /// The token of this person's own link.
+    pub(crate) access_token: Option<&'a Secret>,
+    /// How sure Alexa is: 300 by voice, 400 by PIN.
+    pub(crate) level: u16,
 }
 
 /// The session a request belongs to.
@@ -130,11 +145,9 @@ pub(crate) fn session_ended(
     request
 }
 
-/// An `AlexaSkillEvent.SkillDisabled`, which belongs to no session.
-pub(crate) fn skill_disabled(request_id: &str, at: Timestamp) -> Value {
-    json!({"type": "AlexaSkillEvent.SkillDisabled", "requestId": request_id, "timestamp": iso(at),
-        "eventCreationTime": iso(at), "eventPublishingTime": iso(at),
-        "body": {"userInformationPersistenceStatus": "NOT_PERSISTED"}})
+/// A `SessionResumedRequest`: a task has ended that the skill had started.
+pub(crate) fn session_resumed(request_id: &str, at: Timestamp, locale: &str, cause: &Value) -> Value {
+    json!({"type": "SessionResumedRequest", "requestId": request_id, "timestamp": iso(at), "locale": locale, "cause": cause})
 }
 
 /// The whole body. The access token stands in the session and in the context, as on the wire.
@@ -143,6 +156,13 @@ pub(crate) fn body(speaker: &Speaker<'_>, within: Option<&Within<'_>>, request: 
     let mut user = json!({"userId": speaker.user_id});
     if let Some(token) = speaker.access_token {
         put(&mut user, "accessToken", token.expose());
+    }
+    if !speaker.permissions.is_empty() {
+        let scopes = speaker
+            .permissions
+            .iter()
+            .map(|(scope, granted)| (scope.clone(), json!({"status": if *granted { "GRANTED" } else { "DENIED" }})));
+        put(&mut user, "permissions", json!({"scopes": scopes.collect::<Map<_, _>>()}));
     }
     let mut body = json!({"version": "1.0"});
     if let Some(within) = within {
@@ -158,16 +178,20 @@ pub(crate) fn body(speaker: &Speaker<'_>, within: Option<&Within<'_>>, request: 
             }),
         );
     }
-    put(
-        &mut body,
-        "context",
-        json!({"System": {
-            "application": application,
-            "user": user,
-            "device": {"deviceId": speaker.device_id, "supportedInterfaces": {}},
-            "apiEndpoint": API_ENDPOINT,
-        }}),
-    );
+    let mut system = json!({
+        "application": application,
+        "user": user,
+        "device": {"deviceId": speaker.device_id, "supportedInterfaces": {}},
+        "apiEndpoint": API_ENDPOINT,
+    });
+    if let Some(person) = &speaker.person {
+        let mut shown = json!({"personId": person.person_id, "authenticationConfidenceLevel": {"level": person.level}});
+        if let Some(token) = person.access_token {
+            put(&mut shown, "accessToken", token.expose());
+        }
+        put(&mut system, "person", shown);
+    }
+    put(&mut body, "context", json!({ "System": system }));
     put(&mut body, "request", request);
     body
 }
@@ -229,7 +253,15 @@ mod tests {
     fn the_token_stands_in_both_places_or_in_none() {
         let token = Secret::new("t");
         for (token, shown) in [(Some(&token), json!("t")), (None, Value::Null)] {
-            let speaker = Speaker { skill_id: "s", user_id: "u", device_id: "d", access_token: token };
+            let permissions = BTreeMap::new();
+            let speaker = Speaker {
+                skill_id: "s",
+                user_id: "u",
+                device_id: "d",
+                access_token: token,
+                person: None,
+                permissions: &permissions,
+            };
             let within = Within { session_id: "i", is_new: true, attributes: &json!({"n": 1}) };
             let at = Timestamp::from_millis(1_715_774_400_999);
             let body = body(&speaker, Some(&within), launch("r", at, "en-US"));

@@ -4,20 +4,23 @@ use std::sync::Arc;
 
 use sayso_alexa::dialog::Prompt;
 use sayso_alexa::envelope::{DialogState, Intent};
-use sayso_token::time::Lifetime;
+use sayso_token::time::{Lifetime, Timestamp};
 use serde_json::Value;
 
 use crate::answer::{After, Answer};
+use crate::conclusion::{conclude, show_guard};
+use crate::connection::{self, Connected, Task};
 use crate::conversation::Ending;
-use crate::deliver::{Broken, Delivered};
+use crate::deliver::{Broken, Delivered, Letter};
 use crate::dialogs::{Course, Held, Led, Move};
-use crate::envelope::{self, Speaker, Within};
-use crate::linking::{AUTHORIZATION_SERVER, SKILL};
+use crate::envelope::{self, Recognised, Speaker, Within};
+use crate::household::Person;
+use crate::linking::refresh::{Fresh, Wanted};
 use crate::package::{Skill, Voice};
-use crate::saying::Device;
+use crate::saying::{Device, Saying};
 use crate::scrub::Scrubber;
 use crate::simulator::{Inner, Session};
-use crate::trace::{GuardTrace, Hop, Outcome, RequestShown, ResponseShown, Turn};
+use crate::trace::{FaultShown, GuardTrace, Outcome, Turn};
 use crate::understand::Listener;
 
 /// What Alexa says when a skill's answer is none.
@@ -26,14 +29,23 @@ const APOLOGY: &str = "There was a problem with the requested skill's response."
 const ON_SCREEN: Lifetime = Lifetime::from_seconds(30);
 /// A skill that delegates over and over has a fault; Alexa's own bound is not known.
 const MOST_EXCHANGES: usize = 5;
+/// How sure Alexa is of a person by voice, and after a PIN.
+const BY_VOICE: u16 = 300;
+const BY_PIN: u16 = 400;
 
 /// A turn that reaches a skill.
 pub(crate) struct Talk<'a> {
     pub(crate) skill: &'a Skill,
     pub(crate) session: Session,
-    pub(crate) device: Device,
+    pub(crate) saying: &'a Saying,
     pub(crate) turn: &'a mut Turn,
     pub(crate) scrubber: &'a mut Scrubber,
+}
+
+/// The tokens a request carries, and the person who is recognised.
+struct Bearers {
+    household: Fresh,
+    person: Option<(Person, Fresh)>,
 }
 
 impl Inner {
@@ -53,8 +65,7 @@ impl Inner {
                     self.ask(talk, &prompt, *held);
                     None
                 }
-                Some(Move::Launch) => self.exchange(talk, None).await,
-                Some(Move::Intent(intent, state)) => self.exchange(talk, Some((*intent, state))).await,
+                Some(request) => self.exchange(talk, request).await,
             };
         }
         if next.is_some() {
@@ -81,39 +92,62 @@ impl Inner {
         self.set_session(Some(talk.session.clone()));
     }
 
-    /// Sends one request and takes in the answer: the intent with its dialog's state, or a launch.
-    async fn exchange(&self, talk: &mut Talk<'_>, sent: Option<(Intent, Option<DialogState>)>) -> Option<Move> {
-        let fresh = self.fresh_token(talk.skill, talk.scrubber).await;
-        talk.turn.hops.extend(fresh.hop);
-        let session = &talk.session;
-        let membership = self.household.membership(&talk.skill.slug);
-        let device_id = self.household.device_id();
-        let speaker = Speaker {
-            skill_id: &talk.skill.skill_id,
-            user_id: &membership.user_id,
-            device_id: &device_id,
-            access_token: fresh.token.as_ref(),
+    /// The tokens of the household and of the person, refreshed where that is due.
+    async fn bearers(&self, talk: &mut Talk<'_>) -> Bearers {
+        let (skill, fault) = (talk.skill, talk.saying.fault);
+        let household = self.fresh_token(Wanted { skill, person: None, fault }, talk.scrubber).await;
+        let Some(name) = talk.saying.person.as_deref() else { return Bearers { household, person: None } };
+        if !skill.manifest.asks_for("alexa::person_id:read") {
+            return Bearers { household, person: None };
+        }
+        let person = self.household.person(&skill.slug, name);
+        let own = self.fresh_token(Wanted { skill, person: Some(name), fault }, talk.scrubber).await;
+        Bearers { household, person: Some((person, own)) }
+    }
+
+    /// Sends one request and takes in the answer.
+    async fn exchange(&self, talk: &mut Talk<'_>, request: Move) -> Option<Move> {
+        let (fault, before) = (talk.saying.fault, self.session());
+        let bearers = self.bearers(talk).await;
+        let body = self.body(talk, &bearers, &request);
+        let title = match &request {
+            Move::Launch => "Launch the skill",
+            Move::Resume(_) => "Resume the skill",
+            Move::Intent(..) | Move::Ask(..) => "Ask the skill",
         };
-        let is_new = !session.is_known;
-        let within = Within { session_id: &session.session_id, is_new, attributes: &session.attributes };
-        let (id, now, locale) = (self.request_id(), self.now(), session.locale.as_str());
-        let (title, request) = match &sent {
-            Some((intent, state)) => ("Ask the skill", envelope::intent(&id, now, locale, (intent, *state))),
-            None => ("Launch the skill", envelope::launch(&id, now, locale)),
-        };
-        talk.turn.dialog_state =
-            sent.as_ref().and_then(|(_, state)| state.as_ref().map(|state| state.as_str().to_owned()));
-        let body = envelope::body(&speaker, Some(&within), request);
-        let Delivered { answer, trace, hop } = self.deliver(talk.skill, title, &body).await;
-        talk.session.is_known = true;
+        let Bearers { household, person } = bearers;
+        let is_linked = household.token.is_some() || person.as_ref().is_some_and(|(_, own)| own.token.is_some());
+        let mut remarks: Vec<String> = household.remark.into_iter().collect();
+        talk.turn.hops.extend(household.hops);
+        if let Some((_, own)) = person {
+            talk.turn.hops.extend(own.hops);
+            remarks.extend(own.remark);
+        } else if talk.saying.person.is_some() {
+            let name = &talk.skill.name;
+            remarks.push(format!(
+                "Your voice is recognised, but the manifest of {name} does not ask for alexa::person_id:read, so the skill is not told who you are."
+            ));
+        }
+        let letter = Letter { skill: talk.skill, title, body, fault };
+        let Delivered { answer, trace, hop } = self.deliver(&letter).await;
         talk.turn.hops.extend(hop);
         let guard_refused = trace.as_ref().is_some_and(GuardTrace::refused);
         if let Some(trace) = trace {
             show_guard(trace, talk.turn);
         }
+        if self.is_spoilt(talk, answer.is_ok()) {
+            // The forged request is no part of the conversation, which goes on where it was.
+            self.set_session(before);
+            return None;
+        }
+        talk.session.is_known = true;
+        let sent = match request {
+            Move::Intent(intent, state) => Some((*intent, state)),
+            _ => None,
+        };
         let led = match answer {
             Ok(answer) => {
-                conclude(talk.turn, talk.skill, &answer, guard_refused, fresh.token.is_some());
+                conclude(talk.turn, talk.skill, &answer, guard_refused, is_linked);
                 self.take_in(talk, answer, sent.as_ref())
             }
             Err(broken) => Err(broken),
@@ -125,10 +159,69 @@ impl Inner {
                 None
             }
         };
-        if let Some(remark) = fresh.remark {
+        if fault.is_some_and(|fault| fault.is_of_tokens()) {
+            talk.turn.fault = fault.map(|fault| FaultShown::of(fault, talk.turn.outcome == Outcome::Answered));
+        }
+        for remark in remarks.iter().rev() {
             talk.turn.explanation = format!("{remark} {}", talk.turn.explanation).trim_end().to_owned();
         }
         next
+    }
+
+    /// The body of a request.
+    fn body(&self, talk: &mut Talk<'_>, bearers: &Bearers, request: &Move) -> Value {
+        let session = &talk.session;
+        let membership = self.household.membership(&talk.skill.slug);
+        let device_id = self.household.device_id();
+        let level = if session.is_verified { BY_PIN } else { BY_VOICE };
+        let speaker = Speaker {
+            skill_id: &talk.skill.skill_id,
+            user_id: &membership.user_id,
+            device_id: &device_id,
+            access_token: bearers.household.token.as_ref(),
+            person: bearers.person.as_ref().map(|(person, own)| Recognised {
+                person_id: &person.person_id,
+                access_token: own.token.as_ref(),
+                level,
+            }),
+            permissions: &membership.permissions,
+        };
+        let is_new = !session.is_known;
+        let within = Within { session_id: &session.session_id, is_new, attributes: &session.attributes };
+        let off = talk.saying.fault.map_or(0, crate::faults::Fault::clock_off);
+        let now = Timestamp::from_millis(self.now().millis() + off * 1_000);
+        let (id, locale) = (self.request_id(), session.locale.as_str());
+        let (request, state) = match request {
+            Move::Intent(intent, state) => (envelope::intent(&id, now, locale, (intent, *state)), *state),
+            Move::Resume(cause) => (envelope::session_resumed(&id, now, locale, cause), None),
+            Move::Launch | Move::Ask(..) => (envelope::launch(&id, now, locale), None),
+        };
+        let body = envelope::body(&speaker, Some(&within), request);
+        talk.turn.dialog_state = state.map(|state| state.as_str().to_owned());
+        body
+    }
+
+    /// Whether a fault of the request has come to its end: what came of it stands in the turn. One that the skill did not
+    /// notice goes on like any other request.
+    fn is_spoilt(&self, talk: &mut Talk<'_>, answered: bool) -> bool {
+        let Some(fault) = talk.saying.fault.filter(|fault| !fault.is_of_tokens()) else { return false };
+        let status = talk.turn.hops.last().and_then(|hop| hop.response.as_ref()).map(|response| response.status);
+        // The official Node SDK tells of a foreign skill id with 500.
+        let most = if fault == crate::faults::Fault::SkillId { 600 } else { 500 };
+        let is_refused = status.is_some_and(|status| (400..most).contains(&status));
+        if !answered && !is_refused {
+            return false;
+        }
+        let shown = FaultShown::of(fault, answered);
+        let is_over = !answered;
+        if is_over {
+            talk.turn.outcome = Outcome::Refused;
+            talk.turn.spoken = Some(APOLOGY.into());
+            talk.turn.explanation =
+                "A person would hear the apology, and nothing else. The conversation goes on where it was.".into();
+        }
+        talk.turn.fault = Some(shown);
+        is_over
     }
 
     /// What a good answer changes in the session, and whether Alexa goes on at once.
@@ -139,7 +232,9 @@ impl Inner {
         sent: Option<&(Intent, Option<DialogState>)>,
     ) -> Result<Option<Move>, Broken> {
         let voice = talk.skill.voice(&talk.session.locale).map(|(_, voice)| voice);
-        let shows = answer.shows_something() && talk.device == Device::Screen;
+        let shows = answer.shows_something() && talk.saying.device == Device::Screen;
+        let started = connection::started(&answer.directives, talk.skill, talk.saying.person.as_deref());
+        let started = started.transpose().map_err(Broken::invalid)?;
         let session = &mut talk.session;
         session.attributes = answer.attributes;
         session.reprompt = answer.reprompt;
@@ -147,7 +242,10 @@ impl Inner {
             session.listener = (!entities.is_empty())
                 .then(|| Arc::new(Listener::with_entities(&voice.model, &entities, voice.listener.locale())));
         }
-        (session.held, session.until) = (None, None);
+        (session.held, session.until, session.suspended) = (None, None, None);
+        if let Some(started) = started {
+            return Ok(self.connect(talk, started));
+        }
         let led = match (answer.dialog, voice) {
             (Some(directive), Some(voice)) => {
                 Some(self.course(voice).directed(directive, sent).map_err(Broken::invalid)?)
@@ -171,6 +269,53 @@ impl Inner {
         Ok(None)
     }
 
+    /// A task of Alexa's begins, goes on or ends.
+    fn connect(&self, talk: &mut Talk<'_>, connected: Connected) -> Option<Move> {
+        match connected {
+            Connected::Waiting(suspended, says) => {
+                let before = talk.turn.spoken.take().map(|spoken| format!("{spoken} ")).unwrap_or_default();
+                talk.turn.spoken = Some(format!("{before}{says}"));
+                talk.session.suspended = Some(suspended);
+                self.set_session(Some(talk.session.clone()));
+                None
+            }
+            Connected::Resumed(cause) => {
+                talk.session.suspended = None;
+                self.set_session(cause.is_some().then(|| talk.session.clone()));
+                cause.map(Move::Resume)
+            }
+        }
+    }
+
+    /// A PIN was asked for, and this was said.
+    pub(crate) async fn take_pin(&self, talk: &mut Talk<'_>, digits: &str) {
+        let Some(suspended) = talk.session.suspended.take() else { return };
+        let (is_right, connected) = suspended.heard_pin(digits);
+        talk.session.is_verified |= is_right;
+        talk.turn.explanation = "Alexa asks for the PIN by itself; the skill never learns it.".into();
+        if let Some(next) = self.connect(talk, connected) {
+            self.carry_out(talk, next).await;
+        }
+    }
+
+    /// The account was linked for which a session waits: the session goes on.
+    pub(crate) async fn resume_after_linking(&self, skill: &Skill, turn: &mut Turn, scrubber: &mut Scrubber) {
+        let waits = |session: &Session| {
+            session.skill == skill.slug && session.suspended.as_ref().is_some_and(|one| one.task == Task::Linking)
+        };
+        let Some(session) = self.session().filter(waits) else { return };
+        let Some(suspended) = session.suspended.clone() else { return };
+        let (spoken, explanation) = (turn.spoken.clone(), turn.explanation.clone());
+        let saying = Saying::default();
+        let mut talk = Talk { skill, session, saying: &saying, turn, scrubber };
+        if let Some(next) = self.connect(&mut talk, suspended.linked()) {
+            self.carry_out(&mut talk, next).await;
+            let resumed = turn.spoken.take().unwrap_or_default();
+            turn.spoken = Some(format!("{} {resumed}", spoken.unwrap_or_default()).trim().to_owned());
+            turn.explanation = format!("{explanation} The session that waited for it went on.");
+        }
+    }
+
     /// The answer was none: an apology, and the session is over.
     async fn give_up(&self, talk: &mut Talk<'_>, broken: &Broken) {
         self.set_session(None);
@@ -182,76 +327,5 @@ impl Inner {
         }
         let ended = self.end(talk.skill, &talk.session, Ending::Broken(broken), talk.scrubber).await;
         talk.turn.hops.extend(ended);
-    }
-}
-
-/// What a skill's answer means for the turn.
-fn conclude(turn: &mut Turn, skill: &Skill, answer: &Answer, guard_refused: bool, linked: bool) {
-    turn.spoken.clone_from(&answer.spoken);
-    turn.reprompt.clone_from(&answer.reprompt);
-    turn.card.clone_from(&answer.card);
-    turn.directives.clone_from(&answer.directives);
-    let name = &skill.name;
-    if guard_refused || answer.asks_to_link() {
-        turn.outcome = Outcome::Refused;
-        let failed = turn.checks.iter().find(|check| check.outcome == "failed");
-        turn.explanation = match (linked, failed) {
-            (false, _) => {
-                format!("{name} needs to know who you are. Link your account in the companion, then ask again.")
-            }
-            (true, Some(check)) => {
-                format!("{name} refused your access token at the check {}: {}", check.check, check.explanation)
-            }
-            (true, None) => {
-                format!("{name} did not accept your access token. Link your account again in the companion.")
-            }
-        };
-    } else {
-        turn.outcome = Outcome::Answered;
-        turn.explanation = match (linked, turn.checks.is_empty()) {
-            (true, false) => format!("{name} checked your access token and answered for your account."),
-            (true, true) => format!("{name} was sent your access token and answered."),
-            (false, _) => format!("{name} answered without knowing who you are."),
-        };
-    }
-}
-
-/// Takes what the skill tells of its guard into the turn.
-fn show_guard(trace: GuardTrace, turn: &mut Turn) {
-    if let Some(hop) = turn.hops.last_mut() {
-        let told: Vec<String> =
-            trace.request_checks.iter().map(|check| format!("{} {}", check.check, check.outcome)).collect();
-        if !told.is_empty() {
-            hop.note = Some(format!("The skill checked the request first: {}.", told.join(", ")));
-        }
-    }
-    if let Some(introspection) = &trace.introspection {
-        turn.hops.push(introspection_hop(introspection));
-    }
-    if trace.mode.as_deref() == Some("jwks")
-        && let Some(hop) = turn.hops.last_mut()
-    {
-        let note = hop.note.take().map(|note| format!("{note} ")).unwrap_or_default();
-        hop.note = Some(format!("{note}It verified the token locally, with the authority's published keys."));
-    }
-    turn.checks = trace.checks;
-    turn.claims = trace.claims;
-}
-
-fn introspection_hop(introspection: &Value) -> Hop {
-    let number = |field: &str| introspection.get(field).and_then(Value::as_u64).unwrap_or(0);
-    let url = introspection.get("url").and_then(Value::as_str).unwrap_or_default().to_owned();
-    Hop {
-        title: "The skill asks whether the token is good".into(),
-        from: SKILL.into(),
-        to: AUTHORIZATION_SERVER.into(),
-        millis: number("millis"),
-        request: Some(RequestShown { method: "POST".into(), url, ..RequestShown::default() }),
-        response: Some(ResponseShown {
-            status: u16::try_from(number("status")).unwrap_or(0),
-            body: introspection.get("answer").cloned().unwrap_or(Value::Null),
-            ..ResponseShown::default()
-        }),
-        note: Some("Token introspection (RFC 7662), as the skill tells it.".into()),
     }
 }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::connection::Task;
 use crate::package::Skill;
 use crate::saying::{Saying, Utterance};
 use crate::simulator::{Inner, Session};
 use crate::trace::{HeardKind, SlotShown};
-use crate::understand::{Addressed, Listener, Understood, address};
+use crate::understand::{Addressed, Listener, Understood, address, digits};
 
 /// What was heard.
 pub(crate) enum Hearing {
@@ -22,6 +23,8 @@ pub(crate) enum Hearing {
     Leave { session: Session },
     /// In the open session, nothing was said, or nothing the skill knows.
     Missed { session: Session, kind: HeardKind, explanation: String },
+    /// A PIN was asked for: the digits that were said.
+    Pin { session: Session, digits: String },
     /// A skill is reached, within the open session when there is one.
     Reach { slug: String, locale: String, said: Said, session: Option<Session> },
 }
@@ -50,8 +53,15 @@ impl Inner {
             return self.no_skill(locale, &format!("There is no skill {unknown:?}."));
         }
         match &saying.utterance {
-            Utterance::Words(words) => self.hear_words(words, locale, skill),
+            Utterance::Words(words) => match self.session().filter(waits_for_pin) {
+                Some(session) => Hearing::Pin { session, digits: digits(words, locale) },
+                None => self.hear_words(words, locale, skill),
+            },
             Utterance::Silence => self.hear_silence(locale),
+            Utterance::Exit => match self.session() {
+                Some(session) => Hearing::Leave { session },
+                None => self.no_skill(locale, "No skill is listening."),
+            },
             Utterance::Launch => match self.meant(skill, locale) {
                 Some((skill, own_locale)) => reach(skill, own_locale, Said::Launch, None),
                 None => self.no_skill(locale, "It is not said which skill is meant."),
@@ -174,6 +184,10 @@ impl Inner {
             explanation: explanation.trim_start().to_owned(),
         }
     }
+}
+
+fn waits_for_pin(session: &Session) -> bool {
+    session.suspended.as_ref().is_some_and(|suspended| suspended.task == Task::Pin)
 }
 
 fn reach(skill: &Skill, locale: &str, said: Said, session: Option<Session>) -> Hearing {

@@ -40,6 +40,78 @@ pub(crate) struct Membership {
     /// Why the last link was lost, in words.
     #[serde(default)]
     pub(crate) lost: Option<String>,
+    /// Whether the skill was told that it is enabled.
+    #[serde(default)]
+    pub(crate) is_enabled: bool,
+    /// The recognised persons, by the name they are called in this household.
+    #[serde(default)]
+    pub(crate) persons: BTreeMap<String, Person>,
+    /// Permissions that were asked for: granted or denied.
+    #[serde(default)]
+    pub(crate) permissions: BTreeMap<String, bool>,
+    /// How Alexa behaves towards this skill and its authorization server.
+    #[serde(default)]
+    pub(crate) habits: Habits,
+}
+
+/// A person whose voice is recognised, as one skill knows them.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Person {
+    pub(crate) person_id: String,
+    #[serde(default)]
+    pub(crate) link: Option<Link>,
+}
+
+/// How Alexa behaves where Amazon says little.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Habits {
+    /// Seconds before the end of an access token at which it is refreshed; negative for after.
+    #[serde(default)]
+    pub(crate) refresh_early_seconds: i32,
+    /// Whether every refresh is asked for twice at the same time.
+    #[serde(default)]
+    pub(crate) refreshes_twice: bool,
+    /// How often a refresh is tried again after trouble (no answer, 5xx).
+    #[serde(default)]
+    pub(crate) retries: u8,
+    /// How late skill events come, in seconds; at most an hour.
+    #[serde(default)]
+    pub(crate) events_late_seconds: u32,
+}
+
+/// Most tries again after trouble.
+const MOST_RETRIES: u8 = 5;
+/// Events come an hour late at most.
+const LATEST_EVENT_SECONDS: u32 = 3_600;
+
+impl Habits {
+    /// What is out of bounds, if anything.
+    pub(crate) fn wrong(&self) -> Option<&'static str> {
+        if self.retries > MOST_RETRIES {
+            return Some("retries is at most 5.");
+        }
+        (self.events_late_seconds > LATEST_EVENT_SECONDS).then_some("events_late_seconds is at most 3600.")
+    }
+}
+
+impl Membership {
+    /// The link of a person, or of the household.
+    pub(crate) fn link_of(&self, person: Option<&str>) -> Option<&Link> {
+        match person {
+            Some(name) => self.persons.get(name)?.link.as_ref(),
+            None => self.link.as_ref(),
+        }
+    }
+
+    fn person_mut(&mut self, name: &str, person_id: String) -> &mut Person {
+        self.persons.entry(name.to_owned()).or_insert(Person { person_id, link: None })
+    }
+
+    /// All links there are.
+    pub(crate) fn links(&self) -> impl Iterator<Item = &Link> {
+        self.link.iter().chain(self.persons.values().filter_map(|person| person.link.as_ref()))
+    }
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -102,27 +174,65 @@ impl Household {
         fresh
     }
 
-    /// Remembers a new link or a refreshed one.
-    pub(crate) fn link(&self, skill: &str, link: Link) {
+    /// Remembers a new link or a refreshed one, of a person or of the household.
+    pub(crate) fn link(&self, skill: &str, person: Option<&str>, link: Link) {
+        let fresh = self.new_person_id();
         self.change(skill, |membership| {
-            membership.link = Some(link);
             membership.lost = None;
+            match person {
+                None => membership.link = Some(link),
+                Some(name) => membership.person_mut(name, fresh).link = Some(link),
+            }
         });
     }
 
-    /// Forgets the link because it is of no use any more; the skill stays enabled.
-    pub(crate) fn lose(&self, skill: &str, why: &str) {
+    /// Forgets a link because it is of no use any more; the skill stays enabled.
+    pub(crate) fn lose(&self, skill: &str, person: Option<&str>, why: &str) {
         self.change(skill, |membership| {
-            membership.link = None;
             membership.lost = Some(why.to_owned());
+            match person {
+                None => membership.link = None,
+                Some(name) => {
+                    if let Some(person) = membership.persons.get_mut(name) {
+                        person.link = None;
+                    }
+                }
+            }
         });
+    }
+
+    /// The person of this name as the skill knows them; a new one gets an id.
+    pub(crate) fn person(&self, skill: &str, name: &str) -> Person {
+        let fresh = self.new_person_id();
+        self.change(skill, |membership| _ = membership.person_mut(name, fresh));
+        self.membership(skill).persons.get(name).cloned().unwrap_or_default()
+    }
+
+    /// Remembers what was granted or denied.
+    pub(crate) fn permit(&self, skill: &str, permissions: BTreeMap<String, bool>) {
+        self.change(skill, |membership| membership.permissions.extend(permissions));
+    }
+
+    /// Remembers that the skill was told that it is enabled.
+    pub(crate) fn enabled(&self, skill: &str) {
+        self.change(skill, |membership| membership.is_enabled = true);
+    }
+
+    /// Changes how Alexa behaves towards a skill.
+    pub(crate) fn set_habits(&self, skill: &str, habits: Habits) {
+        self.change(skill, |membership| membership.habits = habits);
+    }
+
+    fn new_person_id(&self) -> String {
+        id(&self.entropy, "amzn1.ask.person.", 200)
     }
 
     /// Disables the skill: tokens are dropped, and the user gets another id, as on Amazon's side.
     pub(crate) fn disable(&self, skill: &str) -> Membership {
         let before = self.membership(skill);
         let user_id = self.new_user_id();
-        self.change(skill, |membership| *membership = Membership { user_id, ..Membership::default() });
+        let habits = before.habits;
+        self.change(skill, |membership| *membership = Membership { user_id, habits, ..Membership::default() });
         before
     }
 

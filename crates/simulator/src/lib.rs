@@ -4,12 +4,17 @@
 //! request the cloud would send, and keeps what happened as a [`trace::Turn`] for its console.
 
 mod answer;
+mod conclusion;
+mod connected_app;
+mod connection;
 mod console;
 mod conversation;
 mod deliver;
 mod dialogs;
+mod endpoint;
 mod envelope;
 mod exchange;
+mod faults;
 mod hearing;
 mod household;
 mod keep;
@@ -19,6 +24,7 @@ mod outbound;
 mod package;
 mod package_check;
 mod saying;
+pub mod script;
 mod scrub;
 mod settings;
 mod signer;
@@ -26,9 +32,11 @@ mod simulator;
 mod skill_files;
 mod speech;
 pub mod trace;
+mod trust;
 pub mod understand;
 mod utterance_cases;
 
+pub use faults::Fault;
 pub use model_file::{ReadModel, read_model};
 pub use package_check::{FileFinding, PackageReport, check_skill};
 pub use saying::{Device, Saying, Utterance};

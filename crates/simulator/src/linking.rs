@@ -2,6 +2,7 @@
 
 pub(crate) mod authorize;
 pub(crate) mod callback;
+pub(crate) mod events;
 pub(crate) mod refresh;
 pub(crate) mod token_endpoint;
 pub(crate) mod unlink;

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sayso_alexa::account_linking::{AccountLinking, is_loopback};
+use sayso_alexa::account_linking::AccountLinking;
 use sayso_alexa::dialog::Dialog;
 use sayso_alexa::interaction_model::InteractionModel;
 use sayso_alexa::manifest::Manifest;
 use serde_json::Value;
-use url::Url;
 
+use crate::endpoint::Endpoint;
 use crate::model_file::read_model;
 use crate::settings::{OpenError, SkillSetup, skill_id_for};
 use crate::understand::{Listener, address};
@@ -26,6 +26,7 @@ pub(crate) struct Skill {
     pub(crate) linking: Option<AccountLinking>,
     pub(crate) endpoint: Option<String>,
     pub(crate) revocation_url: Option<String>,
+    pub(crate) amazon_chain_url: bool,
 }
 
 /// What a skill understands in one locale.
@@ -71,25 +72,14 @@ impl Skill {
             linking,
             endpoint,
             revocation_url: setup.revocation_url.clone(),
+            amazon_chain_url: setup.amazon_chain_url,
         })
     }
 
-    /// The address requests go to, or why there is none.
-    pub(crate) fn endpoint(&self) -> Result<Url, String> {
-        let Some(endpoint) = &self.endpoint else {
-            return Err("The manifest names no endpoint: set manifest.apis.custom.endpoint.uri in skill.json.".into());
-        };
-        let url = Url::parse(endpoint).map_err(|_| {
-            format!("The endpoint {endpoint:?} is no web address; a function's ARN cannot be called from here.")
-        })?;
-        match url.scheme() {
-            "https" => Ok(url),
-            "http" if is_loopback(&url) => Ok(url),
-            "http" => Err("The endpoint is plain http on another machine: use https, or http to 127.0.0.1.".into()),
-            _ => Err(format!(
-                "The endpoint {endpoint:?} is no https address; a function's ARN cannot be called from here."
-            )),
-        }
+    /// How the skill is reached, or why it cannot be.
+    pub(crate) fn endpoint(&self) -> Result<Endpoint, String> {
+        let missing = "The manifest names no endpoint: set manifest.apis.custom.endpoint.uri in skill.json.";
+        Endpoint::parse(self.endpoint.as_deref().ok_or(missing)?)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::faults::Fault;
+
 /// What is said, how, and to whom.
 #[derive(Clone, Debug, Default)]
 pub struct Saying {
@@ -13,6 +15,10 @@ pub struct Saying {
     pub skill: Option<String>,
     /// The device that hears it.
     pub device: Device,
+    /// The person of the household whose voice is recognised.
+    pub person: Option<String>,
+    /// What is to go wrong.
+    pub fault: Option<Fault>,
 }
 
 /// What is said.
@@ -22,6 +28,8 @@ pub enum Utterance {
     Words(String),
     /// Nothing, for as long as the device waits.
     Silence,
+    /// No words, but what they would come to: the person leaves, if a skill is listening.
+    Exit,
     /// No words, but what they would come to: the launch of the skill.
     Launch,
     /// No words, but what they would come to: this intent with these slots, by name.
@@ -45,6 +53,7 @@ impl Utterance {
         match self {
             Self::Words(words) => words.clone(),
             Self::Silence => "(silence)".into(),
+            Self::Exit => "(exit)".into(),
             Self::Launch => "(launch)".into(),
             Self::Intent { name, slots } => {
                 let slots = slots.iter().map(|(name, value)| format!(" {name}={value}"));

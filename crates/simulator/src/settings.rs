@@ -30,13 +30,18 @@ pub struct SkillSetup {
     pub slug: String,
     /// The skill's folder: the one that holds `skill-package`, or that folder itself.
     pub package: PathBuf,
-    /// Where requests go, instead of the manifest's endpoint.
+    /// How the skill is reached, instead of the manifest's endpoint: `https://…`, `http://127.0.0.1…`,
+    /// `lambda+http://127.0.0.1:9000` for a function run on this machine, or `command:…` for a program that reads the event
+    /// on its standard input.
     pub endpoint: Option<String>,
     /// Where tokens are revoked when the account is unlinked (RFC 7009); Amazon itself revokes nothing.
     pub revocation_url: Option<String>,
     /// The skill's id; without one it is what the package's `.ask/ask-states.json` or `ask-resources.json` says, or
     /// made from the slug (see [`skill_id_for`]).
     pub skill_id: Option<String>,
+    /// Whether requests name the certificate chain by Amazon's own address, as official SDKs demand, instead of the
+    /// console's. What fetches it must then be led here.
+    pub amazon_chain_url: bool,
 }
 
 /// The skill id a skill of this slug has when nothing else says one: the same on every machine.

@@ -2,6 +2,8 @@
 //!
 //! The certificate hangs on a root of this installation's own, which no one but a skill in local development trusts.
 
+mod odd_leaf;
+
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::rand::SystemRandom;
@@ -17,11 +19,15 @@ use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 use tokio::sync::OnceCell;
 
+use crate::faults::Fault;
 use crate::keep::write_private;
 use crate::settings::OpenError;
 
 /// The name every genuine request is signed for ("Host a Custom Skill as a Web Service").
 const SIGNED_NAME: &str = "echo-api.amazon.com";
+
+/// The file of the usual chain, as Amazon's is called.
+pub(crate) const USUAL_FILE: &str = "echo-api-cert.pem";
 
 const ROOT_DAYS: i64 = 3650;
 const LEAF_DAYS: i64 = 365;
@@ -57,6 +63,7 @@ pub(crate) struct Signer {
     leaf_file: PathBuf,
     /// Made on first use: an RSA key takes a good tenth of a second.
     ready: OnceCell<Ready>,
+    odd: odd_leaf::OddLeaves,
 }
 
 /// The leaf key, parsed once.
@@ -69,7 +76,7 @@ impl Signer {
     /// Loads the root from `folder`, or makes it.
     pub(crate) fn open(folder: &Path, now: Timestamp) -> Result<Self, OpenError> {
         let (root_file, leaf_file) = (folder.join("signing-root.json"), folder.join("signing-leaf.json"));
-        let root = match Kept::load(&root_file, now) {
+        let root = match Kept::load(&root_file, now).filter(Kept::has_rsa_key) {
             Some(root) => root,
             None => {
                 let root = make_root(now).map_err(|error| OpenError::Certificate(error.to_string()))?;
@@ -79,7 +86,7 @@ impl Signer {
                 root
             }
         };
-        Ok(Self { root, leaf_file, ready: OnceCell::new() })
+        Ok(Self { root, leaf_file, ready: OnceCell::new(), odd: odd_leaf::OddLeaves::default() })
     }
 
     /// The root certificate.
@@ -92,9 +99,31 @@ impl Signer {
         self.ready(now).await.map(|ready| ready.chain_pem.as_str())
     }
 
-    /// The `Signature-256` of a body: base64 of an RSA PKCS#1 v1.5 signature over its SHA-256.
-    pub(crate) async fn sign(&self, body: &[u8], now: Timestamp) -> Result<String, OpenError> {
-        let key = &self.ready(now).await?.key;
+    /// The chain that is served under this name: the usual one, or one for a fault. Nothing for other names.
+    pub(crate) async fn chain_file(&self, file: &str, now: Timestamp) -> Option<Result<&str, OpenError>> {
+        if file == USUAL_FILE {
+            return Some(self.chain_pem(now).await);
+        }
+        let odd = self.odd.get(odd_leaf::fault_of(file)?, &self.root, now).await?;
+        Some(odd.map(|ready| ready.chain_pem.as_str()))
+    }
+
+    /// The name of the chain that belongs to what [`Signer::sign`] signs.
+    pub(crate) fn file_of(&self, fault: Option<Fault>) -> &'static str {
+        fault.and_then(odd_leaf::place).map_or(USUAL_FILE, |(_, file)| file)
+    }
+
+    /// The `Signature-256` of a body: base64 of an RSA PKCS#1 v1.5 signature over its SHA-256. Some faults sign with another
+    /// key than the usual one.
+    pub(crate) async fn sign(&self, body: &[u8], fault: Option<Fault>, now: Timestamp) -> Result<String, OpenError> {
+        let odd = match fault {
+            Some(fault) => self.odd.get(fault, &self.root, now).await.transpose()?,
+            None => None,
+        };
+        let key = match odd {
+            Some(odd) => &odd.key,
+            None => &self.ready(now).await?.key,
+        };
         let mut signature = vec![0; key.public_modulus_len()];
         #[allow(clippy::disallowed_methods, reason = "the interface demands a source of chance; PKCS#1 v1.5 uses none")]
         let unused = SystemRandom::new();
@@ -137,7 +166,8 @@ fn validity(params: &mut CertificateParams, now: Timestamp, days: i64) -> i64 {
 }
 
 fn make_root(now: Timestamp) -> Result<Kept, rcgen::Error> {
-    let key = KeyPair::generate()?;
+    // The official Node SDK reads certificates with RSA keys only, down to the root.
+    let key = KeyPair::generate_for(&PKCS_RSA_SHA256)?;
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::CommonName, "Sayso local voice cloud, root for development");
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
@@ -150,17 +180,27 @@ fn make_root(now: Timestamp) -> Result<Kept, rcgen::Error> {
 fn make_leaf(root: &Kept, now: Timestamp) -> Result<Kept, rcgen::Error> {
     let issuer = Issuer::from_ca_cert_pem(&root.certificate_pem, KeyPair::from_pem(&root.key_pem)?)?;
     let key = KeyPair::generate_for(&PKCS_RSA_SHA256)?;
-    let mut params = CertificateParams::new([SIGNED_NAME.to_owned()])?;
-    params.distinguished_name.push(DnType::CommonName, SIGNED_NAME);
-    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    params.use_authority_key_identifier_extension = true;
+    let mut params = leaf_params(SIGNED_NAME)?;
     let expires = validity(&mut params, now, LEAF_DAYS.min(root.days_left(now)));
     let certificate = params.signed_by(&key, &issuer)?;
     Ok(Kept { certificate_pem: certificate.pem(), key_pem: key.serialize_pem(), expires })
 }
 
+fn leaf_params(name: &str) -> Result<CertificateParams, rcgen::Error> {
+    let mut params = CertificateParams::new([name.to_owned()])?;
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    params.use_authority_key_identifier_extension = true;
+    Ok(params)
+}
+
 impl Kept {
+    /// Roots of earlier versions had another kind of key.
+    fn has_rsa_key(&self) -> bool {
+        KeyPair::from_pem(&self.key_pem).is_ok_and(|key| key.algorithm() == &PKCS_RSA_SHA256)
+    }
+
     fn days_left(&self, now: Timestamp) -> i64 {
         (self.expires - now.seconds()) / 86_400
     }
@@ -189,7 +229,7 @@ mod tests {
         assert!(chain.ends_with(signer.root_pem()));
         assert!(leaf_text(&chain).contains(SIGNED_NAME));
 
-        let signature = STANDARD.decode(signer.sign(b"{}", now).await.unwrap()).unwrap();
+        let signature = STANDARD.decode(signer.sign(b"{}", None, now).await.unwrap()).unwrap();
         let key = &signer.ready(now).await.unwrap().key;
         let public = aws_lc_rs::signature::KeyPair::public_key(key);
         let verify = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, public.as_ref());

@@ -8,6 +8,7 @@ use sayso_token::time::{Clock, Timestamp};
 use serde_json::Value;
 use url::Url;
 
+use crate::connection::Suspended;
 use crate::console;
 use crate::dialogs::Held;
 use crate::household::{Household, uuid_id};
@@ -19,12 +20,13 @@ use crate::saying::Saying;
 use crate::settings::{OpenError, Settings};
 use crate::signer::Signer;
 use crate::trace::Turn;
+use crate::trust;
 use crate::understand::Listener;
 
 /// Turns kept in memory.
 const MOST_TURNS: usize = 200;
-/// The path of the certificate chain; it begins as Amazon's does.
-pub(crate) const CHAIN_PATH: &str = "/echo.api/echo-api-cert.pem";
+/// Where certificate chains are; it begins as Amazon's does.
+pub(crate) const CHAIN_FOLDER: &str = "/echo.api/";
 
 /// The local Alexa cloud. Cloning it is cheap and gives the same one.
 #[derive(Clone)]
@@ -43,6 +45,8 @@ pub(crate) struct Inner {
     pub(crate) outbound: Outbound,
     pub(crate) household: Household,
     pub(crate) underway: Underway,
+    /// One simulation of the management API at a time.
+    pub(crate) simulating: tokio::sync::Mutex<()>,
     /// One refresh at a time for each skill.
     pub(crate) flights: BTreeMap<String, tokio::sync::Mutex<()>>,
     pub(crate) pages: console::pages::Pages,
@@ -61,6 +65,10 @@ pub(crate) struct Session {
     pub(crate) is_known: bool,
     /// The dialog under way.
     pub(crate) held: Option<Held>,
+    /// The task that Alexa does meanwhile.
+    pub(crate) suspended: Option<Suspended>,
+    /// Whether the person who speaks has proved it by a PIN.
+    pub(crate) is_verified: bool,
     /// What is said when nothing, or nothing of use, is heard.
     pub(crate) reprompt: Option<String>,
     /// How often that has been so.
@@ -94,12 +102,16 @@ impl Simulator {
             }
         }
         let now = settings.clock.now();
+        let signer = Signer::open(&settings.data_dir, now)?;
+        trust::write(&settings.data_dir, signer.root_pem(), &format!("{public_url}{CHAIN_FOLDER}"))
+            .map_err(|error| OpenError::Unreadable { file: settings.data_dir.join("trust"), error })?;
         let inner = Inner {
             public_url,
             vendor_id: settings.vendor_id,
             flights: skills.iter().map(|skill| (skill.slug.clone(), tokio::sync::Mutex::new(()))).collect(),
+            simulating: tokio::sync::Mutex::new(()),
             skills,
-            signer: Signer::open(&settings.data_dir, now)?,
+            signer,
             outbound: Outbound::new().map_err(OpenError::Certificate)?,
             household: Household::open(&settings.data_dir, settings.entropy.clone())?,
             clock: settings.clock,
@@ -193,6 +205,8 @@ impl Inner {
             locale: locale.to_owned(),
             is_known: false,
             held: None,
+            suspended: None,
+            is_verified: false,
             reprompt: None,
             misses: 0,
             until: None,

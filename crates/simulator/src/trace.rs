@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::faults::Fault;
+
 /// One thing a person said, or one linking or unlinking, with all that followed.
 #[derive(Clone, Debug, Serialize)]
 pub struct Turn {
@@ -26,6 +28,8 @@ pub struct Turn {
     pub card: Option<Value>,
     /// The state of the dialog in the last request, for intents with a dialog model: `STARTED`, `IN_PROGRESS`, `COMPLETED`.
     pub dialog_state: Option<String>,
+    /// What was made to go wrong, and what came of it.
+    pub fault: Option<FaultShown>,
     /// The directives for the device, as the skill sent them.
     pub directives: Vec<Value>,
     /// How it ended.
@@ -55,6 +59,7 @@ impl Turn {
             reprompt: None,
             card: None,
             dialog_state: None,
+            fault: None,
             directives: Vec::new(),
             outcome: Outcome::Answered,
             explanation: String::new(),
@@ -62,6 +67,31 @@ impl Turn {
             checks: Vec::new(),
             claims: None,
             session: SessionShown::default(),
+        }
+    }
+}
+
+/// A fault, and what came of it.
+#[derive(Clone, Debug, Serialize)]
+pub struct FaultShown {
+    /// Its name, such as `signature-wrong`.
+    pub name: String,
+    /// What it is, in words.
+    pub about: String,
+    /// `refused` or `borne` when all is well, `not_noticed` or `not_borne` when it is not.
+    pub verdict: String,
+    /// The same in words.
+    pub explanation: String,
+}
+
+impl FaultShown {
+    pub(crate) fn of(fault: Fault, answered: bool) -> Self {
+        let verdict = fault.verdict(answered);
+        Self {
+            name: fault.name().to_owned(),
+            about: fault.about().to_owned(),
+            verdict: verdict.code().to_owned(),
+            explanation: verdict.words().to_owned(),
         }
     }
 }
@@ -98,12 +128,16 @@ pub enum HeardKind {
     NoIntent,
     /// A yes or a no to a question.
     Agreement,
+    /// A PIN, which is not kept.
+    Pin,
     /// Nothing was said while a skill was listening.
     Silence,
     /// An account was linked, or linking failed.
     Link,
     /// The skill was disabled.
     Unlink,
+    /// Permissions were granted or denied.
+    Permissions,
 }
 
 /// A slot as shown.

@@ -13,6 +13,8 @@ mod several;
 mod values;
 mod words;
 
+pub(crate) use numbers::digits;
+
 pub use case::{Asked, Case, Expected, Got, NOON, State, moment};
 pub use heard::Heard;
 pub use invocation::{Addressed, address};

@@ -1,6 +1,11 @@
 //! What a handler answers.
 
-use sayso_alexa::response::{Card, Directive, OutputSpeech, Reprompt, Response, ShouldEndSession};
+use sayso_alexa::envelope::Intent;
+use sayso_alexa::limits::{Limits, ResponseRefused, refusals};
+use sayso_alexa::response::{
+    CanFulfillIntent, Card, CardImage, Connection, DialogDirective, Directive, OutputSpeech, Reprompt, Response,
+    ResponseEnvelope, ShouldEndSession,
+};
 use sayso_alexa::ssml::Ssml;
 
 /// What is said. Words are words: only an [`Ssml`] value carries markup.
@@ -89,6 +94,18 @@ impl Answer {
         self.card(Card::LinkAccount)
     }
 
+    /// Shows a title, a text and a picture in the Alexa app.
+    #[must_use]
+    pub fn standard_card(self, title: impl Into<String>, text: impl Into<String>, image: CardImage) -> Self {
+        self.card(Card::Standard { title: Some(title.into()), text: Some(text.into()), image: Some(image) })
+    }
+
+    /// Asks in the Alexa app for permissions of Alexa's own, such as `alexa::profile:given_name:read`.
+    #[must_use]
+    pub fn ask_permissions(self, permissions: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.card(Card::AskForPermissionsConsent { permissions: permissions.into_iter().map(Into::into).collect() })
+    }
+
     /// Shows any card.
     #[must_use]
     pub fn card(mut self, card: Card) -> Self {
@@ -101,6 +118,70 @@ impl Answer {
     pub fn directive(mut self, directive: impl Into<Directive>) -> Self {
         self.response.directives.push(directive.into());
         self
+    }
+
+    /// Has Alexa go on with the dialog of the interaction model: ask for the next slot, or for a confirmation.
+    #[must_use]
+    pub fn delegate(self) -> Self {
+        self.directive(DialogDirective::Delegate { updated_intent: None })
+    }
+
+    /// The same, with changed slots or confirmations, or with another intent.
+    #[must_use]
+    pub fn delegate_with(self, intent: Intent) -> Self {
+        self.directive(DialogDirective::Delegate { updated_intent: Some(Box::new(intent)) })
+    }
+
+    /// The speech of this answer asks for a slot: what is said next is meant for it.
+    #[must_use]
+    pub fn elicit_slot(self, slot: impl Into<String>) -> Self {
+        self.asking(DialogDirective::ElicitSlot { slot_to_elicit: slot.into(), updated_intent: None })
+    }
+
+    /// The speech of this answer asks whether a slot is right.
+    #[must_use]
+    pub fn confirm_slot(self, slot: impl Into<String>) -> Self {
+        self.asking(DialogDirective::ConfirmSlot { slot_to_confirm: slot.into(), updated_intent: None })
+    }
+
+    /// The speech of this answer asks whether all of it is right.
+    #[must_use]
+    pub fn confirm_intent(self) -> Self {
+        self.asking(DialogDirective::ConfirmIntent { updated_intent: None })
+    }
+
+    fn asking(mut self, directive: DialogDirective) -> Self {
+        if self.response.should_end_session == ShouldEndSession::Unspecified {
+            self.response.should_end_session = ShouldEndSession::No;
+        }
+        self.directive(directive)
+    }
+
+    /// Hands over to a task of Alexa's or another skill's; the session waits meanwhile.
+    #[must_use]
+    pub fn start_connection(self, connection: Connection) -> Self {
+        self.directive(connection)
+    }
+
+    /// Says whether the skill could answer: for a `CanFulfillIntentRequest`.
+    #[must_use]
+    pub fn can_fulfill(mut self, answer: CanFulfillIntent) -> Self {
+        self.response.can_fulfill_intent = Response::from(answer).can_fulfill_intent;
+        self
+    }
+
+    /// Everything Alexa would refuse about this answer to a request of that type; for tests. While a skill runs, the same is
+    /// looked at before an answer is sent, and the error handlers answer instead.
+    ///
+    /// ```
+    /// use sayso_skill::Answer;
+    ///
+    /// let answer = Answer::new().speak("x".repeat(9_000));
+    /// assert_eq!(answer.refusals("IntentRequest")[0].reason(), "speech_too_long");
+    /// ```
+    #[must_use]
+    pub fn refusals(&self, request_type: &str) -> Vec<ResponseRefused> {
+        refusals(&ResponseEnvelope::new(self.response.clone()), request_type, &Limits::default())
     }
 
     /// Ends the session.

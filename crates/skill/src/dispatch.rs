@@ -28,7 +28,7 @@ impl Skill {
         envelope: RequestEnvelope,
         late: impl Future<Output = ()> + Send,
     ) -> (ResponseEnvelope, Trace) {
-        let mut input = HandlerInput::new(envelope);
+        let mut input = HandlerInput::new(envelope, self.around());
         let mut trace = Trace::of_request(None);
         let outcome = bounded(self.attempt(&mut input, &mut trace), late).await;
         let response = match outcome.and_then(|answer| self.finished(&input, answer)) {
@@ -58,6 +58,7 @@ impl Skill {
         for interceptor in &self.response_interceptors {
             interceptor.process(input, &mut answer).await.map_err(Failure::Handler)?;
         }
+        input.save_persistent().await.map_err(Failure::Handler)?;
         Ok(answer)
     }
 

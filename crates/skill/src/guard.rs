@@ -15,9 +15,8 @@ use sayso_token::guard::{
     AccessToken, Check, Denied, Dialect, Provider, Reason, Requirements, Verdict, check_jwt, unknown_key,
 };
 use sayso_token::secret::Secret;
-use url::{Host, Url};
 
-use crate::outside::Outside;
+use crate::outside::{Outside, is_secure};
 use crate::refusal::Refusal;
 use crate::requirement::{Requirement, Whose};
 use crate::skill::BadSkill;
@@ -337,18 +336,6 @@ fn unasked() -> Verdict {
 /// Whether the authority speaks of the token that was verified.
 fn is_same(said: &AccessToken, known: &AccessToken) -> bool {
     said.issuer == known.issuer && said.subject == known.subject && said.client == known.client
-}
-
-/// `https`, or `http` to this machine.
-fn is_secure(url: &str) -> bool {
-    let Ok(url) = Url::parse(url) else { return false };
-    let is_loopback = match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    };
-    url.scheme() == "https" || (url.scheme() == "http" && is_loopback)
 }
 
 impl fmt::Debug for Guard {

@@ -1,17 +1,42 @@
 //! What a handler is given.
 
-use sayso_alexa::envelope::{Intent, RequestEnvelope, Slot};
+use std::fmt;
+#[cfg(feature = "fluent")]
+use std::sync::Arc;
+
+use sayso_alexa::envelope::{DialogState, Intent, RequestEnvelope, Slot};
 use sayso_token::guard::AccessToken;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Speech};
+use crate::handler::HandlerError;
+use crate::on;
+use crate::outside::Outside;
+use crate::persistence::Persistent;
+use crate::progress::{self, ProgressFailed};
+use crate::request_attributes::RequestAttributes;
+#[cfg(feature = "fluent")]
+use crate::texts::{FluentValue, NoText, Texts};
 
 /// One request on its way to its handler and back.
-#[derive(Debug)]
 pub struct HandlerInput {
     envelope: RequestEnvelope,
     session_attributes: Map<String, Value>,
+    request_attributes: RequestAttributes,
     token: Option<AccessToken>,
+    around: Around,
+}
+
+/// What a request can reach while it is handled.
+pub(crate) struct Around {
+    pub(crate) outside: Outside,
+    pub(crate) persistent: Persistent,
+    /// Whether a simulator on this machine is trusted.
+    pub(crate) is_local: bool,
+    #[cfg(feature = "fluent")]
+    pub(crate) texts: Option<Arc<Texts>>,
 }
 
 /// The handler asked for a verified token without requiring one.
@@ -20,9 +45,9 @@ pub struct HandlerInput {
 pub struct NotGuarded;
 
 impl HandlerInput {
-    pub(crate) fn new(envelope: RequestEnvelope) -> Self {
+    pub(crate) fn new(envelope: RequestEnvelope, around: Around) -> Self {
         let session_attributes = envelope.session_attributes().cloned().unwrap_or_default();
-        Self { envelope, session_attributes, token: None }
+        Self { envelope, session_attributes, request_attributes: RequestAttributes::default(), token: None, around }
     }
 
     /// The whole request.
@@ -61,6 +86,12 @@ impl HandlerInput {
         self.slot(name)?.value()
     }
 
+    /// How far the intent's dialog is; `None` when the interaction model declares none.
+    #[must_use]
+    pub fn dialog_state(&self) -> Option<DialogState> {
+        on::dialog_state(&self.envelope.request()?.body)
+    }
+
     /// The language tag.
     #[must_use]
     pub fn locale(&self) -> Option<&str> {
@@ -78,6 +109,111 @@ impl HandlerInput {
         &mut self.session_attributes
     }
 
+    /// One session attribute, if it is there and has this shape.
+    #[must_use]
+    pub fn recall<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        T::deserialize(self.session_attributes.get(name)?).ok()
+    }
+
+    /// Sets one session attribute.
+    ///
+    /// # Errors
+    /// The value cannot be JSON.
+    pub fn remember(&mut self, name: impl Into<String>, value: impl Serialize) -> Result<(), HandlerError> {
+        self.session_attributes.insert(name.into(), serde_json::to_value(value)?);
+        Ok(())
+    }
+
+    /// What interceptors and handlers hand one another during this request.
+    #[must_use]
+    pub fn request_attributes(&self) -> &RequestAttributes {
+        &self.request_attributes
+    }
+
+    /// The same, for changing.
+    pub fn request_attributes_mut(&mut self) -> &mut RequestAttributes {
+        &mut self.request_attributes
+    }
+
+    /// What this skill remembers of the user from one session to the next; loaded when it is first asked for.
+    ///
+    /// # Errors
+    /// The skill has no store, the request names nobody, or the store failed.
+    pub async fn persistent_attributes(&mut self) -> Result<&Map<String, Value>, HandlerError> {
+        Ok(&*self.around.persistent.attributes(&self.envelope, false).await?)
+    }
+
+    /// The same, for changing. It is saved when the handler has answered, before the answer is sent; not when it failed.
+    ///
+    /// # Errors
+    /// As [`Self::persistent_attributes`].
+    pub async fn persistent_attributes_mut(&mut self) -> Result<&mut Map<String, Value>, HandlerError> {
+        self.around.persistent.attributes(&self.envelope, true).await
+    }
+
+    /// Forgets at once what is remembered of the user; for `AlexaSkillEvent.SkillDisabled`, for instance.
+    ///
+    /// # Errors
+    /// As [`Self::persistent_attributes`].
+    pub async fn forget_persistent_attributes(&mut self) -> Result<(), HandlerError> {
+        self.around.persistent.forget(&self.envelope).await
+    }
+
+    /// Says something at once, while the answer is still being worked on (a progressive response). It waits 1.5 s at most for
+    /// Alexa to take it; an answer does not depend on it, so a failure is best logged and passed over.
+    ///
+    /// ```
+    /// # use sayso_skill::{Answer, HandlerError, HandlerInput};
+    /// async fn search(input: &mut HandlerInput) -> Result<Answer, HandlerError> {
+    ///     let _ = input.say_meanwhile("Let me look that up.").await;
+    ///     // … what takes a while, well below 7 s in all …
+    ///     Ok(input.respond().speak("I found it."))
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// The request does not say where to, or Alexa did not take it.
+    pub async fn say_meanwhile(&self, speech: impl Into<Speech> + Send) -> Result<(), ProgressFailed> {
+        progress::speak(&self.envelope, speech.into(), &self.around.outside, self.around.is_local).await
+    }
+
+    /// A text in the language of the request.
+    ///
+    /// # Errors
+    /// The skill has no texts, or none of that name.
+    #[cfg(feature = "fluent")]
+    pub fn text(&self, id: &str) -> Result<Speech, NoText> {
+        self.text_with(id, [])
+    }
+
+    /// A text in the language of the request, filled in.
+    ///
+    /// # Errors
+    /// As [`Self::text`], or a variable is missing.
+    #[cfg(feature = "fluent")]
+    pub fn text_with<'a>(
+        &self,
+        id: &str,
+        args: impl IntoIterator<Item = (&'a str, FluentValue<'a>)>,
+    ) -> Result<Speech, NoText> {
+        let texts = self.around.texts.as_ref().ok_or(NoText::NoTexts)?;
+        texts.words(self.locale(), id, args).map(Speech::Words)
+    }
+
+    /// A text that holds SSML, in the language of the request; what is filled in is escaped.
+    ///
+    /// # Errors
+    /// As [`Self::text_with`].
+    #[cfg(feature = "fluent")]
+    pub fn markup_with<'a>(
+        &self,
+        id: &str,
+        args: impl IntoIterator<Item = (&'a str, FluentValue<'a>)>,
+    ) -> Result<Speech, NoText> {
+        let texts = self.around.texts.as_ref().ok_or(NoText::NoTexts)?;
+        texts.markup(self.locale(), id, args).map(Speech::Markup)
+    }
+
     /// The token that passed all six checks.
     ///
     /// # Errors
@@ -90,6 +226,16 @@ impl HandlerInput {
     #[must_use]
     pub fn respond(&self) -> Answer {
         Answer::new()
+    }
+
+    /// What the skill needs from outside, for a handler's own calls.
+    #[must_use]
+    pub fn outside(&self) -> &Outside {
+        &self.around.outside
+    }
+
+    pub(crate) async fn save_persistent(&mut self) -> Result<(), HandlerError> {
+        self.around.persistent.save().await
     }
 
     pub(crate) fn admit(&mut self, token: AccessToken) {
@@ -105,5 +251,11 @@ impl HandlerInput {
     pub(crate) fn may_speak(&self) -> bool {
         let in_session = self.envelope.session.known().is_some();
         in_session && !self.is_type("SessionEndedRequest") && !self.is_type("CanFulfillIntentRequest")
+    }
+}
+
+impl fmt::Debug for HandlerInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HandlerInput").field("envelope", &self.envelope).finish_non_exhaustive()
     }
 }

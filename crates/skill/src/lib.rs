@@ -32,35 +32,58 @@
 //! certificates and keys and asks introspection.
 
 mod answer;
+#[cfg(feature = "bridge")]
+pub mod bridge;
 mod certificates;
 mod dispatch;
+mod events;
 mod guard;
 mod handler;
 mod input;
+mod on;
 pub mod outside;
+pub mod persistence;
+mod progress;
 mod refusal;
+mod request_attributes;
 mod requirement;
 mod skill;
+#[cfg(feature = "fluent")]
+mod texts;
 mod trace;
 mod trust;
 mod verification;
 
+#[cfg(feature = "kit")]
+pub mod kit;
+#[cfg(feature = "lambda")]
+pub mod lambda;
 #[cfg(feature = "layer")]
 mod layer;
 #[cfg(feature = "axum")]
 mod serve;
+#[cfg(feature = "server")]
+mod standalone;
 
 pub use answer::{Answer, Speech};
 pub use async_trait::async_trait;
+pub use events::{InsecureRevocation, RevokeWhenDisabled};
 pub use guard::{BadGuard, Guard, Introspection};
 pub use handler::{ErrorHandler, Failure, Handler, HandlerError, RequestInterceptor, ResponseInterceptor};
 pub use input::{HandlerInput, NotGuarded};
 #[cfg(feature = "layer")]
 pub use layer::{GuardLayer, Guarded};
+pub use on::{AsyncHandler, On};
 pub use outside::Outside;
+pub use progress::ProgressFailed;
 pub use refusal::Refusal;
+pub use request_attributes::RequestAttributes;
 pub use requirement::{Requirement, linked_account, scope};
 pub use skill::{BadSkill, Reply, Skill, SkillBuilder};
+#[cfg(feature = "server")]
+pub use standalone::ServerDown;
+#[cfg(feature = "fluent")]
+pub use texts::{BadTexts, FluentValue, NoText, Texts};
 pub use trace::TRACE_HEADER;
 pub use trust::{BadTrust, DangerousLocalTrust, Trust};
 pub use verification::{Post, RequestCheck, RequestRefused};
@@ -71,6 +94,10 @@ pub use sayso_token as token;
 /// The pages of the guide: their code is compiled and run with the tests.
 #[cfg(doctest)]
 mod guide {
+    #[doc = include_str!("../../../docs/guide/from-ask-sdk.md")]
+    struct FromAskSdk;
     #[doc = include_str!("../../../docs/guide/providers.md")]
     struct Providers;
+    #[doc = include_str!("../../../docs/guide/secure-an-existing-skill.md")]
+    struct SecureAnExistingSkill;
 }

@@ -15,6 +15,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use sayso_token::secret::Secret;
 use sayso_token::time::Clock;
+use url::{Host, Url};
 
 #[cfg(feature = "http")]
 pub use http::{HttpFetch, NoTls};
@@ -136,4 +137,16 @@ impl FetchFailed {
             Self::TooLarge => "fetch_too_large",
         }
     }
+}
+
+/// `https`, or `http` to this machine.
+pub(crate) fn is_secure(url: &str) -> bool {
+    let Ok(url) = Url::parse(url) else { return false };
+    let is_loopback = match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    url.scheme() == "https" || (url.scheme() == "http" && is_loopback)
 }

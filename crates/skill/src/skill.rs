@@ -12,8 +12,13 @@ use crate::answer::Speech;
 use crate::certificates::Certificates;
 use crate::guard::Guard;
 use crate::handler::{ErrorHandler, Handler, RequestInterceptor, ResponseInterceptor};
+use crate::input::Around;
+use crate::on::{AsyncHandler, On};
 use crate::outside::Outside;
+use crate::persistence::{self, KeyOf, Persistence, Persistent};
 use crate::refusal::Refusal;
+#[cfg(feature = "fluent")]
+use crate::texts::Texts;
 use crate::trace::Trace;
 use crate::trust::Trust;
 use crate::verification::{Post, RequestRefused, Verifier};
@@ -32,6 +37,9 @@ pub struct Skill {
     pub(crate) response_interceptors: Vec<Box<dyn ResponseInterceptor>>,
     pub(crate) limits: Limits,
     pub(crate) words: Words,
+    pub(crate) persistence: Option<(Arc<dyn Persistence>, KeyOf)>,
+    #[cfg(feature = "fluent")]
+    pub(crate) texts: Option<Arc<Texts>>,
 }
 
 /// What is said for a refusal in a language.
@@ -68,6 +76,9 @@ impl Skill {
                 response_interceptors: Vec::new(),
                 limits: Limits::default(),
                 words: Arc::new(|refusal, _locale| refusal.words().into()),
+                persistence: None,
+                #[cfg(feature = "fluent")]
+                texts: None,
             },
         }
     }
@@ -96,6 +107,16 @@ impl Skill {
         self.verifier.check_addressee(&envelope)?;
         let late = self.outside.timer.sleep(ANSWER_WITHIN);
         Ok(Box::pin(self.dispatch(envelope, late)).await.0)
+    }
+
+    pub(crate) fn around(&self) -> Around {
+        Around {
+            outside: self.outside.clone(),
+            persistent: Persistent::kept_in(self.persistence.clone()),
+            is_local: self.verifier.trust.is_dangerous(),
+            #[cfg(feature = "fluent")]
+            texts: self.texts.clone(),
+        }
     }
 
     fn refuse(&self, refused: RequestRefused) -> Reply {
@@ -148,6 +169,12 @@ impl SkillBuilder {
         self
     }
 
+    /// Adds a function as a handler, with what it answers; those added first are asked first.
+    #[must_use]
+    pub fn on<F: for<'i> AsyncHandler<'i> + 'static>(self, on: On, function: F) -> Self {
+        self.handler(on.to(function))
+    }
+
     /// Adds an error handler; those added first are asked first.
     #[must_use]
     pub fn error_handler(mut self, handler: impl ErrorHandler + 'static) -> Self {
@@ -173,6 +200,31 @@ impl SkillBuilder {
     #[must_use]
     pub fn guard(mut self, guard: Guard) -> Self {
         self.skill.guard = Some(guard);
+        self
+    }
+
+    /// Sets where attributes are kept from one session to the next, by the user of the request.
+    #[must_use]
+    pub fn persistence(self, store: impl Persistence + 'static) -> Self {
+        self.persistence_by(persistence::by_user, store)
+    }
+
+    /// The same, by a key of one's own, such as [`persistence::by_person`] or [`persistence::by_device`].
+    #[must_use]
+    pub fn persistence_by(
+        mut self,
+        key_of: impl Fn(&RequestEnvelope) -> Option<String> + Send + Sync + 'static,
+        store: impl Persistence + 'static,
+    ) -> Self {
+        self.skill.persistence = Some((Arc::new(store), Arc::new(key_of)));
+        self
+    }
+
+    /// Sets what is said in each language.
+    #[cfg(feature = "fluent")]
+    #[must_use]
+    pub fn texts(mut self, texts: Texts) -> Self {
+        self.skill.texts = Some(Arc::new(texts));
         self
     }
 

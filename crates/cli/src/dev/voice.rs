@@ -26,6 +26,7 @@ pub(super) async fn simulator(
         endpoint: Some(skill.url.clone()),
         revocation_url: Some(format!("{}{}", skill.issuer, skill.built_in.revocation_path)),
         skill_id: None,
+        amazon_chain_url: false,
     });
     let settings = Settings {
         data_dir: folder.join("simulator"),

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Shared;
 use super::manners::refusal;
+use crate::faults::Fault;
+use crate::household::Habits;
 use crate::saying::{Device, Saying, Utterance};
 
 #[derive(Deserialize)]
@@ -19,8 +21,12 @@ struct Said {
     locale: Option<String>,
     skill: Option<String>,
     device: Option<String>,
+    person: Option<String>,
+    fault: Option<String>,
     #[serde(default)]
     silence: bool,
+    #[serde(default)]
+    exit: bool,
     intent: Option<String>,
     #[serde(default)]
     slots: BTreeMap<String, String>,
@@ -29,18 +35,20 @@ struct Said {
 }
 
 impl Said {
-    /// What is said: words, silence, a launch, or an intent with its slots; one of them.
+    /// What is said: words, silence, leaving, a launch, or an intent with its slots; one of them.
     fn utterance(&self) -> Option<Utterance> {
         let words = self.utterance.as_deref().map(str::trim).filter(|words| !words.is_empty());
-        match (words, &self.intent) {
-            (Some(words), None) if !self.silence && !self.launch => Some(Utterance::Words(words.to_owned())),
-            (None, Some(name)) if !self.silence && !self.launch => {
-                Some(Utterance::Intent { name: name.clone(), slots: self.slots.clone() })
-            }
-            (None, None) if self.silence && !self.launch => Some(Utterance::Silence),
-            (None, None) if self.launch && !self.silence => Some(Utterance::Launch),
-            _ => None,
-        }
+        let intent =
+            self.intent.as_ref().map(|name| Utterance::Intent { name: name.clone(), slots: self.slots.clone() });
+        let ways = [
+            words.map(|words| Utterance::Words(words.to_owned())),
+            intent,
+            self.silence.then_some(Utterance::Silence),
+            self.exit.then_some(Utterance::Exit),
+            self.launch.then_some(Utterance::Launch),
+        ];
+        let mut said = ways.into_iter().flatten();
+        said.next().filter(|_| said.next().is_none())
     }
 }
 
@@ -60,7 +68,7 @@ pub(crate) async fn say(State(inner): State<Shared>, headers: HeaderMap, body: B
         }
     };
     let Some(utterance) = said.utterance() else {
-        let message = "Say something: the field \"utterance\" is missing or empty. (Or one of \"silence\": true, \"launch\": true, \"intent\": \"…\".)";
+        let message = "Say something: the field \"utterance\" is missing or empty. (Or one of \"silence\", \"exit\", \"launch\": true, \"intent\": \"…\".)";
         return refusal(StatusCode::UNPROCESSABLE_ENTITY, "utterance_missing", message);
     };
     let Some(device) = said.device.as_deref().map_or(Some(Device::default()), Device::named) else {
@@ -77,8 +85,47 @@ pub(crate) async fn say(State(inner): State<Shared>, headers: HeaderMap, body: B
         let message = format!("There is no skill {unknown:?}. Installed: {}.", known.join(", "));
         return refusal(StatusCode::UNPROCESSABLE_ENTITY, "unknown_skill", &message);
     }
-    let saying = Saying { utterance, locale: Some(locale.to_owned()), skill: said.skill, device };
+    let fault = said.fault.as_deref().map(|name| Fault::named(name).ok_or(name));
+    let fault = match fault.transpose() {
+        Ok(fault) => fault,
+        Err(name) => {
+            let known: Vec<&str> = Fault::ALL.iter().map(|(_, name, _)| *name).collect();
+            let message = format!("There is no fault {name:?}. There are: {}.", known.join(", "));
+            return refusal(StatusCode::UNPROCESSABLE_ENTITY, "unknown_fault", &message);
+        }
+    };
+    if !said.person.as_deref().is_none_or(is_person) {
+        let message = "A person's name has letters, digits and hyphens, at most 40.";
+        return refusal(StatusCode::UNPROCESSABLE_ENTITY, "invalid_person", message);
+    }
+    let saying =
+        Saying { utterance, locale: Some(locale.to_owned()), skill: said.skill, device, person: said.person, fault };
     Json(inner.say(&saying).await.as_ref()).into_response()
+}
+
+/// Whether this can be the name of a person in the household.
+pub(crate) fn is_person(name: &str) -> bool {
+    (1..=40).contains(&name.len()) && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+}
+
+/// `PUT /api/skills/{skill}/habits`: how Alexa behaves towards a skill.
+pub(crate) async fn set_habits(State(inner): State<Shared>, Path(slug): Path<String>, body: Bytes) -> Response {
+    if inner.skill(&slug).is_none() {
+        return refusal(StatusCode::NOT_FOUND, "unknown_skill", "There is no such skill.");
+    }
+    // An object only: the derived reader would take a list as well.
+    let read = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&body)
+        .and_then(|members| serde_json::from_value::<Habits>(members.into()));
+    match read {
+        Err(error) => refusal(StatusCode::BAD_REQUEST, "invalid_json", &format!("These are no habits: {error}.")),
+        Ok(habits) => match habits.wrong() {
+            Some(wrong) => refusal(StatusCode::UNPROCESSABLE_ENTITY, "invalid_habits", wrong),
+            None => {
+                inner.household.set_habits(&slug, habits);
+                Json(habits).into_response()
+            }
+        },
+    }
 }
 
 /// Whether this looks like a locale: `en-US`.

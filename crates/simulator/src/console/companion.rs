@@ -10,7 +10,9 @@ use serde_json::json;
 use url::Url;
 
 use super::Shared;
+use super::api::is_person;
 use super::views::{MemberView, OutcomeView};
+use crate::faults::Fault;
 use crate::linking::authorize::{Beginning, Region};
 use crate::linking::callback::Landed;
 use crate::package::Skill;
@@ -55,6 +57,7 @@ fn show(
         "ended": ended,
         "alert": alert,
         "regions": regions,
+        "faults": Fault::ALL.iter().filter(|(fault, ..)| fault.is_of_tokens()).map(|(_, name, about)| (name, about)).collect::<Vec<_>>(),
     });
     let mut response = inner.pages.render(status, "skill.html", &context);
     let policy = login_origins(skill).iter().fold(super::policy(), |policy, origin| policy.form_may_reach(origin));
@@ -71,6 +74,18 @@ fn login_origins(skill: &Skill) -> Vec<String> {
     own.into_iter().chain(linking.domains.iter().filter(is_host).map(|host| format!("https://{host}"))).collect()
 }
 
+/// `POST /companion/{skill}/permissions`: grants what is ticked, denies the rest of what the manifest asks for.
+pub(crate) async fn permit(State(inner): State<Shared>, Path(slug): Path<String>, body: String) -> Response {
+    let Some(skill) = inner.skill(&slug) else { return unknown(&inner) };
+    let granted: Vec<String> = url::form_urlencoded::parse(body.as_bytes())
+        .filter(|(name, _)| name == "granted")
+        .map(|(_, value)| value.into_owned())
+        .collect();
+    let decided = skill.manifest.permissions().map(|asked| (asked.to_owned(), granted.iter().any(|one| one == asked)));
+    let turn = inner.permit(skill, decided.collect()).await;
+    Redirect::to(&format!("/turns/{0}#turn-{0}", turn.id)).into_response()
+}
+
 fn unknown(inner: &Shared) -> Response {
     let text = "No skill of that name is installed.";
     inner.pages.notice(StatusCode::NOT_FOUND, "No such skill", text, ("/companion", "All skills"))
@@ -79,6 +94,12 @@ fn unknown(inner: &Shared) -> Response {
 #[derive(Deserialize)]
 pub(crate) struct Enabling {
     region: Option<String>,
+    /// The person who links; empty for the household.
+    #[serde(default)]
+    person: String,
+    /// What is to go wrong; empty for nothing.
+    #[serde(default)]
+    fault: String,
 }
 
 /// `POST /companion/{skill}/enable`: begins a linking.
@@ -99,9 +120,16 @@ pub(crate) async fn enable(
         let text = "This skill links no accounts: its package has no account-linking settings.";
         return show(&inner, skill, StatusCode::CONFLICT, None, Some(text));
     };
+    let enabling = form.as_ref().ok().map(|form| &form.0);
+    let person = enabling.map(|form| form.person.trim()).filter(|person| !person.is_empty());
+    if !person.is_none_or(is_person) {
+        let text = "A person's name has letters, digits and hyphens, at most 40.";
+        return show(&inner, skill, StatusCode::UNPROCESSABLE_ENTITY, None, Some(text));
+    }
+    let fault = enabling.and_then(|form| Fault::named(&form.fault)).filter(|fault| fault.is_of_tokens());
     let browser = inner.entropy.token();
     let redirect_uri = region.redirect_uri(&inner.public_url, &inner.vendor_id);
-    let beginning = Beginning { skill: &slug, linking, region, redirect_uri, browser: &browser };
+    let beginning = Beginning { skill: &slug, person, fault, linking, region, redirect_uri, browser: &browser };
     match inner.underway.begin(beginning, &inner.entropy, inner.now()) {
         Ok(url) => {
             let state = url.query_pairs().filter(|(name, _)| name == "state").last();

@@ -8,12 +8,13 @@ use serde_json::json;
 
 use super::views::TurnView;
 
-const TEMPLATES: [(&str, &str); 6] = [
+const TEMPLATES: [(&str, &str); 7] = [
     ("layout.html", include_str!("../../templates/layout.html")),
     ("talk.html", include_str!("../../templates/talk.html")),
     ("turn.html", include_str!("../../templates/turn.html")),
     ("companion.html", include_str!("../../templates/companion.html")),
     ("skill.html", include_str!("../../templates/skill.html")),
+    ("linking.html", include_str!("../../templates/linking.html")),
     ("notice.html", include_str!("../../templates/notice.html")),
 ];
 

@@ -30,6 +30,7 @@ pub(crate) struct TurnView {
     claims: Vec<(String, String)>,
     millis: u64,
     listening: bool,
+    fault: Option<(String, String)>,
     dialog: Option<String>,
     directives: Vec<DirectiveView>,
     open: bool,
@@ -125,6 +126,10 @@ impl TurnView {
             claims: turn.claims.iter().flatten().map(|(name, value)| (name.clone(), shown(value))).collect(),
             millis: turn.hops.iter().map(|hop| hop.millis).sum(),
             listening: turn.session.open,
+            fault: turn
+                .fault
+                .as_ref()
+                .map(|fault| (fault.verdict.clone(), format!("{} {}", fault.about, fault.explanation))),
             dialog: dialog(turn),
             directives: turn.directives.iter().map(DirectiveView::of).collect(),
             open,
@@ -151,6 +156,8 @@ fn heard(heard: &Heard, skill: Option<&Skill>) -> Option<String> {
         HeardKind::Link => Some(format!("Link an account to {name}")),
         HeardKind::Unlink => Some(format!("Unlink {name}")),
         HeardKind::Agreement => Some(format!("{name}: answer for {}", heard.intent.as_deref().unwrap_or_default())),
+        HeardKind::Permissions => Some(format!("Permissions of {name}")),
+        HeardKind::Pin => Some(format!("A PIN for {name}")),
         HeardKind::Silence => Some("Silence".into()),
         HeardKind::NoSkill | HeardKind::NoIntent => None,
     }
@@ -302,6 +309,9 @@ pub(crate) struct MemberView {
     skill_id: String,
     user_id: String,
     server: Option<String>,
+    persons: Vec<(String, bool)>,
+    permissions: Vec<(String, bool)>,
+    knows_persons: bool,
     asks_for: Vec<String>,
     example: Option<String>,
 }
@@ -328,6 +338,13 @@ impl MemberView {
             server: linking.and_then(|linking| {
                 url::Url::parse(&linking.authorization_url).ok().map(|url| url.origin().ascii_serialization())
             }),
+            persons: membership.persons.iter().map(|(name, person)| (name.clone(), person.link.is_some())).collect(),
+            permissions: skill
+                .manifest
+                .permissions()
+                .map(|asked| (asked.to_owned(), membership.permissions.get(asked).copied().unwrap_or(false)))
+                .collect(),
+            knows_persons: skill.manifest.asks_for("alexa::person_id:read"),
             asks_for: linking.map(|linking| linking.scopes.clone()).unwrap_or_default(),
             example: voice.and_then(|voice| voice.suggestions.first().cloned()),
         }

@@ -11,6 +11,8 @@ use sayso_token::secret::Secret;
 use sayso_token::time::{Lifetime, Timestamp};
 use url::Url;
 
+use crate::faults::Fault;
+
 /// How long a person may take to sign in.
 const PATIENCE: Lifetime = Lifetime::from_seconds(15 * 60);
 /// Most linkings under way at once; the oldest is given up for a new one.
@@ -61,6 +63,9 @@ impl Region {
 /// A linking under way.
 pub(crate) struct Pending {
     pub(crate) skill: String,
+    /// The recognised person who links; the household otherwise.
+    pub(crate) person: Option<String>,
+    pub(crate) fault: Option<Fault>,
     pub(crate) region: Region,
     pub(crate) redirect_uri: String,
     pub(crate) verifier: Option<Secret>,
@@ -118,6 +123,8 @@ impl Underway {
 /// What beginning a linking needs to know.
 pub(crate) struct Beginning<'a> {
     pub(crate) skill: &'a str,
+    pub(crate) person: Option<&'a str>,
+    pub(crate) fault: Option<Fault>,
     pub(crate) linking: &'a AccountLinking,
     pub(crate) region: Region,
     pub(crate) redirect_uri: String,
@@ -162,6 +169,8 @@ impl Underway {
         }
         let pending = Pending {
             skill: from.skill.to_owned(),
+            person: from.person.map(str::to_owned),
+            fault: from.fault,
             region: from.region,
             redirect_uri: from.redirect_uri,
             verifier,

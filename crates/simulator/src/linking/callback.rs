@@ -1,20 +1,25 @@
 //! The browser comes back from the authorization server (RFC 6749 section 4.1.2).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sayso_alexa::account_linking::AccountLinking;
 use sayso_token::secret::Secret;
 use serde_json::Value;
+use url::Url;
 
 use super::authorize::{Pending, Region, Returned, Stray};
+use super::events::Event;
 use super::refresh::link_from;
-use super::token_endpoint::ask;
+use super::token_endpoint::{Asking, ask};
 use super::{ALEXA, AUTHORIZATION_SERVER, BROWSER};
 use crate::envelope::iso;
+use crate::household::Link;
+use crate::outbound::Outgoing;
 use crate::package::Skill;
 use crate::scrub::Scrubber;
 use crate::simulator::Inner;
-use crate::trace::{Heard, HeardKind, Hop, Outcome, RequestShown, ResponseShown, Turn};
+use crate::trace::{FaultShown, Heard, HeardKind, Hop, Outcome, RequestShown, ResponseShown, Turn};
 
 /// What came of coming back.
 pub(crate) enum Landed {
@@ -50,13 +55,24 @@ impl Inner {
             Ok(()) => (
                 Outcome::Answered,
                 format!("Your {name} account has been successfully linked."),
-                format!("The account is linked: from now on every request to {name} carries an access token."),
+                match &pending.person {
+                    None => {
+                        format!("The account is linked: from now on every request to {name} carries an access token.")
+                    }
+                    Some(person) => {
+                        format!("The account of {person} is linked: requests to {name} in their voice carry its token.")
+                    }
+                },
             ),
             Err((outcome, reason)) => (outcome, format!("We were unable to link {name} at this time."), reason),
         };
         let heard = Heard { kind: HeardKind::Link, skill: Some(skill.slug.clone()), ..Heard::default() };
         let mut turn = Turn::begin(self.new_turn_id(), iso(self.now()), heard);
         (turn.outcome, turn.spoken, turn.explanation, turn.hops) = (outcome, Some(spoken), explanation, hops);
+        turn.fault = pending.fault.map(|fault| FaultShown::of(fault, turn.outcome == Outcome::Answered));
+        if turn.outcome == Outcome::Answered {
+            self.resume_after_linking(skill, &mut turn, &mut scrubber).await;
+        }
         turn.session.open = self.session().is_some();
         scrubber.turn(&mut turn);
         Landed::Ended(self.record(turn))
@@ -69,10 +85,10 @@ impl Inner {
         pending: &Pending,
         returned: &Returned,
         scrubber: &mut Scrubber,
-    ) -> (Result<(), (Outcome, String)>, Option<Hop>) {
+    ) -> (Result<(), (Outcome, String)>, Vec<Hop>) {
         let (linking, code) = match usable(skill, pending, returned) {
             Ok(usable) => usable,
-            Err(refused) => return (Err(refused), None),
+            Err(refused) => return (Err(refused), Vec::new()),
         };
         let mut fields = vec![
             ("grant_type", "authorization_code".to_owned()),
@@ -81,18 +97,67 @@ impl Inner {
         ];
         fields
             .extend(pending.verifier.as_ref().map(|verifier: &Secret| ("code_verifier", verifier.expose().to_owned())));
-        let (answered, hop) = ask(&self.outbound, linking, "Exchange the code for tokens", fields).await;
+        let asking = Asking { title: "Exchange the code for tokens", fields, fault: pending.fault };
+        let (answered, mut hops) = ask(&self.outbound, linking, asking).await;
         let ended = match answered {
             Ok(granted) => {
                 for secret in [Some(&granted.access_token), granted.refresh_token.as_ref()].into_iter().flatten() {
                     scrubber.know(secret);
                 }
-                self.household.link(&skill.slug, link_from(granted, self.now()));
+                self.household.link(&skill.slug, pending.person.as_deref(), link_from(granted, self.now()));
+                hops.extend(self.after_linking(skill, scrubber).await);
                 Ok(())
             }
             Err(withheld) => Err((Outcome::Failed, withheld.reason().to_owned())),
         };
-        (ended, hop)
+        (ended, hops)
+    }
+}
+
+impl Inner {
+    /// What Alexa does once an account is linked: events, and its own code for a provider that wants one.
+    pub(crate) async fn after_linking(&self, skill: &Skill, scrubber: &mut Scrubber) -> Vec<Hop> {
+        let membership = self.household.membership(&skill.slug);
+        let mut hops = Vec::new();
+        if !membership.is_enabled {
+            self.household.enabled(&skill.slug);
+            hops.extend(self.tell(skill, Event::Enabled, &membership, scrubber).await);
+        }
+        hops.extend(self.tell(skill, Event::Linked, &membership, scrubber).await);
+        if let (Some(linking), Some(link)) = (&skill.linking, &membership.link) {
+            hops.extend(self.hand_over_code(linking, link, scrubber).await);
+        }
+        hops
+    }
+
+    /// Reciprocal authorization: a code of Alexa's for the provider, with the person's access token.
+    async fn hand_over_code(&self, linking: &AccountLinking, link: &Link, scrubber: &mut Scrubber) -> Option<Hop> {
+        let url = Url::parse(linking.reciprocal_url.as_deref()?).ok()?;
+        let code = Secret::new(self.entropy.token());
+        scrubber.know(&code);
+        let fields = [
+            ("grant_type", "reciprocal_authorization_code"),
+            ("client_id", linking.client_id.as_str()),
+            ("code", code.expose()),
+        ];
+        let shown: serde_json::Map<String, Value> =
+            fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
+        let outgoing = Outgoing {
+            title: "Hand over a code of Alexa's (reciprocal authorization)",
+            from: ALEXA,
+            to: AUTHORIZATION_SERVER,
+            url,
+            headers: vec![
+                ("content-type", "application/x-www-form-urlencoded".to_owned()),
+                ("authorization", format!("Bearer {}", link.access_token.expose())),
+            ],
+            body: url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish().into_bytes(),
+            shown: shown.into(),
+            limit: Duration::from_millis(4_500),
+            largest: 64 * 1024,
+        };
+        let (_, hop) = self.outbound.post(outgoing).await;
+        Some(hop)
     }
 }
 

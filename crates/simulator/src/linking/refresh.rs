@@ -1,10 +1,12 @@
 //! Keeping the access token fresh: before a request is sent, one refresh at a time.
 
+use sayso_alexa::account_linking::AccountLinking;
 use sayso_token::secret::Secret;
 use sayso_token::time::{Lifetime, Timestamp};
 
-use super::token_endpoint::{Granted, Withheld, ask};
-use crate::household::Link;
+use super::token_endpoint::{Asking, Granted, Withheld, ask};
+use crate::faults::Fault;
+use crate::household::{Habits, Link};
 use crate::package::Skill;
 use crate::scrub::Scrubber;
 use crate::simulator::Inner;
@@ -14,9 +16,18 @@ use crate::trace::Hop;
 #[derive(Default)]
 pub(crate) struct Fresh {
     pub(crate) token: Option<Secret>,
-    pub(crate) hop: Option<Hop>,
+    pub(crate) hops: Vec<Hop>,
     /// What a person should know of it.
     pub(crate) remark: Option<String>,
+}
+
+/// Whose token is wanted, and what is to go wrong on the way.
+#[derive(Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) skill: &'a Skill,
+    /// The recognised person whose own link is meant; the household's otherwise.
+    pub(crate) person: Option<&'a str>,
+    pub(crate) fault: Option<Fault>,
 }
 
 /// The link that an answer of the token endpoint gives.
@@ -32,37 +43,41 @@ pub(crate) fn link_from(granted: Granted, now: Timestamp) -> Link {
 }
 
 impl Inner {
-    /// The skill's access token, refreshed when its `expires_in` has run out.
-    pub(crate) async fn fresh_token(&self, skill: &Skill, scrubber: &mut Scrubber) -> Fresh {
-        let Some(link) = self.household.membership(&skill.slug).link else { return Fresh::default() };
+    /// The access token, refreshed when its `expires_in` has run out, or when a fault needs a refresh to happen in.
+    pub(crate) async fn fresh_token(&self, wanted: Wanted<'_>, scrubber: &mut Scrubber) -> Fresh {
+        let habits = self.household.membership(&wanted.skill.slug).habits;
+        let is_forced = wanted.fault.is_some_and(Fault::is_of_tokens);
+        let Some(link) = self.link_of(wanted) else { return Fresh::default() };
         scrubber.know(&link.access_token);
-        if !is_over(&link, self.now()) {
+        if !is_forced && !is_over(&link, &habits, self.now()) {
             return Fresh { token: Some(link.access_token), ..Fresh::default() };
         }
-        let Some(flight) = self.flights.get(&skill.slug) else { return Fresh::default() };
+        let Some(flight) = self.flights.get(&wanted.skill.slug) else { return Fresh::default() };
         let _one_at_a_time = flight.lock().await;
         // Whoever waited here finds the work done.
-        let Some(link) = self.household.membership(&skill.slug).link else { return Fresh::default() };
+        let Some(link) = self.link_of(wanted) else { return Fresh::default() };
         scrubber.know(&link.access_token);
-        if !is_over(&link, self.now()) {
+        if !is_forced && !is_over(&link, &habits, self.now()) {
             return Fresh { token: Some(link.access_token), ..Fresh::default() };
         }
         let Some(refresh_token) = link.refresh_token.clone() else {
             let remark =
                 "The access token has expired and there is no refresh token: Alexa goes on sending the old one.";
-            return Fresh { token: Some(link.access_token), remark: Some(remark.into()), hop: None };
+            return Fresh { token: Some(link.access_token), remark: Some(remark.into()), hops: Vec::new() };
         };
         scrubber.know(&refresh_token);
-        self.refresh(skill, link, &refresh_token, scrubber).await
+        self.refresh(wanted, link, &habits, scrubber).await
     }
 
-    async fn refresh(&self, skill: &Skill, old: Link, refresh_token: &Secret, scrubber: &mut Scrubber) -> Fresh {
-        let Some(linking) = &skill.linking else {
+    fn link_of(&self, wanted: Wanted<'_>) -> Option<Link> {
+        self.household.membership(&wanted.skill.slug).link_of(wanted.person).cloned()
+    }
+
+    async fn refresh(&self, wanted: Wanted<'_>, old: Link, habits: &Habits, scrubber: &mut Scrubber) -> Fresh {
+        let (Some(linking), Some(refresh_token)) = (&wanted.skill.linking, &old.refresh_token) else {
             return Fresh { token: Some(old.access_token), ..Fresh::default() };
         };
-        let fields =
-            vec![("grant_type", "refresh_token".to_owned()), ("refresh_token", refresh_token.expose().to_owned())];
-        let (answered, hop) = ask(&self.outbound, linking, "Refresh the access token", fields).await;
+        let (answered, hops) = self.ask_again(linking, refresh_token, (habits, wanted.fault)).await;
         match answered {
             Ok(granted) => {
                 let now = self.now();
@@ -76,34 +91,69 @@ impl Inner {
                 link.linked_at = old.linked_at;
                 link.refreshed_at = Some(now);
                 let token = link.access_token.clone();
-                if self.still_holds(&skill.slug, &old.access_token) {
-                    self.household.link(&skill.slug, link);
+                if self.still_holds(wanted, &old.access_token) {
+                    self.household.link(&wanted.skill.slug, wanted.person, link);
                 }
-                Fresh { token: Some(token), hop, remark: None }
+                Fresh { token: Some(token), hops, remark: None }
             }
             Err(Withheld::InvalidGrant(reason)) => {
                 let why = format!(
                     "The link to your account was lost: the authorization server no longer accepts the refresh token. {reason}"
                 );
-                if self.still_holds(&skill.slug, &old.access_token) {
-                    self.household.lose(&skill.slug, &why);
+                if self.still_holds(wanted, &old.access_token) {
+                    self.household.lose(&wanted.skill.slug, wanted.person, &why);
                 }
-                Fresh { token: None, hop, remark: Some(why) }
+                Fresh { token: None, hops, remark: Some(why) }
             }
             Err(withheld) => {
                 let remark = format!("The token could not be refreshed, so the old one is sent. {}", withheld.reason());
-                Fresh { token: Some(old.access_token), hop, remark: Some(remark) }
+                Fresh { token: Some(old.access_token), hops, remark: Some(remark) }
             }
         }
     }
 
+    /// Asks once, or as often as Alexa's habits have it: twice at once, or again after trouble.
+    async fn ask_again(
+        &self,
+        linking: &AccountLinking,
+        refresh_token: &Secret,
+        (habits, fault): (&Habits, Option<Fault>),
+    ) -> (Result<Granted, Withheld>, Vec<Hop>) {
+        let asking = || Asking {
+            title: "Refresh the access token",
+            fields: vec![
+                ("grant_type", "refresh_token".to_owned()),
+                ("refresh_token", refresh_token.expose().to_owned()),
+            ],
+            fault,
+        };
+        if habits.refreshes_twice {
+            let (first, second) =
+                tokio::join!(ask(&self.outbound, linking, asking()), ask(&self.outbound, linking, asking()));
+            let ((one, mut hops), (other, more)) = (first, second);
+            hops.extend(more);
+            return (other.or(one), hops);
+        }
+        let (mut answered, mut hops) = ask(&self.outbound, linking, asking()).await;
+        for _ in 0..habits.retries {
+            if !matches!(answered, Err(Withheld::Trouble(_))) {
+                break;
+            }
+            let (again, more) = ask(&self.outbound, linking, Asking { fault: None, ..asking() }).await;
+            answered = again;
+            hops.extend(more);
+        }
+        (answered, hops)
+    }
+
     /// Whether the link is still the one that was refreshed: the person may have unlinked it meanwhile.
-    fn still_holds(&self, skill: &str, access_token: &Secret) -> bool {
-        self.household.membership(skill).link.is_some_and(|link| link.access_token.matches(access_token))
+    fn still_holds(&self, wanted: Wanted<'_>, access_token: &Secret) -> bool {
+        self.link_of(wanted).is_some_and(|link| link.access_token.matches(access_token))
     }
 }
 
 /// A token of unknown lifetime is never over: without `expires_in` Alexa cannot know.
-fn is_over(link: &Link, now: Timestamp) -> bool {
-    link.expires_at.is_some_and(|end| end <= now)
+fn is_over(link: &Link, habits: &Habits, now: Timestamp) -> bool {
+    let early = i64::from(habits.refresh_early_seconds) * 1_000;
+    link.expires_at.is_some_and(|end| end.millis().saturating_sub(early) <= now.millis())
 }

@@ -11,6 +11,7 @@ use url::Url;
 use url::form_urlencoded::{Serializer, byte_serialize};
 
 use super::{ALEXA, AUTHORIZATION_SERVER};
+use crate::faults::Fault;
 use crate::outbound::{Incoming, Lost, Outbound, Outgoing};
 use crate::trace::Hop;
 
@@ -98,26 +99,44 @@ fn basic(client_id: &str, secret: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{}:{}", encoded(client_id), encoded(secret))))
 }
 
-/// Asks for tokens. The hop is there whenever something was sent.
+/// What is asked of the token endpoint, and what is to go wrong with it.
+pub(crate) struct Asking<'a> {
+    pub(crate) title: &'a str,
+    pub(crate) fields: Vec<(&'static str, String)>,
+    pub(crate) fault: Option<Fault>,
+}
+
+/// Asks for tokens. A hop is there for each request that was sent.
 pub(crate) async fn ask(
     outbound: &Outbound,
     linking: &AccountLinking,
-    title: &str,
-    fields: Vec<(&'static str, String)>,
-) -> (Result<Granted, Withheld>, Option<Hop>) {
-    let LinkingGrant::AuthorizationCode { access_token_url, .. } = &linking.grant else {
-        return (Err(Withheld::Refused("The implicit grant has no token endpoint.".into())), None);
+    asking: Asking<'_>,
+) -> (Result<Granted, Withheld>, Vec<Hop>) {
+    let Asking { title, fields, fault } = asking;
+    let LinkingGrant::AuthorizationCode { access_token_url: url, .. } = &linking.grant else {
+        return (Err(Withheld::Refused("The implicit grant has no token endpoint.".into())), Vec::new());
     };
-    let (answered, mut hop) =
-        match send_form(outbound, linking, ClientForm { title, url: access_token_url, fields }).await {
-            Ok(sent) => sent,
-            Err(reason) => return (Err(Withheld::Refused(reason)), None),
-        };
-    let judged = match answered {
-        Ok(incoming) => judge(&incoming, linking),
-        Err(Lost::Unreachable) => Err(Withheld::Trouble("The token endpoint cannot be reached.".into())),
-        Err(Lost::TooSlow) => Err(Withheld::Trouble("The token endpoint took longer than 4.5 seconds.".into())),
-        Err(Lost::TooLarge) => Err(Withheld::Refused("The token answer is too large.".into())),
+    let form = || ClientForm { title, url, fields: fields.clone() };
+    let mut hops = Vec::new();
+    if fault == Some(Fault::TokenDoubled) {
+        // The first of two answers is the one that is not heard.
+        hops.extend(send_form(outbound, linking, form()).await.ok().map(|(_, hop)| hop));
+    }
+    let (answered, mut hop) = match send_form(outbound, linking, form()).await {
+        Ok(sent) => sent,
+        Err(reason) => return (Err(Withheld::Refused(reason)), hops),
+    };
+    let judged = match (fault, answered) {
+        (Some(Fault::TokenLost), Ok(_)) => Err(Withheld::Trouble("The token answer was lost on the way.".into())),
+        (Some(Fault::TokenSlow), Ok(_)) | (_, Err(Lost::TooSlow)) => {
+            Err(Withheld::Trouble("The token endpoint took longer than 4.5 seconds.".into()))
+        }
+        (Some(Fault::TokenMalformed), Ok(incoming)) => {
+            judge(&Incoming { body: b"<html>Bad gateway</html>".to_vec(), ..incoming }, linking)
+        }
+        (_, Ok(incoming)) => judge(&incoming, linking),
+        (_, Err(Lost::Unreachable)) => Err(Withheld::Trouble("The token endpoint cannot be reached.".into())),
+        (_, Err(Lost::TooLarge)) => Err(Withheld::Refused("The token answer is too large.".into())),
     };
     match &judged {
         Ok(granted) => hop.note = Some(remark(granted)),
@@ -125,7 +144,8 @@ pub(crate) async fn ask(
             hop.note.get_or_insert_with(|| withheld.reason().to_owned());
         }
     }
-    (judged, Some(hop))
+    hops.push(hop);
+    (judged, hops)
 }
 
 fn remark(granted: &Granted) -> String {

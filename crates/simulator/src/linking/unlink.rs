@@ -1,13 +1,14 @@
 //! Disabling a skill: tokens are dropped, the user gets a new id.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sayso_alexa::account_linking::AccountLinking;
 use sayso_token::secret::Secret;
 
+use super::events::Event;
 use super::token_endpoint::{ClientForm, send_form};
-use crate::envelope::{iso, skill_disabled};
-use crate::household::Membership;
+use crate::envelope::iso;
 use crate::package::Skill;
 use crate::scrub::Scrubber;
 use crate::simulator::Inner;
@@ -20,7 +21,8 @@ impl Inner {
         let before = self.household.disable(&skill.slug);
         let mut scrubber = Scrubber::default();
         let mut hops = Vec::new();
-        if let (Some(link), Some(linking), Some(url)) = (&before.link, &skill.linking, &skill.revocation_url) {
+        for link in before.links() {
+            let (Some(linking), Some(url)) = (&skill.linking, &skill.revocation_url) else { break };
             scrubber.know(&link.access_token);
             let (token, hint) = match &link.refresh_token {
                 Some(refresh_token) => (refresh_token, "refresh_token"),
@@ -29,9 +31,7 @@ impl Inner {
             scrubber.know(token);
             hops.extend(self.revoke(linking, url, token, hint).await);
         }
-        if skill.manifest.subscribes("SKILL_DISABLED") {
-            hops.extend(self.tell_disabled(skill, &before).await);
-        }
+        hops.extend(self.tell(skill, Event::Disabled, &before, &mut scrubber).await);
         let heard = Heard { kind: HeardKind::Unlink, skill: Some(skill.slug.clone()), ..Heard::default() };
         let mut turn = Turn::begin(self.new_turn_id(), iso(self.now()), heard);
         turn.explanation = format!(
@@ -39,6 +39,26 @@ impl Inner {
             skill.name
         );
         turn.hops = hops;
+        turn.session.open = self.session().is_some();
+        scrubber.turn(&mut turn);
+        self.record(turn)
+    }
+
+    /// Remembers what the person grants and denies, and tells the skill.
+    pub(crate) async fn permit(&self, skill: &Skill, decided: BTreeMap<String, bool>) -> Arc<Turn> {
+        self.household.permit(&skill.slug, decided);
+        let membership = self.household.membership(&skill.slug);
+        let mut scrubber = Scrubber::default();
+        let hop = self.tell(skill, Event::PermissionsChanged, &membership, &mut scrubber).await;
+        let heard = Heard { kind: HeardKind::Permissions, skill: Some(skill.slug.clone()), ..Heard::default() };
+        let mut turn = Turn::begin(self.new_turn_id(), iso(self.now()), heard);
+        let granted: Vec<&str> =
+            membership.permissions.iter().filter(|(_, granted)| **granted).map(|(scope, _)| scope.as_str()).collect();
+        turn.explanation = match granted.as_slice() {
+            [] => format!("{} is granted none of the permissions it asks for.", skill.name),
+            granted => format!("{} is granted {}.", skill.name, granted.join(", ")),
+        };
+        turn.hops.extend(hop);
         turn.session.open = self.session().is_some();
         scrubber.turn(&mut turn);
         self.record(turn)
@@ -57,12 +77,6 @@ impl Inner {
                 ),
             });
         }
-        Some(hop)
-    }
-
-    async fn tell_disabled(&self, skill: &Skill, before: &Membership) -> Option<Hop> {
-        let request = skill_disabled(&self.request_id(), self.now());
-        let (_, hop) = self.send_event(skill, &before.user_id, request).await.ok()?;
         Some(hop)
     }
 }

@@ -2,7 +2,7 @@
 
 use text2num::{Language, text2digits};
 
-use super::words::Word;
+use super::words::{Word, words_in};
 
 /// A number that words of the sentence spell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +52,13 @@ pub(crate) fn in_digits(words: &[Word], locale: &str) -> Option<Vec<Word>> {
         ..word.clone()
     };
     digits.iter().any(Option::is_some).then(|| words.iter().zip(digits).map(spell).collect())
+}
+
+/// The digits in a text, spelled or not, one after the other: a PIN.
+pub(crate) fn digits(text: &str, locale: &str) -> String {
+    let said = words_in(text, locale);
+    let said = in_digits(&said, locale).unwrap_or(said);
+    said.iter().flat_map(|word| word.folded.chars()).filter(char::is_ascii_digit).collect()
 }
 
 /// For each word, the digits that it spells alone.

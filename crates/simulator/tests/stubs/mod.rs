@@ -158,15 +158,32 @@ impl World {
 
     /// A world whose account-linking settings are changed first.
     pub async fn with(change: impl FnOnce(&mut Value)) -> Self {
-        Self::of(change, None).await
+        Self::of(change, |_| (), |_| None).await
     }
 
     /// A world whose skill has this model.
     pub async fn with_model(model: &Value) -> Self {
-        Self::of(|_| (), Some(model)).await
+        Self::with_files(|package| {
+            fs::write(package.join("interactionModels/custom/en-US.json"), model.to_string()).unwrap();
+        })
+        .await
     }
 
-    async fn of(change: impl FnOnce(&mut Value), model: Option<&Value>) -> Self {
+    /// A world whose package is changed on disk first.
+    pub async fn with_files(change: impl FnOnce(&Path)) -> Self {
+        Self::of(|_| (), change, |_| None).await
+    }
+
+    /// A world whose skill is reached another way; `endpoint` is told the address of the stubs.
+    pub async fn reached(endpoint: impl FnOnce(&str) -> String) -> Self {
+        Self::of(|_| (), |_| (), |stub| Some(endpoint(stub))).await
+    }
+
+    async fn of(
+        change: impl FnOnce(&mut Value),
+        files: impl FnOnce(&Path),
+        endpoint: impl FnOnce(&str) -> Option<String>,
+    ) -> Self {
         let told: Shared = Arc::default();
         let router = Router::new()
             .route("/token", post(token))
@@ -180,19 +197,16 @@ impl World {
         let mut settings = linking(&stub);
         change(&mut settings);
         write_package(folder.path(), &stub, &settings);
-        if let Some(model) = model {
-            let file = folder.path().join("package/skill-package/interactionModels/custom/en-US.json");
-            fs::write(file, model.to_string()).unwrap();
-        }
+        files(&folder.path().join("package/skill-package"));
         let clock = Arc::new(StillClock(AtomicI64::new(1_800_000_000_000)));
-        let simulator = open(folder.path(), clock.clone(), &stub, 1).await;
+        let simulator = open(folder.path(), clock.clone(), (&stub, endpoint(&stub)), 1).await;
         Self { folder, clock, told, simulator, stub, seed: 1 }
     }
 
     /// Stops and starts again with the same data folder.
     pub async fn restart(&mut self) {
         self.seed += 1;
-        self.simulator = open(self.folder.path(), self.clock.clone(), &self.stub, self.seed).await;
+        self.simulator = open(self.folder.path(), self.clock.clone(), (&self.stub, None), self.seed).await;
     }
 
     pub fn told(&self) -> std::sync::MutexGuard<'_, Told> {
@@ -276,7 +290,7 @@ pub fn parameter(url: &url::Url, name: &str) -> String {
     all[0].clone()
 }
 
-async fn open(folder: &Path, clock: Arc<StillClock>, stub: &str, seed: u64) -> Simulator {
+async fn open(folder: &Path, clock: Arc<StillClock>, (stub, endpoint): (&str, Option<String>), seed: u64) -> Simulator {
     let settings = Settings {
         data_dir: folder.join("data"),
         public_url: CONSOLE.into(),
@@ -284,6 +298,7 @@ async fn open(folder: &Path, clock: Arc<StillClock>, stub: &str, seed: u64) -> S
         skills: vec![SkillSetup {
             slug: "sample-quiz-game".into(),
             package: folder.join("package"),
+            endpoint,
             revocation_url: Some(format!("{stub}/revoke")),
             ..SkillSetup::default()
         }],

@@ -1,0 +1,96 @@
+//! Skill events: what Alexa tells a skill outside of any session ("Skill Events in Alexa Skills").
+
+use serde_json::{Value, json};
+
+use crate::deliver::Letter;
+use crate::envelope::{Speaker, body, iso};
+use crate::household::Membership;
+use crate::package::Skill;
+use crate::scrub::Scrubber;
+use crate::simulator::Inner;
+use crate::trace::Hop;
+
+/// An event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Event {
+    Enabled,
+    Disabled,
+    Linked,
+    PermissionsChanged,
+}
+
+impl Event {
+    /// As a manifest subscribes to it.
+    fn subscription(self) -> &'static str {
+        match self {
+            Self::Enabled => "SKILL_ENABLED",
+            Self::Disabled => "SKILL_DISABLED",
+            Self::Linked => "SKILL_ACCOUNT_LINKED",
+            Self::PermissionsChanged => "SKILL_PERMISSION_CHANGED",
+        }
+    }
+
+    /// As the request names it.
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Enabled => "AlexaSkillEvent.SkillEnabled",
+            Self::Disabled => "AlexaSkillEvent.SkillDisabled",
+            Self::Linked => "AlexaSkillEvent.SkillAccountLinked",
+            Self::PermissionsChanged => "AlexaSkillEvent.SkillPermissionChanged",
+        }
+    }
+
+    fn own(self, membership: &Membership) -> Option<Value> {
+        match self {
+            Self::Enabled => None,
+            Self::Disabled => Some(json!({"userInformationPersistenceStatus": "NOT_PERSISTED"})),
+            Self::Linked => membership.link.as_ref().map(|link| json!({"accessToken": link.access_token.expose()})),
+            Self::PermissionsChanged => {
+                let accepted = membership.permissions.iter().filter(|(_, granted)| **granted);
+                let accepted: Vec<Value> = accepted.map(|(scope, _)| json!({ "scope": scope })).collect();
+                Some(json!({"acceptedPermissions": accepted, "acceptedPersonPermissions": []}))
+            }
+        }
+    }
+}
+
+impl Inner {
+    /// Tells the skill of an event, if it wants to know. An event that comes late carries the time it happened at.
+    pub(crate) async fn tell(
+        &self,
+        skill: &Skill,
+        event: Event,
+        membership: &Membership,
+        scrubber: &mut Scrubber,
+    ) -> Option<Hop> {
+        if !skill.manifest.subscribes(event.subscription()) {
+            return None;
+        }
+        let now = self.now();
+        let happened = now - sayso_token::time::Lifetime::from_seconds(membership.habits.events_late_seconds);
+        let mut request = json!({"type": event.kind(), "requestId": self.request_id(), "timestamp": iso(happened),
+            "eventCreationTime": iso(happened), "eventPublishingTime": iso(now)});
+        if let (Some(own), Some(request)) = (event.own(membership), request.as_object_mut()) {
+            request.insert("body".into(), own);
+        }
+        let device_id = self.household.device_id();
+        let token = membership.link.as_ref().map(|link| &link.access_token).filter(|_| event == Event::Linked);
+        if let Some(token) = token {
+            scrubber.know(token);
+        }
+        let speaker = Speaker {
+            skill_id: &skill.skill_id,
+            user_id: &membership.user_id,
+            device_id: &device_id,
+            access_token: token,
+            person: None,
+            permissions: &membership.permissions,
+        };
+        let letter = Letter { skill, title: event.kind(), body: body(&speaker, None, request), fault: None };
+        let (_, mut hop) = self.post(&letter).await.ok()?;
+        if membership.habits.events_late_seconds > 0 {
+            hop.note = Some(format!("The event comes {} seconds late.", membership.habits.events_late_seconds));
+        }
+        Some(hop)
+    }
+}
