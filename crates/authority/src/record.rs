@@ -13,5 +13,6 @@ pub mod event;
 pub mod grant;
 pub mod group;
 pub mod policy;
+pub mod registration;
 pub mod session;
 pub mod user;

@@ -117,6 +117,11 @@ fn client(id: &str, authentication: ClientAuthentication) -> Client {
         refresh: RefreshRule { rotation: Rotation::SameSuccessor, overlap: Lifetime::from_seconds(60), idle: None },
         introspects: Vec::new(),
         disabled: false,
+        id_token_algorithm: Algorithm::Rs256,
+        token_profile: None,
+        token_lifetime: None,
+        assertion: None,
+        default_max_age: None,
         consent: ConsentMemory::Remembered,
     }
 }
@@ -182,6 +187,7 @@ pub(crate) fn authority() -> Authority {
         }],
         introspection_by_query: false,
         key_rotation_days: None,
+        registration: None,
     }
 }
 

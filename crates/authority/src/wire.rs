@@ -3,6 +3,7 @@
 
 pub mod authorize;
 pub mod client_credentials;
+pub mod client_metadata;
 pub mod error;
 pub mod form;
 pub mod metadata;

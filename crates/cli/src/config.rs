@@ -5,6 +5,7 @@
 
 mod addresses;
 mod api;
+mod assertion;
 mod attribute;
 mod authority;
 mod claim;
@@ -16,6 +17,8 @@ mod names;
 mod parse;
 mod people;
 mod policy;
+mod preset;
+mod registration;
 mod secret;
 mod server;
 mod shape;
@@ -143,7 +146,8 @@ fn check(path: &Path, text: &str, by_others: bool) -> Checked {
 fn warn_of_open_secrets(file: &shape::File, findings: &mut Findings<'_>) {
     let passwords = file.users.iter().map(|user| user.password.span());
     let clients = file.authorities.iter().flat_map(|authority| &authority.clients);
-    let secrets = clients.filter_map(|client| client.secret.as_ref()).map(toml::Spanned::span);
+    let written = clients.flat_map(|client| [client.secret.as_ref(), client.old_secret.as_ref()]);
+    let secrets = written.flatten().map(toml::Spanned::span);
     let database =
         file.server.database.iter().filter(|address| holds_password(address.get_ref())).map(toml::Spanned::span);
     if let Some(span) = passwords.chain(secrets).chain(database).min_by_key(|span| span.start) {

@@ -61,6 +61,7 @@ impl Installation {
             clock: ambience.clock.clone(),
             entropy: ambience.entropy.clone(),
             overrides: config.server.pages,
+            outgoing: config.server.outgoing,
         };
         // Making keys and hashing passwords keep a core busy each, on the first start.
         let (server, seeded) =

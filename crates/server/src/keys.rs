@@ -2,7 +2,7 @@
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair};
 use sayso_authority::record::authority::Authority;
 use sayso_store::{Resealed, Sealed, Store, StoreError, StoredKey};
 use sayso_token::algorithm::Algorithm;
@@ -60,7 +60,7 @@ pub(crate) async fn keyring(
 ) -> Result<(Keyring, Option<Timestamp>), BadKeys> {
     let (now, every) = (clock.now(), authority.key_rotation());
     let mut stored = store.lookups().signing_keys(&authority.id).await?;
-    for algorithm in algorithms(authority) {
+    for algorithm in authority.signing_algorithms() {
         let succession = Succession::of(&stored, algorithm, now);
         if !succession.wants_another(every) {
             continue;
@@ -77,7 +77,7 @@ pub(crate) async fn keyring(
         for key in succession.published() {
             keys.push(opened(&authority.id, key, sealer)?);
         }
-        let every = every.filter(|_| algorithms(authority).contains(&succession.algorithm));
+        let every = every.filter(|_| authority.signing_algorithms().contains(&succession.algorithm));
         changes.extend(succession.next_change(every));
     }
     Ok((Keyring::new(keys), changes.into_iter().min()))
@@ -152,21 +152,10 @@ pub(crate) async fn sealed_anew(
     Ok(resealed)
 }
 
-/// RS256 always, for ID tokens (OpenID Connect Core section 15.1), and what the APIs ask for.
-fn algorithms(authority: &Authority) -> Vec<Algorithm> {
-    let mut algorithms = vec![Algorithm::Rs256];
-    for api in &authority.apis {
-        if !algorithms.contains(&api.algorithm) {
-            algorithms.push(api.algorithm);
-        }
-    }
-    algorithms
-}
-
 /// A fresh key as PKCS#8. The cryptographic library draws it from its own generator.
 fn generate(algorithm: Algorithm) -> Option<Zeroizing<Vec<u8>>> {
     let pkcs8 = match algorithm {
-        Algorithm::Rs256 => {
+        Algorithm::Rs256 | Algorithm::Ps256 => {
             let pair = KeyPair::generate(KeySize::Rsa2048).ok()?;
             AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).ok()?.as_ref().to_vec()
         }
@@ -174,6 +163,7 @@ fn generate(algorithm: Algorithm) -> Option<Zeroizing<Vec<u8>>> {
             let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).ok()?;
             pair.to_pkcs8v1().ok()?.as_ref().to_vec()
         }
+        Algorithm::EdDsa => Ed25519KeyPair::generate().ok()?.to_pkcs8().ok()?.as_ref().to_vec(),
     };
     Some(Zeroizing::new(pkcs8))
 }

@@ -18,4 +18,5 @@ mod verified_tokens;
 pub use keys::BadKeys;
 pub use live::Server;
 pub use open::{OpenError, Settings};
+pub use sayso_connections::fetch::Outgoing;
 pub use sealing::{Ambience, MasterKeySource, MasterKeys};

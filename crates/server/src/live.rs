@@ -1,7 +1,8 @@
 //! A running installation, which follows what is decided elsewhere: keys and configuration changed on another node or by
 //! a command are in force here within a second.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use axum::Router;
@@ -37,6 +38,28 @@ struct Seen {
     refused: Option<i64>,
 }
 
+/// Lets a handler have its node take over at once what it has just written; the others do within a second.
+#[derive(Clone, Default)]
+pub(crate) struct Newsroom(Arc<OnceLock<Weak<Live>>>);
+
+impl Newsroom {
+    fn open(&self, live: &Arc<Live>) {
+        // Nobody else opens it.
+        let _opened = self.0.set(Arc::downgrade(live));
+    }
+
+    /// Takes over what is new. When that fails, this node learns of it like the others.
+    pub(crate) fn catch_up(&self) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let live = self.0.get().and_then(Weak::upgrade);
+        Box::pin(async move {
+            let Some(live) = live else { return };
+            if let Err(error) = Server(live).catch_up().await {
+                tracing::warn!(%error, "what was written is not in force here yet");
+            }
+        })
+    }
+}
+
 impl Server {
     /// Opens an installation: loads or makes its keys, loads its pages, lays its routes.
     ///
@@ -50,8 +73,10 @@ impl Server {
         let seen = Seen { news, configuration: built.configuration, until: built.until, refused: None };
         let health = Health::new(foundation.store.clone(), foundation.ambience.clock.clone());
         health.followed();
-        let live = Live { foundation, routes: RwLock::new(built.routes), seen: Mutex::new(seen), health };
-        Ok(Self(Arc::new(live)))
+        let newsroom = foundation.newsroom.clone();
+        let live = Arc::new(Live { foundation, routes: RwLock::new(built.routes), seen: Mutex::new(seen), health });
+        newsroom.open(&live);
+        Ok(Self(live))
     }
 
     /// All routes of all authorities, as they are at the moment of each request, and those for health.

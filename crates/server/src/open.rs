@@ -9,6 +9,8 @@ use sayso_authority::record::attribute::Attribute;
 use sayso_authority::record::authority::Authority;
 use sayso_authority::record::configuration::Configuration;
 use sayso_authority::wire::metadata::metadata;
+use sayso_connections::fetch::{BadOutgoing, Fetcher, Outgoing};
+use sayso_connections::key_sets::KeySets;
 use sayso_connections::password::PasswordHasher;
 use sayso_store::{Store, StoreError};
 use sayso_token::entropy::SharedEntropy;
@@ -23,6 +25,7 @@ use sayso_web::published::Published;
 
 use crate::configuration::BadConfiguration;
 use crate::keys::BadKeys;
+use crate::live::Newsroom;
 use crate::place::{Desk, House, Limits, Place};
 use crate::sealing::{Ambience, MasterKeySource, sealing_keys};
 use crate::verified_tokens::VerifiedTokens;
@@ -45,6 +48,8 @@ pub struct Settings {
     pub entropy: SharedEntropy,
     /// A folder with the owner's templates, locales and assets.
     pub overrides: Option<PathBuf>,
+    /// How requests leave that clients' metadata asks for.
+    pub outgoing: Outgoing,
 }
 
 /// Why an installation cannot be opened.
@@ -59,6 +64,9 @@ pub enum OpenError {
     /// A page of the owner's cannot be used.
     #[error(transparent)]
     Pages(#[from] BadPages),
+    /// Requests cannot leave as the settings say.
+    #[error(transparent)]
+    Outgoing(#[from] BadOutgoing),
     /// The configuration in force cannot be used.
     #[error(transparent)]
     Configuration(#[from] BadConfiguration),
@@ -75,6 +83,9 @@ pub(crate) struct Foundation {
     pages: Pages,
     passwords: PasswordHasher,
     limits: Arc<Limits>,
+    fetcher: Fetcher,
+    client_keys: Arc<KeySets>,
+    pub(crate) newsroom: Newsroom,
     /// What counts as long as none was put in force.
     own: Configuration,
 }
@@ -91,7 +102,11 @@ pub(crate) struct Built {
 
 impl Foundation {
     pub(crate) fn lay(settings: Settings) -> Result<Self, OpenError> {
+        let fetcher = Fetcher::new(&settings.outgoing)?;
         Ok(Self {
+            client_keys: Arc::new(KeySets::new(fetcher.clone(), settings.clock.clone())),
+            fetcher,
+            newsroom: Newsroom::default(),
             pages: pages::load(settings.overrides.as_deref())?,
             passwords: PasswordHasher::new(hashing_places()),
             limits: Arc::new(limits(&settings.clock)),
@@ -118,6 +133,9 @@ impl Foundation {
             passwords: self.passwords.clone(),
             schema: configuration.attributes,
             limits: self.limits.clone(),
+            fetcher: self.fetcher.clone(),
+            client_keys: self.client_keys.clone(),
+            newsroom: self.newsroom.clone(),
             store: self.store.clone(),
             sealer,
             clock: clock.clone(),
@@ -126,7 +144,10 @@ impl Foundation {
         let issuers: Vec<String> = configuration.authorities.iter().map(|one| one.issuer.clone()).collect();
         let (mut router, mut published) = (house.pages.assets().router(), Vec::new());
         let mut until = Vec::from_iter(keys.next_change(now));
-        for authority in configuration.authorities {
+        for mut authority in configuration.authorities {
+            if authority.registration.is_some() {
+                authority.admit(&house.store.lookups().registered_clients(&authority.id).await?);
+            }
             let (desk, change) = desk(authority, &house).await?;
             let desk = Arc::new(desk);
             until.extend(change);

@@ -9,6 +9,8 @@ use http::header::RETRY_AFTER;
 use sayso_authority::Ambient;
 use sayso_authority::record::attribute::Attribute;
 use sayso_authority::record::authority::Authority;
+use sayso_connections::fetch::Fetcher;
+use sayso_connections::key_sets::KeySets;
 use sayso_connections::password::PasswordHasher;
 use sayso_store::{Store, StoreError};
 use sayso_token::entropy::SharedEntropy;
@@ -22,6 +24,7 @@ use sayso_web::faces::{Asked, Failure, json_error};
 use sayso_web::limits::Buckets;
 use sayso_web::pages::Pages;
 
+use crate::live::Newsroom;
 use crate::verified_tokens::VerifiedTokens;
 
 /// What all authorities of an installation share.
@@ -35,6 +38,12 @@ pub(crate) struct House {
     pub(crate) passwords: PasswordHasher,
     pub(crate) schema: Vec<Attribute>,
     pub(crate) limits: Arc<Limits>,
+    /// Sends what clients' metadata asks for.
+    pub(crate) fetcher: Fetcher,
+    /// Where this node takes over what it has just written.
+    pub(crate) newsroom: Newsroom,
+    /// The keys of clients that publish theirs.
+    pub(crate) client_keys: Arc<KeySets>,
 }
 
 /// How often something may be tried at this node. What is guessed here has 256 bits: the limits keep the noise down, the

@@ -32,6 +32,11 @@ pub(crate) fn of_authority(place: Place) -> Router {
         .route(&at("/account/unlink"), post(account::profile::unlink))
         .route(&at("/logout"), get(account::logout::get).post(account::logout::post))
         .route(&at("/"), get(account::home::get));
+    if place.authority().registration.is_some() {
+        let one = format!("{}/{{id}}", endpoints.registration);
+        let manage = get(oauth::register::read).put(oauth::register::put).delete(oauth::register::delete);
+        router = router.route(&at(endpoints.registration), post(oauth::register::post)).route(&at(&one), manage);
+    }
     for document in oauth::metadata::addresses(&place.desk.base) {
         router = router.route(&document, get(oauth::metadata::metadata));
     }

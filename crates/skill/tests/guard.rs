@@ -241,6 +241,7 @@ async fn the_authority_is_asked_with_form_and_basic_credentials() {
     assert!(question.deadline.as_secs() <= 2 && question.largest_body <= 64 * 1024);
 }
 
+/// INT-006
 #[tokio::test]
 async fn every_doubtful_introspection_answer_is_a_refusal() {
     let answers = [

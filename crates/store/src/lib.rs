@@ -28,6 +28,7 @@ mod migrations;
 mod new_file;
 mod news;
 pub mod purge;
+mod registered;
 mod restore;
 pub mod schema;
 mod sealed_file;

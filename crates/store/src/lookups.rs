@@ -8,6 +8,7 @@ mod code;
 mod configuration;
 pub(crate) mod grant;
 mod group;
+mod registered;
 mod sealing_key;
 mod session;
 mod signing_key;

@@ -76,8 +76,15 @@ pub(crate) const ALL: &[Migration] = &[
     },
     Migration {
         version: 6,
+        name: "registered clients",
+        sql: include_str!("../migrations/0006_registered_clients.sql"),
+        oldest_program: COMPATIBILITY,
+        sweeps: &[],
+    },
+    Migration {
+        version: 7,
         name: "groups",
-        sql: include_str!("../migrations/0006_groups.sql"),
+        sql: include_str!("../migrations/0007_groups.sql"),
         oldest_program: COMPATIBILITY,
         sweeps: &[],
     },

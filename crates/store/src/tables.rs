@@ -27,7 +27,7 @@ pub(crate) struct Table {
 }
 
 /// What a decision remembers, and what nodes share; everything but the number of the schema.
-pub(crate) const ALL: [Table; 13] = [
+pub(crate) const ALL: [Table; 14] = [
     Table {
         name: "users",
         since: 1,
@@ -142,14 +142,28 @@ pub(crate) const ALL: [Table; 13] = [
         key: 1,
         columns: &[("number", Int), ("digest", Blob), ("sealed", Text), ("applied_at", Int)],
     },
+    Table {
+        name: "registered_clients",
+        since: 6,
+        key: 2,
+        columns: &[
+            ("authority", Text),
+            ("id", Text),
+            ("metadata", Text),
+            ("secret", Blob),
+            ("token", Blob),
+            ("version", Int),
+            ("created_at", Int),
+        ],
+    },
     Table { name: "tries", since: 4, key: 1, columns: &[("key", Blob), ("full_at", Int)] },
     Table {
         name: "user_groups",
-        since: 6,
+        since: 7,
         key: 1,
         columns: &[("id", Text), ("name", Text), ("description", Text), ("created_at", Int)],
     },
-    Table { name: "memberships", since: 6, key: 2, columns: &[("user_id", Text), ("group_id", Text), ("since", Int)] },
+    Table { name: "memberships", since: 7, key: 2, columns: &[("user_id", Text), ("group_id", Text), ("since", Int)] },
 ];
 
 /// The tables of that version of the schema.

@@ -9,6 +9,7 @@
 mod chance;
 mod clock;
 mod database;
+mod https;
 mod postgres;
 pub mod records;
 pub mod tutorials;
@@ -16,4 +17,5 @@ pub mod tutorials;
 pub use chance::SeededEntropy;
 pub use clock::{NOW, TestClock};
 pub use database::TempStore;
+pub use https::{Asked, HttpsServer, json_answer};
 pub use postgres::PostgresServer;

@@ -42,6 +42,7 @@ pub fn wear_authority() -> Authority {
         policies: vec![allow_all()],
         introspection_by_query: false,
         key_rotation_days: None,
+        registration: None,
     }
 }
 
@@ -60,6 +61,7 @@ pub fn quiz_authority() -> Authority {
         policies: vec![allow_all()],
         introspection_by_query: true,
         key_rotation_days: None,
+        registration: None,
     }
 }
 
@@ -103,6 +105,11 @@ pub fn client(id: &str, name: &str, scopes: &[&str]) -> Client {
         refresh: RefreshRule { rotation: Rotation::SameSuccessor, overlap: Lifetime::from_seconds(60), idle: None },
         introspects: Vec::new(),
         disabled: false,
+        id_token_algorithm: Algorithm::Rs256,
+        token_profile: None,
+        token_lifetime: None,
+        assertion: None,
+        default_max_age: None,
         consent: ConsentMemory::Remembered,
     }
 }

@@ -1,7 +1,9 @@
 //! Public keys as JSON Web Keys (RFC 7517), parsed once and kept ready to verify.
 
 use aws_lc_rs::rsa::PublicKeyComponents;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256};
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256,
+};
 use serde_json::{Map, Value, json};
 
 use crate::algorithm::Algorithm;
@@ -31,13 +33,15 @@ pub struct Jwk {
     kid: Option<String>,
     algorithm: Algorithm,
     verifier: ParsedPublicKey,
+    /// An RSA key that names no algorithm verifies PS256 as well (RFC 7517 section 4.4: `alg` is optional).
+    pss: Option<ParsedPublicKey>,
     members: Map<String, Value>,
 }
 
 impl Jwk {
-    /// An RSA key from modulus and exponent, big endian without leading zeros. `None` below 2048 and above 8192 bits,
-    /// and for exponents that are even, below 3 or longer than 32 bits.
-    pub fn rsa(kid: Option<String>, modulus: &[u8], exponent: &[u8]) -> Option<Self> {
+    /// An RSA key for RS256 or PS256 from modulus and exponent, big endian without leading zeros. `None` for another
+    /// algorithm, below 2048 and above 8192 bits, and for exponents that are even, below 3 or longer than 32 bits.
+    pub fn rsa(kid: Option<String>, algorithm: Algorithm, modulus: &[u8], exponent: &[u8]) -> Option<Self> {
         // The library looks at the size only when it verifies; a key that can verify nothing must not be in a set.
         let bits = modulus.len() * 8 - modulus.first()?.leading_zeros() as usize;
         let odd = |number: &[u8]| number.last().is_some_and(|byte| byte % 2 == 1);
@@ -45,13 +49,28 @@ impl Jwk {
         if !(2048..=8192).contains(&bits) || !odd(modulus) || !odd(exponent) || !small {
             return None;
         }
+        let parameters = match algorithm {
+            Algorithm::Rs256 => &RSA_PKCS1_2048_8192_SHA256,
+            Algorithm::Ps256 => &RSA_PSS_2048_8192_SHA256,
+            Algorithm::Es256 | Algorithm::EdDsa => return None,
+        };
         let components = PublicKeyComponents { n: modulus, e: exponent };
-        let verifier = components.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256).ok()?;
+        let verifier = components.to_parsed_public_key(parameters).ok()?;
         let mut members = Map::new();
         members.insert("kty".into(), json!("RSA"));
         members.insert("n".into(), json!(base64url(modulus)));
         members.insert("e".into(), json!(base64url(exponent)));
-        Some(Self::assemble(kid, Algorithm::Rs256, verifier, members))
+        Some(Self::assemble(kid, algorithm, verifier, members))
+    }
+
+    /// An Ed25519 key from its 32 bytes (RFC 8037 section 2).
+    pub fn ed25519(kid: Option<String>, point: &[u8]) -> Option<Self> {
+        let verifier = ParsedPublicKey::new(&ED25519, point).ok().filter(|_| point.len() == 32)?;
+        let mut members = Map::new();
+        members.insert("kty".into(), json!("OKP"));
+        members.insert("crv".into(), json!("Ed25519"));
+        members.insert("x".into(), json!(base64url(point)));
+        Some(Self::assemble(kid, Algorithm::EdDsa, verifier, members))
     }
 
     /// A P-256 key from its uncompressed point (65 bytes, beginning with 4).
@@ -80,7 +99,7 @@ impl Jwk {
         if let Some(kid) = &kid {
             members.insert("kid".into(), json!(kid));
         }
-        Self { kid, algorithm, verifier, members }
+        Self { kid, algorithm, verifier, pss: None, members }
     }
 
     /// Reads one member of a key set. `None` for keys that cannot verify what Sayso accepts: symmetric, for
@@ -96,8 +115,16 @@ impl Jwk {
             return None;
         }
         let kid = read_text(members, "kid").ok()?.map(str::to_owned);
+        let named = read_text(members, "alg").ok()?;
         let key = match text("kty")? {
-            "RSA" => Self::rsa(kid, &from_base64url(text("n")?)?, &from_base64url(text("e")?)?)?,
+            "RSA" => {
+                let (modulus, exponent) = (from_base64url(text("n")?)?, from_base64url(text("e")?)?);
+                let rsa = |algorithm| Self::rsa(kid.clone(), algorithm, &modulus, &exponent);
+                match named {
+                    Some(alg) => rsa(Algorithm::named(alg)?)?,
+                    None => Self { pss: Some(rsa(Algorithm::Ps256)?.verifier), ..rsa(Algorithm::Rs256)? },
+                }
+            }
             "EC" if text("crv")? == "P-256" => {
                 let (x, y) = (from_base64url(text("x")?)?, from_base64url(text("y")?)?);
                 // Each on its own: 31 and 33 bytes would be another point.
@@ -106,12 +133,10 @@ impl Jwk {
                 }
                 Self::p256(kid, &[&[4], &x[..], &y[..]].concat())?
             }
+            "OKP" if text("crv")? == "Ed25519" => Self::ed25519(kid, &from_base64url(text("x")?)?)?,
             _ => return None,
         };
-        match read_text(members, "alg").ok()? {
-            Some(alg) if alg != key.algorithm.name() => None,
-            _ => Some(key),
-        }
+        named.is_none_or(|alg| alg == key.algorithm.name()).then_some(key)
     }
 
     /// The key id, if the set gives one.
@@ -119,14 +144,27 @@ impl Jwk {
         self.kid.as_deref()
     }
 
-    /// The one algorithm this key verifies: a property of the key, never of the token.
+    /// The algorithm that this key is for: a property of the key, never of the token.
     pub const fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
-    /// Whether `signature` is this key's over `message`.
+    /// Whether it can verify that algorithm: its own, and PS256 for an RSA key that came without a name for one.
+    pub fn suits(&self, algorithm: Algorithm) -> bool {
+        self.algorithm == algorithm || (algorithm == Algorithm::Ps256 && self.pss.is_some())
+    }
+
+    /// Whether `signature` is this key's over `message`, made with its own algorithm.
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         self.verifier.verify_sig(message, signature).is_ok()
+    }
+
+    /// Whether `signature` is this key's over `message`, made with that algorithm.
+    pub fn verifies_as(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
+        match (&self.pss, algorithm) {
+            (Some(pss), Algorithm::Ps256) => pss.verify_sig(message, signature).is_ok(),
+            _ => self.algorithm == algorithm && self.verifies(message, signature),
+        }
     }
 
     /// The public members, for printing.
@@ -164,6 +202,11 @@ impl JwkSet {
             return Err(BadKeySet::TooLarge);
         }
         Ok(Self { keys: members.iter().filter_map(Value::as_object).filter_map(Jwk::parse).collect() })
+    }
+
+    /// Those of its keys that suit the algorithm, for documents whose keys may lack an id.
+    pub fn suiting(&self, algorithm: Algorithm) -> impl Iterator<Item = &Jwk> {
+        self.keys.iter().filter(move |key| key.suits(algorithm))
     }
 
     /// The key of that id.

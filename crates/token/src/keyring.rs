@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RSA_PSS_SHA256,
+    RsaKeyPair,
+};
 
 use crate::algorithm::Algorithm;
 use crate::digest::Digest;
@@ -21,8 +24,9 @@ pub enum BadKey {
 }
 
 enum Pair {
+    EdDsa(Ed25519KeyPair),
     Es256(EcdsaKeyPair),
-    Rs256(RsaKeyPair),
+    Rsa(RsaKeyPair),
 }
 
 /// A private key with its public half.
@@ -36,25 +40,33 @@ pub struct SigningKey {
 impl SigningKey {
     /// Reads a PKCS#8 document. The key id is the start of the public key's digest, so it never has to be kept.
     pub fn from_pkcs8(algorithm: Algorithm, pkcs8: &[u8]) -> Result<Self, BadKey> {
-        match algorithm {
-            Algorithm::Rs256 => {
-                let pair = RsaKeyPair::from_pkcs8(pkcs8).map_err(|_| BadKey::NotOfThisKind(algorithm))?;
+        let other = || BadKey::NotOfThisKind(algorithm);
+        let (kid, pair, public) = match algorithm {
+            Algorithm::Rs256 | Algorithm::Ps256 => {
+                let pair = RsaKeyPair::from_pkcs8(pkcs8).map_err(|_| other())?;
                 let public = pair.public_key();
                 let modulus = public.modulus().big_endian_without_leading_zero().to_vec();
                 let exponent = public.exponent().big_endian_without_leading_zero().to_vec();
                 let kid = kid_of(&modulus);
-                let public = Jwk::rsa(Some(kid.clone()), &modulus, &exponent).ok_or(BadKey::TooShort)?;
-                Ok(Self { kid, pair: Arc::new(Pair::Rs256(pair)), public })
+                let public = Jwk::rsa(Some(kid.clone()), algorithm, &modulus, &exponent).ok_or(BadKey::TooShort)?;
+                (kid, Pair::Rsa(pair), public)
             }
             Algorithm::Es256 => {
-                let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8)
-                    .map_err(|_| BadKey::NotOfThisKind(algorithm))?;
+                let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8).map_err(|_| other())?;
                 let point = pair.public_key().as_ref().to_vec();
                 let kid = kid_of(&point);
-                let public = Jwk::p256(Some(kid.clone()), &point).ok_or(BadKey::NotOfThisKind(algorithm))?;
-                Ok(Self { kid, pair: Arc::new(Pair::Es256(pair)), public })
+                let public = Jwk::p256(Some(kid.clone()), &point).ok_or_else(other)?;
+                (kid, Pair::Es256(pair), public)
             }
-        }
+            Algorithm::EdDsa => {
+                let pair = Ed25519KeyPair::from_pkcs8(pkcs8).map_err(|_| other())?;
+                let point = pair.public_key().as_ref().to_vec();
+                let kid = kid_of(&point);
+                let public = Jwk::ed25519(Some(kid.clone()), &point).ok_or_else(other)?;
+                (kid, Pair::EdDsa(pair), public)
+            }
+        };
+        Ok(Self { kid, pair: Arc::new(pair), public })
     }
 
     /// The key id.
@@ -74,16 +86,18 @@ impl SigningKey {
 
     /// Signs `message`; `None` only if the cryptographic library fails.
     pub fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
-        // RSA PKCS#1 v1.5 ignores it; ECDSA's nonce is the library's own business.
+        // RSA PKCS#1 v1.5 ignores it; ECDSA's nonce and the salt of PSS are the library's own business.
         #[allow(clippy::disallowed_methods, reason = "the library's signing calls demand its own generator")]
         let random = SystemRandom::new();
         match &*self.pair {
-            Pair::Rs256(pair) => {
+            Pair::Rsa(pair) => {
+                let padding = if self.algorithm() == Algorithm::Ps256 { &RSA_PSS_SHA256 } else { &RSA_PKCS1_SHA256 };
                 let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature).ok()?;
+                pair.sign(padding, &random, message, &mut signature).ok()?;
                 Some(signature)
             }
             Pair::Es256(pair) => Some(pair.sign(&random, message).ok()?.as_ref().to_vec()),
+            Pair::EdDsa(pair) => Some(pair.sign(message).as_ref().to_vec()),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::rsa::KeySize;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, RsaKeyPair};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, RsaKeyPair};
 use serde_json::{Map, Value, json};
 
 use crate::algorithm::Algorithm;
@@ -52,6 +52,24 @@ pub(crate) fn make_es() -> Vec<u8> {
     pair.to_pkcs8v1().unwrap().as_ref().to_vec()
 }
 
+/// A fresh Ed25519 key, PKCS#8.
+pub(crate) fn make_ed() -> Vec<u8> {
+    Ed25519KeyPair::generate().unwrap().to_pkcs8().unwrap().as_ref().to_vec()
+}
+
+/// The authority's key of this algorithm, PKCS#8; made once.
+pub(crate) fn pkcs8(algorithm: Algorithm) -> &'static [u8] {
+    static ED: OnceLock<Vec<u8>> = OnceLock::new();
+    static PSS: OnceLock<Vec<u8>> = OnceLock::new();
+    match algorithm {
+        Algorithm::EdDsa => ED.get_or_init(make_ed),
+        Algorithm::Es256 => es_pkcs8(),
+        // Of its own: two keys of one set never share an id.
+        Algorithm::Ps256 => PSS.get_or_init(make_rsa),
+        Algorithm::Rs256 => rsa_pkcs8(),
+    }
+}
+
 /// The authority's RSA key, PKCS#8; made once, for making one is slow.
 pub(crate) fn rsa_pkcs8() -> &'static [u8] {
     static KEY: OnceLock<Vec<u8>> = OnceLock::new();
@@ -70,12 +88,8 @@ fn kept(cell: &'static OnceLock<SigningKey>, algorithm: Algorithm, pkcs8: &[u8])
 
 /// The authority's signing key of this algorithm.
 pub(crate) fn key(algorithm: Algorithm) -> &'static SigningKey {
-    static RSA: OnceLock<SigningKey> = OnceLock::new();
-    static ES: OnceLock<SigningKey> = OnceLock::new();
-    match algorithm {
-        Algorithm::Rs256 => kept(&RSA, algorithm, rsa_pkcs8()),
-        Algorithm::Es256 => kept(&ES, algorithm, es_pkcs8()),
-    }
+    static KEYS: [OnceLock<SigningKey>; 4] = [const { OnceLock::new() }; 4];
+    kept(&KEYS[algorithm as usize], algorithm, pkcs8(algorithm))
 }
 
 /// A stranger's signing key.
@@ -86,7 +100,7 @@ pub(crate) fn strangers_key() -> &'static SigningKey {
 
 /// The authority's public keys.
 pub(crate) fn keys() -> JwkSet {
-    JwkSet::new([Algorithm::Rs256, Algorithm::Es256].map(|algorithm| key(algorithm).public().clone()).to_vec())
+    JwkSet::new(Algorithm::ALL.map(|algorithm| key(algorithm).public().clone()).to_vec())
 }
 
 /// The claims of a token that passes.

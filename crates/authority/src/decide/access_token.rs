@@ -1,5 +1,6 @@
 //! What stands in an access token and in an ID token?
 
+use sayso_token::algorithm::Algorithm;
 use sayso_token::jws::ACCESS_TOKEN_TYPE;
 use sayso_token::scope::print_scope;
 use sayso_token::time::{Lifetime, Timestamp};
@@ -15,7 +16,7 @@ use crate::record::claim::Carrier;
 use crate::record::client::Client;
 use crate::record::grant::{Grant, GrantId};
 use crate::record::user::User;
-use crate::wire::token::Unsigned;
+use crate::wire::token::{Protection, Unsigned};
 
 /// How long an ID token can be used to sign in; the client reads it at once.
 const ID_TOKEN_LIFETIME: Lifetime = Lifetime::from_seconds(600);
@@ -56,13 +57,23 @@ pub struct AccessTokenFor<'a> {
     pub lifetime: Lifetime,
 }
 
+impl AccessTokenFor<'_> {
+    /// What the token looks like: as its client's setting says, or else its API's.
+    pub fn profile(&self) -> TokenProfile {
+        self.client.token_profile.unwrap_or(self.api.profile)
+    }
+}
+
 /// The claims of an access token in the API's profile (RFC 9068 section 2.2). The `jti` of a grant's token names
 /// grant and epoch, so that introspection needs no table of tokens.
 pub fn access_token(about: AccessTokenFor<'_>, ambient: &mut Ambient<'_>) -> Unsigned {
     let AccessTokenFor { authority, api, client, holder, scopes, lifetime } = about;
     let mut claims = Map::new();
-    let roots = Roots { user: holder.person(), client, scope: scopes, api: Some(api) };
-    custom_claims(Carrier::AccessToken, &ClaimsAbout { authority, roots, requested: &[] }, &mut claims);
+    // An opaque token is read by introspection only, which looks at the profile as it is then.
+    if about.profile() != TokenProfile::Opaque {
+        let roots = Roots { user: holder.person(), client, scope: scopes, api: Some(api) };
+        custom_claims(Carrier::AccessToken, &ClaimsAbout { authority, roots, requested: &[] }, &mut claims);
+    }
     let issued = ambient.now.seconds();
     let subject = match holder {
         Holder::Person(user, _) => user.id.0.clone(),
@@ -80,8 +91,8 @@ pub fn access_token(about: AccessTokenFor<'_>, ambient: &mut Ambient<'_>) -> Uns
     claims.insert("iat".into(), json!(issued));
     claims.insert("exp".into(), json!(issued + i64::from(lifetime.seconds())));
     claims.insert("jti".into(), json!(id));
-    match api.profile {
-        TokenProfile::Rfc9068 => {
+    match about.profile() {
+        TokenProfile::Rfc9068 | TokenProfile::Opaque => {
             claims.insert("client_id".into(), json!(client.id));
             claims.insert("scope".into(), json!(print_scope(scopes)));
         }
@@ -98,7 +109,11 @@ pub fn access_token(about: AccessTokenFor<'_>, ambient: &mut Ambient<'_>) -> Uns
             }
         }
     }
-    Unsigned { typ: ACCESS_TOKEN_TYPE, algorithm: api.algorithm, claims }
+    let protection = match about.profile() {
+        TokenProfile::Opaque => Protection::Sealed,
+        TokenProfile::Rfc9068 | TokenProfile::Azp | TokenProfile::Cid => Protection::Signed(api.algorithm),
+    };
+    Unsigned { typ: ACCESS_TOKEN_TYPE, protection, claims }
 }
 
 /// Clients and people live in disjoint spaces of `sub`, so that neither can pose as the other.
@@ -173,7 +188,8 @@ pub fn id_token(authority: &Authority, grant: &Grant, user: &User, nonce: Option
     if let Some(nonce) = nonce {
         claims.insert("nonce".into(), json!(nonce));
     }
-    Unsigned { typ: "JWT", algorithm: sayso_token::algorithm::Algorithm::Rs256, claims }
+    let algorithm = authority.client(&grant.client).map_or(Algorithm::Rs256, |client| client.id_token_algorithm);
+    Unsigned { typ: "JWT", protection: Protection::Signed(algorithm), claims }
 }
 
 #[cfg(test)]

@@ -10,8 +10,22 @@ use crate::wire::error::{ErrorCode, Refusal};
 pub enum Refused {
     /// No credentials at all.
     Absent,
+    /// The assertion is not meant for this authority alone.
+    AssertionAudience,
+    /// The assertion cannot be read, or claims that it needs are missing or of the wrong type.
+    AssertionMalformed,
+    /// The assertion came before: its `jti` is spent.
+    AssertionReplayed,
+    /// Not signed by a key of the client's with its algorithm.
+    AssertionSignature,
+    /// Issuer and subject of the assertion are not both the client.
+    AssertionSubject,
+    /// The assertion is over, not valid yet, or valid for too long.
+    AssertionTime,
     /// The client is disabled.
     Disabled,
+    /// The client's keys are not at hand.
+    KeysUnavailable,
     /// The `Authorization` header cannot be decoded.
     MalformedHeader,
     /// A confidential client sent no secret.
@@ -37,6 +51,13 @@ impl Refusal for Refused {
     fn reason(&self) -> &'static str {
         match self {
             Self::Absent => "client_credentials_absent",
+            Self::AssertionAudience => "client_assertion_audience",
+            Self::AssertionMalformed => "client_assertion_malformed",
+            Self::AssertionReplayed => "client_assertion_replayed",
+            Self::AssertionSignature => "client_assertion_signature",
+            Self::AssertionSubject => "client_assertion_subject",
+            Self::AssertionTime => "client_assertion_time",
+            Self::KeysUnavailable => "client_keys_unavailable",
             Self::Disabled => "client_disabled",
             Self::MalformedHeader => "client_header_malformed",
             Self::SecretMissing => "client_secret_missing",
@@ -51,6 +72,17 @@ impl Refusal for Refused {
         match self {
             Self::TwoMethods => "send the client's credentials in the Authorization header or in the body, not in both",
             Self::Absent | Self::SecretMissing => "the client must authenticate with its client_id and client_secret",
+            Self::AssertionAudience => {
+                "the assertion's aud must be the issuer identifier of this authority, as a single text"
+            }
+            Self::AssertionMalformed => {
+                "the assertion must be a JWT with iss, sub, aud, exp and jti, alone and of its own type"
+            }
+            Self::AssertionReplayed => {
+                "the assertion was used before; sign a new one, with another jti, for each request"
+            }
+            Self::AssertionTime => "the assertion must be valid now and end within an hour; compare the clocks",
+            Self::KeysUnavailable => "the client's keys cannot be had from its jwks_uri right now",
             // Unknown, disabled and wrong sound alike: guessing a secret must not tell which clients exist.
             _ => "client authentication failed; check client_id, client_secret and the way they are sent",
         }
@@ -61,13 +93,14 @@ impl From<NoClient> for Refused {
     fn from(none: NoClient) -> Self {
         match none {
             NoClient::Absent => Self::Absent,
+            NoClient::MalformedAssertion => Self::AssertionMalformed,
             NoClient::MalformedHeader => Self::MalformedHeader,
             NoClient::TwoMethods => Self::TwoMethods,
         }
     }
 }
 
-/// Judges a client's proof (RFC 6749 section 2.3).
+/// Judges a client's proof (RFC 6749 section 2.3), but for a signed one, which `decide::client_assertion` judges.
 pub fn authenticate_client<'a>(
     authority: &'a Authority,
     proof: &Result<ClientProof, NoClient>,
@@ -75,6 +108,7 @@ pub fn authenticate_client<'a>(
     let proof = proof.as_ref().map_err(|none| Refused::from(*none))?;
     let client = authority.client(proof.client_id()).ok_or(Refused::Unknown)?;
     let (secret, accepted) = match proof {
+        ClientProof::Assertion { .. } => return Err(Refused::WrongMethod),
         ClientProof::Named { .. } => (None, ClientAuthentication::None),
         ClientProof::Basic { secret, .. } => (Some(secret), ClientAuthentication::SecretBasic),
         ClientProof::Post { secret, .. } => (Some(secret), ClientAuthentication::SecretPost),

@@ -12,6 +12,7 @@ use sayso_token::time::Timestamp;
 use serde_json::{Map, Value};
 
 use super::access_token::grant_of;
+use super::opaque_token;
 use super::refresh_token::{RefreshToken, recognise};
 use crate::record::authority::Authority;
 use crate::record::grant::{Grant, GrantId};
@@ -60,22 +61,30 @@ pub fn identify_token(authority: &Authority, token: &Secret, keys: &JwkSet, seal
     if let Some(refresh) = recognise(&authority.id, token, sealer) {
         return Identified::Refresh(refresh);
     }
-    match access(authority, token.expose(), keys) {
+    let claims = match opaque_token::open(&authority.id, token, sealer) {
+        Some(claims) => Some(claims),
+        None => signed(token.expose(), keys),
+    };
+    match claims.and_then(|claims| access(authority, claims)) {
         Some(access) => Identified::Access(Arc::new(access)),
         None => Identified::Unknown,
     }
 }
 
-fn access(authority: &Authority, token: &str, keys: &JwkSet) -> Option<IssuedAccessToken> {
+/// The claims of a JWT that is signed as an access token by one of these keys.
+fn signed(token: &str, keys: &JwkSet) -> Option<Map<String, Value>> {
     let parts = jws::parse(token)?;
     let algorithm = Algorithm::named(parts.header.get("alg")?.as_str()?)?;
-    let key = keys.find(parts.header.get("kid")?.as_str()?).filter(|key| key.algorithm() == algorithm)?;
+    let key = keys.find(parts.header.get("kid")?.as_str()?)?;
     if parts.header.get("typ")?.as_str()? != ACCESS_TOKEN_TYPE
-        || !key.verifies(parts.signed.as_bytes(), &parts.signature)
+        || !key.verifies_as(algorithm, parts.signed.as_bytes(), &parts.signature)
     {
         return None;
     }
-    let claims = parts.payload;
+    Some(parts.payload)
+}
+
+fn access(authority: &Authority, claims: Map<String, Value>) -> Option<IssuedAccessToken> {
     if text(&claims, "iss").ok()?? != authority.issuer {
         return None;
     }

@@ -50,10 +50,10 @@ pub struct Permit<'a> {
 }
 
 impl Permit<'_> {
-    /// How long an access token lives: what the rule says, else the API.
+    /// How long an access token lives: what the rule says, else the client, else the API; never longer than any may.
     pub fn access_token(&self) -> Lifetime {
-        let lifetime = self.rule.lifetimes.access_token.unwrap_or(self.api.token_lifetime);
-        if lifetime.seconds() > LONGEST_TOKEN.seconds() { LONGEST_TOKEN } else { lifetime }
+        let of_rule = self.rule.lifetimes.access_token;
+        of_rule.or(self.client.token_lifetime).unwrap_or(self.api.token_lifetime).min(LONGEST_TOKEN)
     }
 
     /// How long a grant may rest unused: what the rule says, else the client; `None`: as long as it likes.

@@ -22,7 +22,7 @@ use crate::record::claim::{Carrier, Says};
 use crate::record::client::{Client, GrantType};
 use crate::record::grant::{Grant, GrantId};
 use crate::record::user::User;
-use crate::wire::token::Unsigned;
+use crate::wire::token::{Protection, Unsigned};
 
 /// What is asked for, in words.
 #[derive(Clone, Copy, Debug)]
@@ -146,16 +146,19 @@ pub struct ClaimPreview {
 /// A token before it is signed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TokenPreview {
-    /// Its header, without `kid`: the key is chosen when it is signed.
+    /// Its header, without `kid`: the key is chosen when it is signed. Empty for an opaque token.
     pub header: Map<String, Value>,
-    /// Its claims.
+    /// Its claims; of an opaque token what introspection would say of it beside custom claims.
     pub payload: Map<String, Value>,
 }
 
 impl From<Unsigned> for TokenPreview {
     fn from(unsigned: Unsigned) -> Self {
-        let header = [("typ", unsigned.typ), ("alg", unsigned.algorithm.name())];
-        let header = header.into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
+        let signed = match unsigned.protection {
+            Protection::Signed(algorithm) => Some([("typ", unsigned.typ), ("alg", algorithm.name())]),
+            Protection::Sealed => None,
+        };
+        let header = signed.iter().flatten().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
         Self { header, payload: unsigned.claims }
     }
 }

@@ -115,6 +115,8 @@ pub struct Refresh<'a> {
 enum Turn {
     /// The live token: it gets a successor.
     Advance,
+    /// One that stays: it is the live token from now on, whether it was before or not.
+    Stay,
     /// One from further on than we remember: it gets a successor, and the chain goes on from there.
     Ahead,
     /// A repeat within the rule: the successor that already exists.
@@ -135,13 +137,14 @@ pub fn refresh(request: &Refresh<'_>, sealer: &Sealer, ambient: &mut Ambient<'_>
             let (successor, advance) = advance(request, (token, grant, chain), sealer, ambient);
             reply(request, checked, successor, ambient).change(advance)
         }
+        Turn::Stay => {
+            let stay = stay((token, grant, chain), ambient);
+            let ahead = (!is_live(token, chain)).then(|| ahead(request, checked));
+            let decision = reply(request, checked, request.presented.clone(), ambient).change(stay);
+            ahead.into_iter().fold(decision, Decision::event)
+        }
         Turn::Ahead => {
-            let event = Event::new("refresh_ahead", &request.authority.id)
-                .client(&grant.client)
-                .user(&grant.user.0)
-                .grant(&grant.id.0)
-                .detail("remembered_generation", chain.generation)
-                .detail("presented_generation", token.generation);
+            let event = ahead(request, checked);
             let (successor, advance) = advance(request, (token, grant, chain), sealer, ambient);
             reply(request, checked, successor, ambient).change(advance).event(event)
         }
@@ -157,6 +160,15 @@ pub fn refresh(request: &Refresh<'_>, sealer: &Sealer, ambient: &mut Ambient<'_>
             Decision::refuse(Refused::Reused).change(revoke).event(event)
         }
     }
+}
+
+fn ahead(request: &Refresh<'_>, (token, grant, chain, ..): Checked<'_>) -> Event {
+    Event::new("refresh_ahead", &request.authority.id)
+        .client(&grant.client)
+        .user(&grant.user.0)
+        .grant(&grant.id.0)
+        .detail("remembered_generation", chain.generation)
+        .detail("presented_generation", token.generation)
 }
 
 type Checked<'a> = (&'a RefreshToken, &'a Grant, &'a RefreshChain, &'a User, Permit<'a>);
@@ -203,11 +215,12 @@ fn check<'a>(request: &'a Refresh<'_>, ambient: &Ambient<'_>) -> Result<Checked<
 }
 
 fn turn(token: &RefreshToken, chain: &RefreshChain, request: &Refresh<'_>, ambient: &Ambient<'_>) -> Turn {
-    if token.generation == chain.generation && token.digest.matches(&chain.live) {
-        return Turn::Advance;
+    let stays = request.client.refresh.rotation == Rotation::Static;
+    if is_live(token, chain) {
+        return if stays { Turn::Stay } else { Turn::Advance };
     }
     if is_ahead(token, chain, request.client.refresh) {
-        return Turn::Ahead;
+        return if stays { Turn::Stay } else { Turn::Ahead };
     }
     let used = chain.steps.iter().position(|step| step.token.matches(&token.digest));
     let Some((at, step)) = used.and_then(|at| Some((at, chain.steps.get(at)?))) else {
@@ -225,18 +238,22 @@ fn turn(token: &RefreshToken, chain: &RefreshChain, request: &Refresh<'_>, ambie
     Turn::Reuse { verdict, millis_since_first_use: Some(since) }
 }
 
+fn is_live(token: &RefreshToken, chain: &RefreshChain) -> bool {
+    token.generation == chain.generation && token.digest.matches(&chain.live)
+}
+
 /// Whether the token shows that we have forgotten: its tag is ours, and we do not remember having come so far. So it is
 /// after a restore from a backup, and after a failover that lost the last commits. At the very generation of the live
 /// token stands one of another branch: two refreshes on either side of the loss made both. A strict rule takes that for
 /// a second caller.
 fn is_ahead(token: &RefreshToken, chain: &RefreshChain, rule: RefreshRule) -> bool {
     let beside = token.generation == chain.generation && !token.digest.matches(&chain.live);
-    token.generation > chain.generation || (beside && rule.rotation == Rotation::SameSuccessor)
+    token.generation > chain.generation || (beside && rule.rotation != Rotation::Strict)
 }
 
 /// The window runs from the first use and does not slide.
 fn may_repeat(rule: RefreshRule, millis_since_first_use: i64, successor_unused: bool) -> bool {
-    let confirms = rule.rotation == Rotation::SameSuccessor && successor_unused;
+    let confirms = rule.rotation != Rotation::Strict && successor_unused;
     (confirms && millis_since_first_use < CONFIRM_CAP.millis()) || millis_since_first_use < rule.overlap.millis()
 }
 
@@ -248,6 +265,20 @@ fn successor_of(presented: &Secret, steps: &[RefreshStep]) -> Option<Secret> {
         token = Secret::new(String::from_utf8(opened).ok()?);
     }
     Some(token)
+}
+
+/// Only the time of use changes, and with it when an idle link ends. Of two at once both are right, and both are kept.
+fn stay((token, grant, chain): (&RefreshToken, &Grant, &RefreshChain), ambient: &Ambient<'_>) -> Change {
+    let chain_now = match is_live(token, chain) {
+        true => chain.clone(),
+        false => RefreshChain { generation: token.generation, live: token.digest, steps: Vec::new() },
+    };
+    Change::AdvanceRefresh {
+        grant: grant.id.clone(),
+        from_generation: chain.generation,
+        chain: chain_now,
+        used_at: ambient.now,
+    }
 }
 
 fn advance(

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// ask for those it is registered for.
 pub const IDENTITY_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 
-/// How the claims of an access token are named.
+/// What an access token looks like: how the claims of a JWT are named, or that it is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TokenProfile {
@@ -18,6 +18,8 @@ pub enum TokenProfile {
     Azp,
     /// The second tutorial's: `ver`, `cid`, `uid`, `scp` as an array.
     Cid,
+    /// No JWT: a text that only this authority can read, for whoever introspects.
+    Opaque,
 }
 
 /// Whether a person is asked before a scope is granted.

@@ -1,12 +1,16 @@
 //! An authority: one issuer with its own keys, APIs, clients, claims and policies.
 
+use std::collections::BTreeSet;
+
+use sayso_token::algorithm::Algorithm;
 use sayso_token::time::Lifetime;
 use serde::{Deserialize, Serialize};
 
-use super::api::Api;
+use super::api::{Api, TokenProfile};
 use super::claim::Claim;
 use super::client::Client;
 use super::policy::Policy;
+use super::registration::Registration;
 
 /// Which vendor's addresses an authority offers below its issuer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +47,9 @@ pub struct Authority {
     /// Whether a token may stand in the query of an introspection request, as the second tutorial sends it. Each use
     /// is warned of, for queries end up in logs.
     pub introspection_by_query: bool,
+    /// How clients may register themselves; `None`: they may not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registration: Option<Registration>,
     /// How many days after the newest signing key another is made; `None`: by command only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_rotation_days: Option<u16>,
@@ -52,6 +59,31 @@ impl Authority {
     /// How long after the newest signing key another is made, if that goes by a schedule.
     pub fn key_rotation(&self) -> Option<Lifetime> {
         self.key_rotation_days.map(|days| Lifetime::from_seconds(u32::from(days) * 24 * 60 * 60))
+    }
+
+    /// What it signs ID tokens with: RS256 always (OpenID Connect Core section 15.1), and what its clients ask for.
+    pub fn id_token_algorithms(&self) -> BTreeSet<Algorithm> {
+        if self.registration.is_some() {
+            // Whoever registers may choose, and reads here among what.
+            return Algorithm::ALL.into();
+        }
+        let asked = self.clients.iter().map(|client| client.id_token_algorithm);
+        asked.chain([Algorithm::Rs256]).collect()
+    }
+
+    /// What it signs access tokens with; opaque ones are not signed.
+    pub fn access_token_algorithms(&self) -> BTreeSet<Algorithm> {
+        let asked = self.clients.iter().filter_map(|client| client.token_profile);
+        let anyway = asked.into_iter().any(|profile| profile != TokenProfile::Opaque);
+        let signed = self.apis.iter().filter(|api| anyway || api.profile != TokenProfile::Opaque);
+        signed.map(|api| api.algorithm).collect()
+    }
+
+    /// Everything it signs with: the algorithms of its ID tokens and of its APIs.
+    pub fn signing_algorithms(&self) -> BTreeSet<Algorithm> {
+        let mut algorithms = self.id_token_algorithms();
+        algorithms.extend(self.access_token_algorithms());
+        algorithms
     }
 
     /// The client of that id.

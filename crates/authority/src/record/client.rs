@@ -1,9 +1,13 @@
 //! A client: who asks for tokens.
 
+use sayso_token::algorithm::Algorithm;
 use sayso_token::digest::Digest;
 use sayso_token::secret::Secret;
 use sayso_token::time::Lifetime;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::api::TokenProfile;
 
 /// How a client proves itself at the token endpoint (OpenID Connect Core section 9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +21,41 @@ pub enum ClientAuthentication {
     SecretPost,
     /// A public client: no secret, PKCE always.
     None,
+    /// `private_key_jwt`: an assertion signed with a key of the client's (RFC 7523).
+    PrivateKeyJwt,
+}
+
+/// Where a client's public keys are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientKeys {
+    /// `jwks`: a JWK Set.
+    Inline(Value),
+    /// `jwks_uri`: fetched from there.
+    At(String),
+}
+
+/// Whom an assertion may be meant for. The issuer is the one name that no other server can claim; many clients still
+/// write the token endpoint, as OpenID Connect Core section 9 suggests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AssertionAudience {
+    /// The issuer only.
+    Issuer,
+    /// The issuer, or the URL of the token endpoint.
+    IssuerOrTokenEndpoint,
+}
+
+/// What a client signs its assertions with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssertionRule {
+    /// Its keys.
+    pub keys: ClientKeys,
+    /// The algorithms that are accepted; one, unless the client left it open.
+    pub algorithms: Vec<Algorithm>,
+    /// What `aud` may be.
+    pub audience: AssertionAudience,
 }
 
 /// What a client may ask the token endpoint for (RFC 6749 section 1.3).
@@ -56,6 +95,8 @@ pub enum Rotation {
     /// The same successor again, until that successor was used or `overlap` since the first use has passed. A lost
     /// answer never unlinks; real reuse revokes.
     SameSuccessor,
+    /// The same refresh token stays, for clients that cannot keep another. Nothing shows that two hold it.
+    Static,
     /// Only within `overlap` of the first use; afterwards it is reuse, whether or not the successor was used.
     Strict,
 }
@@ -121,6 +162,31 @@ pub struct Client {
     /// Whether people are asked again what they have allowed before.
     #[serde(default, skip_serializing_if = "ConsentMemory::is_remembered")]
     pub consent: ConsentMemory,
+    /// How its ID tokens are signed (`id_token_signed_response_alg`).
+    #[serde(default = "rs256", skip_serializing_if = "is_rs256")]
+    pub id_token_algorithm: Algorithm,
+    /// What its access tokens look like, whatever their API says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_profile: Option<TokenProfile>,
+    /// How long its access tokens live, whatever their API says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_lifetime: Option<Lifetime>,
+    /// `default_max_age`: how old a sign-in may be for a request that does not say, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_max_age: Option<u32>,
+    /// How it signs its assertions, where it authenticates by [`ClientAuthentication::PrivateKeyJwt`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assertion: Option<AssertionRule>,
+}
+
+/// OpenID Connect Dynamic Client Registration section 2: RS256 unless another was asked for.
+const fn rs256() -> Algorithm {
+    Algorithm::Rs256
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+const fn is_rs256(algorithm: &Algorithm) -> bool {
+    matches!(algorithm, Algorithm::Rs256)
 }
 
 impl Client {
@@ -130,7 +196,7 @@ impl Client {
         self.secrets.iter().fold(false, |found, known| known.matches(&offered) | found)
     }
 
-    /// Whether it has a secret to prove itself with.
+    /// Whether it has a secret or a key to prove itself with.
     pub fn is_confidential(&self) -> bool {
         self.authentication != ClientAuthentication::None
     }

@@ -1,13 +1,25 @@
-//! How a client proves itself (RFC 6749 section 2.3.1).
+//! How a client proves itself (RFC 6749 section 2.3.1, RFC 7523 section 2.2).
 
+use sayso_token::claims::text;
 use sayso_token::encoding::from_base64;
+use sayso_token::jws;
 use sayso_token::secret::Secret;
 
 use super::form::{Form, decode};
 
+/// `client_assertion_type` of a signed assertion (RFC 7523 section 2.2).
+pub const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
 /// Who says to be which client, and how.
 #[derive(Clone, Debug)]
 pub enum ClientProof {
+    /// `private_key_jwt`: a JWT that the client has signed.
+    Assertion {
+        /// `client_id`, or what the assertion says of itself where the body names none.
+        id: String,
+        /// The JWT, nothing of it verified.
+        assertion: Secret,
+    },
     /// `client_secret_basic`: the `Authorization` header.
     Basic {
         /// `client_id`.
@@ -33,7 +45,7 @@ impl ClientProof {
     /// The client it speaks of.
     pub fn client_id(&self) -> &str {
         match self {
-            Self::Basic { id, .. } | Self::Post { id, .. } | Self::Named { id } => id,
+            Self::Assertion { id, .. } | Self::Basic { id, .. } | Self::Post { id, .. } | Self::Named { id } => id,
         }
     }
 }
@@ -43,6 +55,8 @@ impl ClientProof {
 pub enum NoClient {
     /// Neither header nor body names a client.
     Absent,
+    /// The assertion is no JWT that names a client, or is of a type that is not known.
+    MalformedAssertion,
     /// The header cannot be decoded.
     MalformedHeader,
     /// Header and body both carry credentials, or the body carries some twice (RFC 6749 sections 2.3 and 3.2).
@@ -54,6 +68,13 @@ pub enum NoClient {
 pub fn client_proof(authorization: Option<&str>, body: &Form) -> Result<ClientProof, NoClient> {
     let one = |name| body.one(name).map_err(|_| NoClient::TwoMethods);
     let in_body = (one("client_id")?, one("client_secret")?);
+    let signed = (one("client_assertion_type")?, one("client_assertion")?);
+    if signed != (None, None) {
+        return match (authorization, in_body.1) {
+            (None, None) => assertion(signed, in_body.0),
+            _ => Err(NoClient::TwoMethods),
+        };
+    }
     match (authorization, in_body) {
         (Some(_), (_, Some(_))) => Err(NoClient::TwoMethods),
         (Some(header), (named, None)) => {
@@ -67,6 +88,17 @@ pub fn client_proof(authorization: Option<&str>, body: &Form) -> Result<ClientPr
         (None, (Some(id), None)) => Ok(ClientProof::Named { id: id.to_owned() }),
         (None, (None, _)) => Err(NoClient::Absent),
     }
+}
+
+/// RFC 7521 section 4.2: a `client_id` beside the assertion must name the client that the assertion names.
+fn assertion(signed: (Option<&str>, Option<&str>), named: Option<&str>) -> Result<ClientProof, NoClient> {
+    let (Some(ASSERTION_TYPE), Some(assertion)) = signed else { return Err(NoClient::MalformedAssertion) };
+    let subject = jws::parse(assertion).and_then(|parts| text(&parts.payload, "sub").ok().flatten().map(str::to_owned));
+    let id = subject.ok_or(NoClient::MalformedAssertion)?;
+    if named.is_some_and(|named| named != id) {
+        return Err(NoClient::MalformedAssertion);
+    }
+    Ok(ClientProof::Assertion { id, assertion: Secret::new(assertion) })
 }
 
 /// `Basic` with id and secret form-encoded before they are joined, as RFC 6749 section 2.3.1 asks.
@@ -83,7 +115,7 @@ fn basic(header: &str) -> Option<(String, Secret)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sayso_token::encoding::base64;
+    use sayso_token::encoding::{base64, base64url};
 
     fn proof(header: Option<&str>, body: &str) -> Result<ClientProof, NoClient> {
         client_proof(header, &Form::parse(body).unwrap())
@@ -108,6 +140,33 @@ mod tests {
         let colonless = format!("Basic {}", base64(b"abc"));
         for header in ["Basic", "Basic !!!", "Bearer abc", &latin, &escape, &colonless] {
             assert_eq!(proof(Some(header), "").unwrap_err(), NoClient::MalformedHeader, "{header}");
+        }
+    }
+
+    #[test]
+    fn an_assertion_names_its_client_and_stands_alone() {
+        let jwt = |payload: &str| format!("{}.{}.AA", base64url(b"{\"alg\":\"ES256\"}"), base64url(payload.as_bytes()));
+        let body = |jwt: &str| format!("client_assertion_type={ASSERTION_TYPE}&client_assertion={jwt}");
+        let good = body(&jwt("{\"sub\":\"a\"}"));
+        let header = format!("Basic {}", base64(b"a:s"));
+        for named in ["", "&client_id=a", "&client_secret="] {
+            let found = proof(None, &format!("{good}{named}")).unwrap();
+            assert!(matches!(found, ClientProof::Assertion { id, .. } if id == "a"), "{named}");
+        }
+        for (body, header, why) in [
+            (format!("{good}&client_id=b"), None, NoClient::MalformedAssertion),
+            (format!("{good}&client_secret=s"), None, NoClient::TwoMethods),
+            (good.clone(), Some(&header), NoClient::TwoMethods),
+            (format!("{good}&{good}"), None, NoClient::TwoMethods),
+            (format!("client_assertion_type={ASSERTION_TYPE}&client_id=a"), None, NoClient::MalformedAssertion),
+            (format!("client_assertion={}", jwt("{\"sub\":\"a\"}")), None, NoClient::MalformedAssertion),
+            (good.replace("jwt-bearer", "saml2-bearer"), None, NoClient::MalformedAssertion),
+            (body(&jwt("{}")), None, NoClient::MalformedAssertion),
+            (body(&jwt("{\"sub\":1}")), None, NoClient::MalformedAssertion),
+            (body(&jwt("{\"sub\":\"a\",\"sub\":\"b\"}")), None, NoClient::MalformedAssertion),
+            (body("a.b"), None, NoClient::MalformedAssertion),
+        ] {
+            assert_eq!(proof(header.map(String::as_str), &body).unwrap_err(), why, "{body}");
         }
     }
 }

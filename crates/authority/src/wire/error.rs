@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// An error code of RFC 6749 sections 4.1.2.1 and 5.2, RFC 6750, RFC 8707 or OpenID Connect Core section 3.1.2.6.
+/// An error code of RFC 6749 sections 4.1.2.1 and 5.2, RFC 6750, RFC 7591, RFC 8707 or OpenID Connect Core section 3.1.2.6.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the names are the registered codes")]
@@ -11,9 +11,12 @@ pub enum ErrorCode {
     ConsentRequired,
     InsufficientScope,
     InvalidClient,
+    InvalidClientMetadata,
     InvalidGrant,
+    InvalidRedirectUri,
     InvalidRequest,
     InvalidScope,
+    InvalidSoftwareStatement,
     InvalidTarget,
     InvalidToken,
     LoginRequired,
@@ -34,6 +37,9 @@ impl ErrorCode {
             Self::ConsentRequired => "consent_required",
             Self::InsufficientScope => "insufficient_scope",
             Self::InvalidClient => "invalid_client",
+            Self::InvalidClientMetadata => "invalid_client_metadata",
+            Self::InvalidRedirectUri => "invalid_redirect_uri",
+            Self::InvalidSoftwareStatement => "invalid_software_statement",
             Self::InvalidGrant => "invalid_grant",
             Self::InvalidRequest => "invalid_request",
             Self::InvalidScope => "invalid_scope",

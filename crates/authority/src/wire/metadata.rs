@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use sayso_token::algorithm::Algorithm;
 use serde_json::{Value, json};
 
 use crate::record::api::IDENTITY_SCOPES;
@@ -19,6 +20,7 @@ pub struct Endpoints {
     pub revocation: &'static str,
     pub userinfo: &'static str,
     pub jwks: &'static str,
+    pub registration: &'static str,
 }
 
 impl Layout {
@@ -32,6 +34,7 @@ impl Layout {
                 revocation: "/oauth/revoke",
                 userinfo: "/userinfo",
                 jwks: "/.well-known/jwks.json",
+                registration: "/oidc/register",
             },
             Self::Okta => Endpoints {
                 authorization: "/v1/authorize",
@@ -40,6 +43,7 @@ impl Layout {
                 revocation: "/v1/revoke",
                 userinfo: "/v1/userinfo",
                 jwks: "/v1/keys",
+                registration: "/v1/clients",
             },
         }
     }
@@ -50,8 +54,12 @@ pub fn metadata(authority: &Authority) -> Value {
     let at = authority.layout.endpoints();
     let url = |path: &str| format!("{}{path}", authority.issuer);
     let clients = || authority.clients.iter().filter(|client| !client.disabled);
-    let grants: BTreeSet<_> = clients().flat_map(|client| &client.grants).map(|grant| grant.name()).collect();
-    let methods: BTreeSet<_> = clients().flat_map(|client| methods(client.authentication)).copied().collect();
+    let mut grants: BTreeSet<_> = clients().flat_map(|client| &client.grants).map(|grant| grant.name()).collect();
+    let mut methods: BTreeSet<_> = clients().flat_map(|client| methods(client.authentication)).copied().collect();
+    if authority.registration.is_some() {
+        grants.extend([GrantType::AuthorizationCode.name(), GrantType::RefreshToken.name()]);
+        methods.extend(["client_secret_basic", "client_secret_post", "none", "private_key_jwt"]);
+    }
     let confidential: BTreeSet<_> = methods.iter().filter(|method| **method != "none").collect();
     let mut scopes: BTreeSet<&str> =
         authority.apis.iter().flat_map(|api| &api.scopes).map(|s| s.name.as_str()).collect();
@@ -76,8 +84,13 @@ pub fn metadata(authority: &Authority) -> Value {
     let of_identity = |carrier: &Carrier| Carrier::OF_IDENTITY.contains(carrier);
     let custom = authority.claims.iter().filter(|claim| claim.carriers.iter().any(of_identity));
     claims.extend(custom.map(|claim| claim.name.as_str()));
-    let algorithms: BTreeSet<_> = authority.apis.iter().map(|api| api.algorithm.name()).collect();
-    json!({
+    let named = |algorithms: BTreeSet<Algorithm>| algorithms.iter().map(|alg| alg.name()).collect::<Vec<_>>();
+    let assertions = clients().filter_map(|client| client.assertion.as_ref());
+    let mut assertions: BTreeSet<Algorithm> = assertions.flat_map(|rule| &rule.algorithms).copied().collect();
+    if authority.registration.is_some() {
+        assertions.extend(Algorithm::ALL);
+    }
+    let mut document = json!({
         "issuer": authority.issuer,
         "authorization_endpoint": url(at.authorization),
         "token_endpoint": url(at.token),
@@ -89,8 +102,8 @@ pub fn metadata(authority: &Authority) -> Value {
         "response_modes_supported": ["query"],
         "grant_types_supported": grants,
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["RS256"],
-        "access_token_signing_alg_values_supported": algorithms,
+        "id_token_signing_alg_values_supported": named(authority.id_token_algorithms()),
+        "access_token_signing_alg_values_supported": named(authority.access_token_algorithms()),
         "scopes_supported": scopes,
         "claims_supported": claims,
         "claims_parameter_supported": false,
@@ -102,7 +115,24 @@ pub fn metadata(authority: &Authority) -> Value {
         "revocation_endpoint_auth_methods_supported": methods,
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": true,
-    })
+    });
+    // RFC 8414 section 2: wherever private_key_jwt is offered, so are its algorithms.
+    if let Some(document) = document.as_object_mut().filter(|_| methods.contains("private_key_jwt")) {
+        for endpoint in ["token", "introspection", "revocation"] {
+            let name = format!("{endpoint}_endpoint_auth_signing_alg_values_supported");
+            document.insert(name, json!(named(assertions.clone())));
+        }
+    }
+    // RFC 9728 section 4: the APIs that are reached at an address, as MCP clients look for them.
+    let resources: Vec<_> =
+        authority.apis.iter().map(|api| &api.audience).filter(|name| name.starts_with("https://")).collect();
+    if let Some(document) = document.as_object_mut().filter(|_| !resources.is_empty()) {
+        document.insert("protected_resources".into(), json!(resources));
+    }
+    if let Some(document) = document.as_object_mut().filter(|_| authority.registration.is_some()) {
+        document.insert("registration_endpoint".into(), json!(url(at.registration)));
+    }
+    document
 }
 
 fn methods(authentication: ClientAuthentication) -> &'static [&'static str] {
@@ -111,6 +141,7 @@ fn methods(authentication: ClientAuthentication) -> &'static [&'static str] {
         ClientAuthentication::SecretBasic => &["client_secret_basic"],
         ClientAuthentication::SecretPost => &["client_secret_post"],
         ClientAuthentication::None => &["none"],
+        ClientAuthentication::PrivateKeyJwt => &["private_key_jwt"],
     }
 }
 

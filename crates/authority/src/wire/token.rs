@@ -91,13 +91,22 @@ impl TokenRequest {
     }
 }
 
-/// A token that is decided but not yet signed; signing is the rim's, with its kept keys.
+/// What keeps a token from being made up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protection {
+    /// A JWT, signed with the authority's key of this algorithm.
+    Signed(Algorithm),
+    /// An opaque token, sealed under a key of the installation.
+    Sealed,
+}
+
+/// A token that is decided but not yet signed or sealed; that is the rim's, with its kept keys.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Unsigned {
     /// `typ` of the header.
     pub typ: &'static str,
-    /// The algorithm.
-    pub algorithm: Algorithm,
+    /// How it is protected.
+    pub protection: Protection,
     /// The claims.
     pub claims: Map<String, Value>,
 }

@@ -63,7 +63,7 @@ impl Invariants {
             }
             (Ok(Answer::Tokens(reply)), Request::Refresh { token, .. }) => {
                 self.i3_allowed(scene, written, token)?;
-                self.i2_one_successor(written, (token, reply))?;
+                self.i2_one_successor(scene, written, (token, reply))?;
                 self.i8_nothing_after_a_stop(scene, written, (reply, after))
             }
             (Err("refresh_reuse"), Request::Refresh { token, .. }) => {

@@ -23,9 +23,9 @@ use scenes::Scene;
 use schedule::{hold, play};
 
 /// Interleavings of each scene in one run.
-const EACH: u32 = 17_000;
+const EACH: u32 = 15_000;
 /// How many scenes there are.
-const SCENES: u32 = 6;
+const SCENES: u32 = 7;
 const _: () = assert!(EACH * SCENES >= 100_000, "a run is at least 10^5 interleavings");
 
 macro_rules! scenes {
@@ -48,6 +48,7 @@ scenes! {
     a_code_is_redeemed_echoed_guessed_and_stolen: Scene::codes(),
     a_household_refreshes_beside_a_thief: Scene::refreshing(Rotation::SameSuccessor),
     a_household_refreshes_beside_a_thief_strictly: Scene::refreshing(Rotation::Strict),
+    a_household_refreshes_with_a_token_that_stays: Scene::stopping(Rotation::Static),
     a_link_is_ended_while_it_is_used: Scene::stopping(Rotation::SameSuccessor),
     a_link_is_ended_while_it_is_used_strictly: Scene::stopping(Rotation::Strict),
     forms_sessions_and_profiles: Scene::forms(),

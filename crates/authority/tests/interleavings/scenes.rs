@@ -7,7 +7,7 @@ use sayso_token::seal::Sealer;
 use sayso_token::time::Timestamp;
 
 use crate::callers::Holder;
-use crate::testing::{LAYLA, PITANGUI, VERIFIER, ada, authority, now, sealer};
+use crate::testing::{LAYLA, PITANGUI, VERIFIER, ada, authority, client_mut, now, sealer};
 use crate::world::State;
 
 /// What a caller asks for, each time it is idle.
@@ -100,6 +100,7 @@ impl Scene {
     pub(crate) fn refreshing(rotation: Rotation) -> Self {
         let name = match rotation {
             Rotation::SameSuccessor => "refreshing(Rotation::SameSuccessor)",
+            Rotation::Static => "refreshing(Rotation::Static)",
             Rotation::Strict => "refreshing(Rotation::Strict)",
         };
         let mut scene = Self::linked(name, rotation);
@@ -117,6 +118,7 @@ impl Scene {
     pub(crate) fn stopping(rotation: Rotation) -> Self {
         let name = match rotation {
             Rotation::SameSuccessor => "stopping(Rotation::SameSuccessor)",
+            Rotation::Static => "stopping(Rotation::Static)",
             Rotation::Strict => "stopping(Rotation::Strict)",
         };
         let mut scene = Self::linked(name, rotation);
@@ -133,15 +135,20 @@ impl Scene {
             Ask::IntrospectRefresh,
             Ask::Again,
         ];
-        scene.meets = &[
-            "guard lost",
-            "must ask",
-            "same successor",
-            "refresh_reuse",
-            "grant_revoked",
-            "user_disabled",
-            "issued over a stop",
-        ];
+        scene.meets = match rotation {
+            Rotation::Static => {
+                &["guard lost", "must ask", "same token", "grant_revoked", "user_disabled", "issued over a stop"]
+            }
+            Rotation::SameSuccessor | Rotation::Strict => &[
+                "guard lost",
+                "must ask",
+                "same successor",
+                "refresh_reuse",
+                "grant_revoked",
+                "user_disabled",
+                "issued over a stop",
+            ],
+        };
         scene
     }
 
@@ -177,10 +184,11 @@ impl Scene {
 
     fn empty(name: &'static str, rotation: Rotation) -> Self {
         let (client, redirect_uri) = match rotation {
-            Rotation::SameSuccessor => ("alexa", LAYLA),
+            Rotation::SameSuccessor | Rotation::Static => ("alexa", LAYLA),
             Rotation::Strict => ("spa", "https://App.Test/Cb?x=1"),
         };
-        let (authority, sealer) = (authority(), sealer());
+        let (mut authority, sealer) = (authority(), sealer());
+        client_mut(&mut authority, client).refresh.rotation = rotation;
         Self { name, authority, sealer, client, redirect_uri, callers: Vec::new(), start: State::of(ada()), meets: &[] }
     }
 

@@ -51,7 +51,7 @@ pub(crate) struct Rotate {
     /// Only this authority's.
     #[arg(long, value_name = "ID")]
     pub(crate) authority: Option<String>,
-    /// Only those that sign with this algorithm: RS256 or ES256.
+    /// Only those that sign with this algorithm: RS256, ES256, PS256 or EdDSA.
     #[arg(long, value_name = "ALGORITHM", value_parser = algorithm)]
     pub(crate) algorithm: Option<Algorithm>,
 }
@@ -71,5 +71,5 @@ pub(crate) struct Revoke {
 }
 
 fn algorithm(name: &str) -> Result<Algorithm, &'static str> {
-    Algorithm::named(name).ok_or("choose RS256 or ES256")
+    Algorithm::named(name).ok_or("choose RS256, ES256, PS256 or EdDSA")
 }

@@ -26,14 +26,19 @@ pub(super) fn api(table: &shape::Api, findings: &mut Findings<'_>) -> Api {
         name: names::shown(table.name.as_ref(), "name", audience, findings),
         scopes: scopes(&table.scopes, findings),
         algorithm: table.algorithm.unwrap_or(Algorithm::Rs256),
-        profile: match table.profile.unwrap_or(shape::Profile::Rfc9068) {
-            shape::Profile::Rfc9068 => TokenProfile::Rfc9068,
-            shape::Profile::Azp => TokenProfile::Azp,
-            shape::Profile::Cid => TokenProfile::Cid,
-        },
-        token_lifetime: table.token_lifetime.as_ref().map_or(Lifetime::from_seconds(TOKEN_LIFETIME), |written| {
-            token_lifetime(written, "token_lifetime", findings)
-        }),
+        profile: profile(table.profile.unwrap_or(shape::Profile::Rfc9068)),
+        token_lifetime: lifetime(table.token_lifetime.as_ref(), "token_lifetime", findings)
+            .unwrap_or(Lifetime::from_seconds(TOKEN_LIFETIME)),
+    }
+}
+
+/// The record's word for a token profile.
+pub(super) fn profile(written: shape::Profile) -> TokenProfile {
+    match written {
+        shape::Profile::Rfc9068 => TokenProfile::Rfc9068,
+        shape::Profile::Azp => TokenProfile::Azp,
+        shape::Profile::Cid => TokenProfile::Cid,
+        shape::Profile::Opaque => TokenProfile::Opaque,
     }
 }
 
@@ -66,8 +71,9 @@ fn scopes(tables: &[shape::Scope], findings: &mut Findings<'_>) -> Vec<Scope> {
     tables.iter().map(&mut one).collect()
 }
 
-/// How long an access token lives.
-pub(super) fn token_lifetime(written: &Spanned<i64>, key: &str, findings: &mut Findings<'_>) -> Lifetime {
+/// How long access tokens live, of an API, a client or a rule.
+pub(super) fn lifetime(written: Option<&Spanned<i64>>, key: &str, findings: &mut Findings<'_>) -> Option<Lifetime> {
+    let written = written?;
     let within = u32::try_from(*written.get_ref()).ok().filter(|n| (SHORTEST_TOKEN..=LONGEST_TOKEN).contains(n));
     if within.is_none() {
         let what = format!("a token cannot live for {} seconds", written.get_ref());
@@ -75,5 +81,5 @@ pub(super) fn token_lifetime(written: &Spanned<i64>, key: &str, findings: &mut F
                    cannot be called back";
         findings.error(written.span(), key, what, fix);
     }
-    Lifetime::from_seconds(within.unwrap_or(TOKEN_LIFETIME))
+    within.map(Lifetime::from_seconds)
 }

@@ -9,7 +9,7 @@ use sayso_authority::record::client::Client;
 use super::finding::Findings;
 use super::group::SeedGroup;
 use super::names::{self, Unique};
-use super::{KnownScopes, addresses, api, claim, client, policy, shape};
+use super::{KnownScopes, addresses, api, claim, client, policy, registration, shape};
 
 /// The directory of people, which all authorities share.
 pub(super) struct Directory<'a> {
@@ -94,6 +94,7 @@ fn authority(table: &shape::Authority, directory: &Directory<'_>, findings: &mut
         policies: policy::policies(&table.policies, &table.clients, &grounds, findings),
         introspection_by_query: table.introspection_by_query,
         key_rotation_days: key_rotation_days(table, findings),
+        registration: registration::registration(table, &known, findings),
         apis,
     }
 }

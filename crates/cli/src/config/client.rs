@@ -1,14 +1,15 @@
 //! `[[authority.client]]`
 
 use sayso_authority::record::client::{Client, ClientAuthentication, GrantType, RefreshRule, Rotation};
+use sayso_authority::record::registration::REGISTERED;
+use sayso_token::algorithm::Algorithm;
 use sayso_token::time::Lifetime;
 use toml::Spanned;
 
 use super::finding::Findings;
-use super::{KnownScopes, addresses, names, policy, secret, shape};
+use super::preset::{self, Defaults};
+use super::{KnownScopes, addresses, api, assertion, names, policy, secret, shape};
 
-/// Seconds for which a used refresh token gives the same successor, when nothing else is said.
-const OVERLAP: u32 = 60;
 /// The longest overlap: who steals a refresh token profits from it, too.
 const LONGEST_OVERLAP: i64 = 600;
 /// A link that rests for less would end while its people sleep.
@@ -22,6 +23,10 @@ pub(super) fn client(
     findings: &mut Findings<'_>,
 ) -> Client {
     names::identifier(&table.id, "id", findings);
+    if table.id.get_ref().starts_with(REGISTERED) {
+        let what = format!("ids that begin with {REGISTERED} are those of clients that registered themselves");
+        findings.error(table.id.span(), "id", what, "begin it otherwise");
+    }
     if table.id.get_ref().starts_with("usr_") {
         let what = "ids that begin with usr_ are those of people";
         findings.error(table.id.span(), "id", what, "begin it otherwise, so that neither can pose as the other");
@@ -38,21 +43,35 @@ pub(super) fn client(
             findings.error(audience.span(), "introspects", what, "write the audience of one of its APIs");
         }
     }
-    let authentication = authentication(table);
-    let grants = grants(table, authentication, findings);
+    let defaults = preset::defaults(table, findings);
+    let authentication = authentication(table.authentication.unwrap_or(defaults.authentication));
+    let mut redirect_uris = texts(&table.redirect_uris);
+    redirect_uris
+        .extend(defaults.redirect_uris.iter().filter(|uri| !redirect_uris.contains(uri)).cloned().collect::<Vec<_>>());
+    if authentication == ClientAuthentication::None && matches!(table.refresh.rotation, Some(shape::Rotation::Static)) {
+        let fix = "choose strict or same_successor: nothing would show that a refresh token was copied";
+        findings.error(table.id.span(), "refresh.rotation", "a public client cannot keep one refresh token", fix);
+    }
+    let grants = grants(table, (authentication, &defaults, &redirect_uris), findings);
     Client {
         id: table.id.get_ref().clone(),
         name: names::shown(table.name.as_ref(), "name", &table.id, findings),
         authentication,
         secrets: secrets(table, authentication, findings),
-        redirect_uris: texts(&table.redirect_uris),
-        native: table.native,
+        redirect_uris,
+        native: table.native.unwrap_or(defaults.native),
         grants,
         scopes: texts(&table.scopes),
-        pkce_required: pkce_required(table, authentication, findings),
-        refresh: refresh(&table.refresh, findings),
+        pkce_required: pkce_required(table, (authentication, &defaults), findings),
+        refresh: refresh(&table.refresh, &defaults, findings),
         introspects: texts(&table.introspects),
         disabled: table.disabled,
+        id_token_algorithm: table.id_token_algorithm.unwrap_or(Algorithm::Rs256),
+        token_profile: table.token_profile.or(defaults.profile).map(api::profile),
+        token_lifetime: api::lifetime(table.token_lifetime.as_ref(), "token_lifetime", findings)
+            .or(defaults.token_lifetime.map(Lifetime::from_seconds)),
+        assertion: assertion::rule(table, authentication, findings),
+        default_max_age: table.default_max_age,
         consent: table.consent,
     }
 }
@@ -61,18 +80,22 @@ fn texts(list: &[shape::Text]) -> Vec<String> {
     list.iter().map(|text| text.get_ref().clone()).collect()
 }
 
-fn authentication(table: &shape::Client) -> ClientAuthentication {
-    match table.authentication.unwrap_or(shape::Authentication::Secret) {
+fn authentication(written: shape::Authentication) -> ClientAuthentication {
+    match written {
         shape::Authentication::Secret => ClientAuthentication::Secret,
         shape::Authentication::SecretBasic => ClientAuthentication::SecretBasic,
         shape::Authentication::SecretPost => ClientAuthentication::SecretPost,
         shape::Authentication::None => ClientAuthentication::None,
+        shape::Authentication::PrivateKeyJwt => ClientAuthentication::PrivateKeyJwt,
     }
 }
 
-fn grants(table: &shape::Client, authentication: ClientAuthentication, findings: &mut Findings<'_>) -> Vec<GrantType> {
-    let default = [shape::Grant::AuthorizationCode, shape::Grant::RefreshToken];
-    let written = table.grants.as_deref().unwrap_or(&default);
+fn grants(
+    table: &shape::Client,
+    (authentication, defaults, redirect_uris): (ClientAuthentication, &Defaults, &[String]),
+    findings: &mut Findings<'_>,
+) -> Vec<GrantType> {
+    let written = table.grants.as_deref().unwrap_or(&defaults.grants);
     let grants: Vec<GrantType> = written.iter().map(|grant| policy::grant_type(*grant)).collect();
     let has = |grant| grants.contains(&grant);
     let span = table.id.span();
@@ -80,7 +103,7 @@ fn grants(table: &shape::Client, authentication: ClientAuthentication, findings:
         let fix = "name one, such as authorization_code, or set disabled = true";
         findings.error(span.clone(), "grants", "a client without a grant gets nothing", fix);
     }
-    if has(GrantType::AuthorizationCode) && table.redirect_uris.is_empty() {
+    if has(GrantType::AuthorizationCode) && redirect_uris.is_empty() {
         let fix =
             "write down where codes may be sent; Alexa shows the addresses of a skill on its Account Linking page";
         findings.error(span.clone(), "redirect_uris", "authorization_code needs a redirect URI", fix);
@@ -102,8 +125,15 @@ fn secrets(
     findings: &mut Findings<'_>,
 ) -> Vec<sayso_token::digest::Digest> {
     let span = table.id.span();
-    let some = table.secret.is_some() || table.secret_file.is_some() || table.secret_digests.is_some();
+    let (old, digests) = (table.old_secret.is_some(), table.secret_digests.is_some());
+    let some = table.secret.is_some() || table.secret_file.is_some() || old || digests;
     match (authentication, some) {
+        (ClientAuthentication::PrivateKeyJwt, true) => {
+            let fix = "take the secret out: its key is all that it proves itself with";
+            findings.error(span, "secret", "a client that signs has no secret", fix);
+            Vec::new()
+        }
+        (ClientAuthentication::PrivateKeyJwt, false) => Vec::new(),
         (ClientAuthentication::None, true) => {
             let fix = "take the secret out, or authentication = \"none\"";
             findings.error(span, "secret", "a public client keeps no secret", fix);
@@ -119,10 +149,14 @@ fn secrets(
     }
 }
 
-fn pkce_required(table: &shape::Client, authentication: ClientAuthentication, findings: &mut Findings<'_>) -> bool {
+fn pkce_required(
+    table: &shape::Client,
+    (authentication, defaults): (ClientAuthentication, &Defaults),
+    findings: &mut Findings<'_>,
+) -> bool {
     let public = authentication == ClientAuthentication::None;
     match &table.pkce_required {
-        None => public,
+        None => public || defaults.pkce_required,
         Some(required) if public && !*required.get_ref() => {
             let what = "a public client must use PKCE";
             let fix =
@@ -134,25 +168,26 @@ fn pkce_required(table: &shape::Client, authentication: ClientAuthentication, fi
     }
 }
 
-fn refresh(table: &shape::Refresh, findings: &mut Findings<'_>) -> RefreshRule {
+fn refresh(table: &shape::Refresh, defaults: &Defaults, findings: &mut Findings<'_>) -> RefreshRule {
     RefreshRule {
-        rotation: match table.rotation.unwrap_or(shape::Rotation::SameSuccessor) {
+        rotation: match table.rotation.unwrap_or(defaults.rotation) {
             shape::Rotation::SameSuccessor => Rotation::SameSuccessor,
             shape::Rotation::Strict => Rotation::Strict,
+            shape::Rotation::Static => Rotation::Static,
         },
-        overlap: Lifetime::from_seconds(overlap(table.overlap.as_ref(), findings)),
-        idle: idle(table.idle.as_ref(), findings).map(Lifetime::from_seconds),
+        overlap: Lifetime::from_seconds(overlap(table.overlap.as_ref(), defaults.overlap, findings)),
+        idle: idle(table.idle.as_ref(), findings).or(defaults.idle).map(Lifetime::from_seconds),
     }
 }
 
-fn overlap(written: Option<&Spanned<i64>>, findings: &mut Findings<'_>) -> u32 {
-    let Some(written) = written else { return OVERLAP };
+fn overlap(written: Option<&Spanned<i64>>, default: u32, findings: &mut Findings<'_>) -> u32 {
+    let Some(written) = written else { return default };
     if !(0..=LONGEST_OVERLAP).contains(written.get_ref()) {
         let what = format!("an overlap of {} seconds is not possible", written.get_ref());
         let fix = "choose 0 to 600: long enough for a repeated request, short enough for a thief";
         findings.error(written.span(), "refresh.overlap", what, fix);
     }
-    u32::try_from(*written.get_ref()).unwrap_or(OVERLAP)
+    u32::try_from(*written.get_ref()).unwrap_or(default)
 }
 
 fn idle(written: Option<&Spanned<i64>>, findings: &mut Findings<'_>) -> Option<u32> {

@@ -148,10 +148,7 @@ fn factor(written: &shape::Text, findings: &mut Findings<'_>) -> Option<Factor> 
 
 fn lifetimes(table: &shape::Lifetimes, findings: &mut Findings<'_>) -> Lifetimes {
     Lifetimes {
-        access_token: table
-            .access_token
-            .as_ref()
-            .map(|written| api::token_lifetime(written, "lifetimes.access_token", findings)),
+        access_token: api::lifetime(table.access_token.as_ref(), "lifetimes.access_token", findings),
         refresh_idle: link_lifetime(table.refresh_idle.as_ref(), "lifetimes.refresh_idle", findings),
         refresh_total: link_lifetime(table.refresh_total.as_ref(), "lifetimes.refresh_total", findings),
     }

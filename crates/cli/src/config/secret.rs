@@ -23,12 +23,20 @@ const WHY_LONG: &str = "write at least 32 random characters: it is kept as a pla
 
 /// The digests of the client's secrets.
 pub(super) fn digests(table: &shape::Client, findings: &mut Findings<'_>) -> Vec<Digest> {
+    if let (None, Some(old)) = (&table.secret, &table.old_secret) {
+        let fix = "write the secret that replaces it as secret; in secret_file, the two stand on lines of their own";
+        findings.error(old.span(), "old_secret", "old_secret stands without secret", fix);
+    }
     match (&table.secret, &table.secret_file, &table.secret_digests) {
         (Some(secret), None, None) => {
-            one(secret.get_ref().expose(), secret.span(), "secret", findings).into_iter().collect()
+            let mut digests = Vec::from_iter(one(secret.get_ref().expose(), secret.span(), "secret", findings));
+            if let Some(old) = &table.old_secret {
+                digests.extend(one(old.get_ref().expose(), old.span(), "old_secret", findings));
+            }
+            digests
         }
-        (None, Some(file), None) => from_file(file, findings),
-        (None, None, Some(digests)) => written_out(digests, findings),
+        (None, Some(file), None) => from_file(file, "secret_file", findings),
+        (None, None, Some(digests)) => written_out(digests, "secret_digests", findings),
         (None, None, None) => Vec::new(),
         _ => {
             let what = "only one of secret, secret_file and secret_digests can be there";
@@ -39,8 +47,7 @@ pub(super) fn digests(table: &shape::Client, findings: &mut Findings<'_>) -> Vec
 }
 
 /// Digests as `sayso export` writes them.
-fn written_out(digests: &Spanned<Vec<shape::Text>>, findings: &mut Findings<'_>) -> Vec<Digest> {
-    let key = "secret_digests";
+pub(super) fn written_out(digests: &Spanned<Vec<shape::Text>>, key: &str, findings: &mut Findings<'_>) -> Vec<Digest> {
     if digests.get_ref().is_empty() || digests.get_ref().len() > MOST {
         let what = format!("{} secrets stand in it", digests.get_ref().len());
         let fix = "write the digest of one secret, or of two while one is being replaced";
@@ -71,8 +78,9 @@ fn one(secret: &str, span: Range<usize>, key: &str, findings: &mut Findings<'_>)
     Some(Digest::of(secret.as_bytes()))
 }
 
-fn from_file(written: &shape::Text, findings: &mut Findings<'_>) -> Vec<Digest> {
-    let (span, key) = (written.span(), "secret_file");
+/// The digests of the secrets in a file, one a line.
+pub(super) fn from_file(written: &shape::Text, key: &str, findings: &mut Findings<'_>) -> Vec<Digest> {
+    let span = written.span();
     let path = findings.file().parent().unwrap_or(Path::new("")).join(written.get_ref());
     let text = match read(&path) {
         Ok(text) => text,

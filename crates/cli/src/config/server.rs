@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use sayso_connections::fetch::{Fetcher, Outgoing};
 use sayso_store::purge::AUDIT_MEMORY;
 use sayso_store::{Address, Migrate, Retention};
 use sayso_token::time::Lifetime;
@@ -21,7 +22,7 @@ const DAY: u32 = 24 * 60 * 60;
 const MOST_DAYS: u32 = 36_500;
 
 /// Where an installation listens, and where its things are kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Server {
     /// The address to listen on.
     pub(crate) listen: SocketAddr,
@@ -35,6 +36,8 @@ pub(crate) struct Server {
     pub(crate) migrate: Migrate,
     /// How long what is over is remembered.
     pub(crate) retention: Retention,
+    /// How requests leave that clients' metadata asks for.
+    pub(crate) outgoing: Outgoing,
     /// The certificate, if TLS ends here.
     pub(crate) tls: Option<CertificateFiles>,
     /// The proxies that are believed about whom they speak for.
@@ -64,7 +67,28 @@ pub(super) fn server(table: &shape::Server, authorities: &[shape::Authority], fi
     let (tls, proxies) = findings.within("server".to_owned(), |findings| {
         (connections::tls(table, authorities, findings), connections::proxies(table, findings))
     });
-    Server { listen, database, master_key, pages, migrate, retention, tls, proxies }
+    let outgoing = findings.within("server".to_owned(), |findings| outgoing(table, findings));
+    Server { listen, database, master_key, pages, migrate, retention, outgoing, tls, proxies }
+}
+
+fn outgoing(table: &shape::Server, findings: &mut Findings<'_>) -> Outgoing {
+    let extra_ca = table.outgoing_ca.as_ref().and_then(|written| {
+        let path = beside(findings.file(), written.get_ref());
+        let read = std::fs::read(&path).map_err(|error| error.to_string());
+        let used = read.and_then(|pem| {
+            let settings = Outgoing { extra_ca: Some(pem.clone()), loopback: false };
+            Fetcher::new(&settings).map(|_| pem).map_err(|error| error.to_string())
+        });
+        match used {
+            Ok(pem) => Some(pem),
+            Err(error) => {
+                let fix = "give the path of a PEM file with the certificates to trust beside the public ones";
+                findings.error(written.span(), "outgoing_ca", format!("{}: {error}", path.display()), fix);
+                None
+            }
+        }
+    });
+    Outgoing { extra_ca, loopback: table.outgoing_loopback }
 }
 
 fn audit(table: &shape::Server, findings: &mut Findings<'_>) -> Lifetime {

@@ -42,6 +42,9 @@ pub(super) struct Server {
     pub(super) pages: Option<Text>,
     pub(super) migrate: Option<Migrate>,
     pub(super) audit_days: Option<Spanned<i64>>,
+    pub(super) outgoing_ca: Option<Text>,
+    #[serde(default)]
+    pub(super) outgoing_loopback: bool,
     pub(super) tls: Option<Tls>,
     #[serde(default)]
     pub(super) trusted_proxies: Vec<Text>,
@@ -165,6 +168,11 @@ pub(super) struct Authority {
     #[serde(default)]
     pub(super) introspection_by_query: bool,
     pub(super) key_rotation_days: Option<Spanned<i64>>,
+    pub(super) registration: Option<RegistrationMode>,
+    pub(super) registration_token_file: Option<Text>,
+    pub(super) registration_token_digests: Option<Spanned<Vec<Text>>>,
+    pub(super) registration_scopes: Option<Vec<Text>>,
+    pub(super) registration_limit: Option<Spanned<i64>>,
     #[serde(default, rename = "api")]
     pub(super) apis: Vec<Api>,
     #[serde(default, rename = "claim")]
@@ -173,6 +181,15 @@ pub(super) struct Authority {
     pub(super) policies: Vec<Policy>,
     #[serde(default, rename = "client")]
     pub(super) clients: Vec<Client>,
+}
+
+/// `registration`
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RegistrationMode {
+    Off,
+    Open,
+    Token,
 }
 
 /// `layout`
@@ -203,6 +220,7 @@ pub(super) enum Profile {
     Rfc9068,
     Azp,
     Cid,
+    Opaque,
 }
 
 /// One of `scopes`
@@ -298,8 +316,7 @@ pub(super) struct Client {
     pub(super) secret_digests: Option<Spanned<Vec<Text>>>,
     #[serde(default)]
     pub(super) redirect_uris: Vec<Text>,
-    #[serde(default)]
-    pub(super) native: bool,
+    pub(super) native: Option<bool>,
     pub(super) grants: Option<Vec<Grant>>,
     #[serde(default)]
     pub(super) scopes: Vec<Text>,
@@ -312,6 +329,41 @@ pub(super) struct Client {
     pub(super) disabled: bool,
     #[serde(default)]
     pub(super) consent: ConsentMemory,
+    pub(super) id_token_algorithm: Option<Algorithm>,
+    pub(super) preset: Option<Preset>,
+    pub(super) vendor_id: Option<Text>,
+    pub(super) project_id: Option<Text>,
+    pub(super) token_profile: Option<Profile>,
+    pub(super) token_lifetime: Option<Spanned<i64>>,
+    pub(super) old_secret: Option<Spanned<Secret>>,
+    pub(super) jwks: Option<Text>,
+    pub(super) jwks_file: Option<Text>,
+    pub(super) jwks_uri: Option<Text>,
+    pub(super) assertion_algorithm: Option<Algorithm>,
+    pub(super) assertion_audience: Option<AssertionAudience>,
+    pub(super) default_max_age: Option<u32>,
+}
+
+/// `preset`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Preset {
+    Alexa,
+    AlexaPlus,
+    Google,
+    Machine,
+    Mcp,
+    Native,
+    Spa,
+    Web,
+}
+
+/// `assertion_audience`
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum AssertionAudience {
+    Issuer,
+    IssuerOrTokenEndpoint,
 }
 
 /// `authentication`
@@ -322,6 +374,7 @@ pub(super) enum Authentication {
     SecretBasic,
     SecretPost,
     None,
+    PrivateKeyJwt,
 }
 
 /// `refresh`
@@ -339,4 +392,5 @@ pub(super) struct Refresh {
 pub(super) enum Rotation {
     SameSuccessor,
     Strict,
+    Static,
 }

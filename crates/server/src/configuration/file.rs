@@ -35,6 +35,8 @@ fn table(path: &str, fields: &Map<String, Value>, text: &mut String) {
     for (name, value) in fields {
         match (TABLES.iter().find(|(list, _)| list == name), value) {
             (Some((_, called)), Value::Array(items)) => inside.push((*called, items)),
+            (_, Value::Object(rule)) if name == "assertion" => assertion(rule, text),
+            (_, Value::Object(rule)) if name == "registration" => registration(rule, text),
             _ => key(name, value, text),
         }
     }
@@ -46,6 +48,29 @@ fn table(path: &str, fields: &Map<String, Value>, text: &mut String) {
             table(&path, item, text);
         }
     }
+}
+
+/// A client's keys stand in the file beside its other keys.
+fn assertion(rule: &Map<String, Value>, text: &mut String) {
+    let keys = rule.get("keys");
+    if let Some(set) = keys.and_then(|keys| keys.get("inline")) {
+        key("jwks", &Value::String(set.to_string()), text);
+    }
+    if let Some(uri) = keys.and_then(|keys| keys.get("at")) {
+        key("jwks_uri", uri, text);
+    }
+    let algorithm = rule.get("algorithms").and_then(|all| all.get(0));
+    key("assertion_algorithm", algorithm.unwrap_or(&Value::Null), text);
+    key("assertion_audience", rule.get("audience").unwrap_or(&Value::Null), text);
+}
+
+/// And so does the rule by which clients register themselves.
+fn registration(rule: &Map<String, Value>, text: &mut String) {
+    let tokens = rule.get("token_secrets").unwrap_or(&Value::Null);
+    key("registration", &Value::from(if tokens.is_null() { "open" } else { "token" }), text);
+    key("registration_token_digests", tokens, text);
+    key("registration_scopes", rule.get("scopes").unwrap_or(&Value::Null), text);
+    key("registration_limit", rule.get("most").unwrap_or(&Value::Null), text);
 }
 
 fn key(name: &str, value: &Value, text: &mut String) {

@@ -4,6 +4,7 @@ mod caller;
 pub(crate) mod introspect;
 pub(crate) mod metadata;
 mod posted;
+pub(crate) mod register;
 pub(crate) mod revoke;
 mod shown_token;
 pub(crate) mod token;

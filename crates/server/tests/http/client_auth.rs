@@ -23,6 +23,7 @@ fn endpoints() -> [(&'static str, String); 3] {
     ]
 }
 
+/// CLI-001
 #[tokio::test]
 async fn one_method_at_a_time() {
     let house = House::open().await;
@@ -49,6 +50,7 @@ async fn one_method_at_a_time() {
     }
 }
 
+/// CLI-007
 #[tokio::test]
 async fn whoever_proves_nothing_hears_the_same() {
     let house = House::open().await;
@@ -148,6 +150,7 @@ async fn id_and_secret_are_form_encoded_within_basic() {
     answer.is_error(401, "invalid_client");
 }
 
+/// CLI-011
 #[tokio::test]
 async fn while_a_secret_is_replaced_both_hold() {
     let house = House::with(|wardrobe, _| {
@@ -170,6 +173,7 @@ async fn while_a_secret_is_replaced_both_hold() {
     }
 }
 
+/// CLI-008
 #[tokio::test]
 async fn guessing_a_secret_is_slowed_and_locks_nobody_out() {
     let house = House::open().await;
@@ -201,6 +205,7 @@ async fn guessing_a_secret_is_slowed_and_locks_nobody_out() {
     other.is_error(401, "invalid_client");
 }
 
+/// CLI-012
 #[tokio::test]
 async fn a_disabled_client_gets_nothing_anywhere() {
     let house = House::open().await;

@@ -20,11 +20,12 @@ use sayso_authority::record::authority::Authority;
 use sayso_authority::record::configuration::Configuration;
 use sayso_authority::record::user::User;
 use sayso_authority::wire::query::with_parameters;
+use sayso_connections::fetch::Outgoing;
 use sayso_connections::password::PasswordHasher;
 use sayso_server::{Ambience, MasterKeySource, OpenError, Server, Settings};
 use sayso_store::{Address, Store, StoredEvent};
 use sayso_testkit::tutorials::CLIENT_SECRET;
-use sayso_testkit::{PostgresServer, SeededEntropy, TestClock, records};
+use sayso_testkit::{HttpsServer, PostgresServer, SeededEntropy, TestClock, records};
 use sayso_token::encoding::base64;
 use sayso_token::secret::Secret;
 use serde_json::Value;
@@ -104,6 +105,20 @@ impl House {
         Self { server, router, ..self.clone() }
     }
 
+    /// As [`reconfigured`](Self::reconfigured), allowed to fetch from that server on this machine.
+    pub(crate) async fn trusting(
+        &self,
+        server: &HttpsServer,
+        change: impl FnOnce(&mut Authority, &mut Authority),
+    ) -> Self {
+        let house = self.reconfigured(change).await;
+        let outgoing = Outgoing { extra_ca: Some(server.ca.clone().into_bytes()), loopback: true };
+        let settings = settings(house.authorities.to_vec(), &house.store, &house.clock, house.seed);
+        let server = Server::open(Settings { outgoing, ..settings }).await.unwrap();
+        let router = server.router();
+        Self { server, router, ..house }
+    }
+
     /// Another node on the same memory, which reads its master keys there.
     pub(crate) async fn with_masters(&self, masters: MasterKeySource) -> Self {
         let settings = settings(self.authorities.to_vec(), &self.store, &self.clock, self.seed + 1);
@@ -181,6 +196,12 @@ impl House {
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    /// Gets with an access token.
+    pub(crate) async fn bearer(&self, path: &str, token: &str) -> Answer {
+        let request = Request::get(path).header(AUTHORIZATION, format!("Bearer {token}"));
+        self.send(request.body(Body::empty()).unwrap()).await
     }
 
     /// Posts a form without an `Authorization` header.
@@ -264,6 +285,7 @@ fn settings(authorities: Vec<Authority>, store: &Store, clock: &TestClock, seed:
         clock: Arc::new(clock.clone()),
         entropy: SeededEntropy::shared(seed),
         overrides: None,
+        outgoing: Outgoing::default(),
     }
 }
 

@@ -92,6 +92,7 @@ async fn what_is_no_token_of_ours_is_inactive() {
     assert_eq!(answer.json()["active"], true, "a wrong hint is only a hint");
 }
 
+/// INT-010
 #[tokio::test]
 async fn live_state_is_told() {
     let house = House::open().await;
@@ -148,6 +149,7 @@ async fn credentials_are_never_read_from_the_query() {
     answer.is_error(401, "invalid_client");
 }
 
+/// INT-004
 #[tokio::test]
 async fn whoever_scans_for_tokens_is_stopped_alone() {
     let house = House::open().await;

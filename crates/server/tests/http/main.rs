@@ -7,6 +7,7 @@ mod house;
 
 mod account;
 mod authorize;
+mod client_assertion;
 mod client_auth;
 mod consent;
 mod copies;
@@ -21,6 +22,7 @@ mod metadata;
 mod nodes;
 mod outage;
 mod policies;
+mod register;
 mod remembered;
 mod resting;
 mod revoke;

@@ -81,6 +81,7 @@ async fn parameters_that_are_missing_or_stand_twice_are_400() {
     }
 }
 
+/// CLI-009
 #[tokio::test]
 async fn nothing_is_read_from_the_query_of_the_token_endpoint() {
     let house = House::open().await;
@@ -100,6 +101,7 @@ async fn nothing_is_read_from_the_query_of_the_token_endpoint() {
     assert_eq!(house.redeem(&Ask::wear(), &code).await.status, 200, "nothing was spent");
 }
 
+/// CLI-009
 #[tokio::test]
 async fn other_methods_are_405() {
     let house = House::open().await;

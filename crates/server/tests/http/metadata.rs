@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 
 use axum::body::Body;
 use http::Request;
+use sayso_token::algorithm::Algorithm;
+use sayso_token::jwk::JwkSet;
+use sayso_token::jws;
 use serde_json::Value;
 
 use crate::house::look::header_of;
@@ -115,6 +118,7 @@ async fn published_keys_have_public_parts_only_and_differ() {
             let members: BTreeSet<_> = key.as_object().unwrap().keys().map(String::as_str).collect();
             match key["kty"].as_str().unwrap() {
                 "RSA" => assert_eq!(members, ["alg", "e", "kid", "kty", "n", "use"].into()),
+                "OKP" => assert_eq!(members, ["alg", "crv", "kid", "kty", "use", "x"].into()),
                 "EC" => assert_eq!(members, ["alg", "crv", "kid", "kty", "use", "x", "y"].into()),
                 other => panic!("{other}"),
             }
@@ -136,4 +140,35 @@ async fn keys_survive_a_restart() {
     for side in [Side::Wear, Side::Quiz] {
         assert_eq!(house.get(side.keys()).await.body, after.get(side.keys()).await.body);
     }
+}
+
+/// Each API and each client has its algorithm; what is signed verifies by the published keys, and nothing else does.
+#[tokio::test]
+async fn every_algorithm_signs_for_apis_and_clients() {
+    let house = House::with(|wardrobe, _| {
+        wardrobe.apis[0].algorithm = Algorithm::EdDsa;
+        find(wardrobe, WEAR_CLIENT).id_token_algorithm = Algorithm::Ps256;
+        find(wardrobe, OTHER_CLIENT).id_token_algorithm = Algorithm::EdDsa;
+    })
+    .await;
+    let document = metadata(&house, Side::Wear).await;
+    let listed = list(&document["id_token_signing_alg_values_supported"]);
+    assert_eq!(listed, ["EdDSA", "PS256", "RS256"].into());
+    let published = JwkSet::parse(house.get(Side::Wear.keys()).await.body.as_bytes()).unwrap();
+    assert_eq!(published.len(), 4, "RS256 always, ES256 for the shoes, EdDSA, PS256");
+    let linked = house.link(&Ask::wear().set("scope", "openid read:whattowear")).await;
+    let id_token = linked.answer["id_token"].as_str().unwrap();
+    for (token, algorithm) in [(linked.access.as_str(), Algorithm::EdDsa), (id_token, Algorithm::Ps256)] {
+        let header = header_of(token);
+        assert_eq!(header["alg"], algorithm.name());
+        let (key, parts) = (published.find(header["kid"].as_str().unwrap()).unwrap(), jws::parse(token).unwrap());
+        for other in Algorithm::ALL {
+            let verified = key.verifies_as(other, parts.signed.as_bytes(), &parts.signature);
+            assert_eq!(verified, other == algorithm, "{algorithm} as {other}");
+        }
+    }
+    assert!(house.is_active(Side::Wear, MACHINE_CLIENT, &linked.access).await);
+    assert!(!house.is_active(Side::Wear, MACHINE_CLIENT, id_token).await);
+    let ask = Ask::wear().set("audience", SHOES_AUDIENCE).set("scope", "read:shoes");
+    assert_eq!(header_of(&house.link(&ask).await.access)["alg"], "ES256");
 }

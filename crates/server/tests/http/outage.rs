@@ -4,6 +4,7 @@ use sayso_testkit::PostgresServer;
 
 use crate::house::*;
 
+/// INT-008: a revocation that was not written is not said to be.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn while_postgresql_is_away_the_answer_is_to_try_again_and_then_all_goes_on() {
     let Some(mut server) = PostgresServer::start() else { return };
@@ -14,6 +15,8 @@ async fn while_postgresql_is_away_the_answer_is_to_try_again_and_then_all_goes_o
         let refused = house.refresh(&Ask::wear(), &linked.refresh).await;
         refused.is_error(503, "temporarily_unavailable");
         assert_eq!(refused.header("retry-after"), "2");
+        let revoked = house.post_as(WEAR_CLIENT, Side::Wear.revoke(), &[("token", &linked.refresh)]).await;
+        revoked.is_error(503, "temporarily_unavailable");
         assert_eq!(house.get(Side::Wear.keys()).await.status, 200, "what needs no memory is answered");
         server.start_again();
         assert_eq!(house.refresh(&Ask::wear(), &linked.refresh).await.status, 200);

@@ -16,6 +16,7 @@ async fn userinfo_status(house: &House, side: Side, token: &str) -> u16 {
     house.send(request.body(axum::body::Body::empty()).unwrap()).await.status.as_u16()
 }
 
+/// INT-009
 #[tokio::test]
 async fn revoking_a_refresh_token_ends_the_link() {
     for house in House::on_both_databases().await {
@@ -57,6 +58,7 @@ async fn revoking_an_access_token_leaves_the_link() {
     }
 }
 
+/// INT-007
 #[tokio::test]
 async fn only_the_owner_may_revoke() {
     let house = House::open().await;

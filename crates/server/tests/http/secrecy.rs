@@ -83,6 +83,7 @@ async fn no_bearer_value_lies_on_disk() {
     assert!(!holds("PRIVATE KEY"));
 }
 
+/// RFT-017
 #[tokio::test]
 async fn what_lies_on_disk_opens_nothing() {
     let house = House::open().await;

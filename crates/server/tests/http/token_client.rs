@@ -25,6 +25,7 @@ async fn a_machine_gets_a_token_of_its_own() {
     assert!(!house.is_active(Side::Wear, MACHINE_CLIENT, &linked.access).await);
 }
 
+/// CLI-013
 #[tokio::test]
 async fn scopes_stay_within_api_and_client() {
     let house = House::open().await;
@@ -60,6 +61,7 @@ async fn only_clients_registered_for_it_may() {
     lawless.post_as(MACHINE_CLIENT, Side::Wear.token(), &form).await.is_error(400, "unauthorized_client");
 }
 
+/// CLI-010
 #[tokio::test]
 async fn a_client_named_like_a_user_is_not_that_user() {
     let house = House::with(|wardrobe, _| {

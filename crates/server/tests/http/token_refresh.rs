@@ -49,6 +49,7 @@ async fn race(house: &House, ask: &Ask, refresh_token: &str) -> Vec<Answer> {
     tasks.join_all().await
 }
 
+/// RFT-001
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_64_racers_all_get_the_same_successor() {
     for house in House::on_both_databases().await {
@@ -62,6 +63,7 @@ async fn of_64_racers_all_get_the_same_successor() {
     }
 }
 
+/// RFT-002, RFT-012: the winner is whom a guarded statement returned the row to, on both databases.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_64_racers_under_strict_rotation_one_wins() {
     for house in House::on_both_databases().await {
@@ -75,6 +77,7 @@ async fn of_64_racers_under_strict_rotation_one_wins() {
     }
 }
 
+/// RFT-003
 #[tokio::test]
 async fn a_lost_answer_is_given_again() {
     for house in House::on_both_databases().await {
@@ -91,6 +94,7 @@ async fn a_lost_answer_is_given_again() {
     }
 }
 
+/// RFT-019
 #[tokio::test]
 async fn a_straggler_within_the_overlap_gets_the_current_successor() {
     let house = House::open().await;
@@ -107,6 +111,7 @@ async fn a_straggler_within_the_overlap_gets_the_current_successor() {
     assert_eq!(house.audit("refresh_reuse").await.len(), 1);
 }
 
+/// RFT-004, RFT-018: and no other link of the person.
 #[tokio::test]
 async fn reuse_ends_the_grant_and_says_so() {
     let house = House::open().await;
@@ -131,6 +136,7 @@ async fn reuse_ends_the_grant_and_says_so() {
     assert_eq!(house.refresh(&Ask::quiz(), &quiz.refresh).await.status, 200);
 }
 
+/// RFT-005
 #[tokio::test]
 async fn the_window_does_not_slide() {
     let house = House::open().await;
@@ -157,6 +163,7 @@ async fn an_idle_grant_of_a_public_client_ends() {
     house.refresh(&Ask::native(), &fresh.refresh).await.is_error(400, "invalid_grant");
 }
 
+/// RFT-009
 #[tokio::test]
 async fn a_refresh_never_widens() {
     let house = House::open().await;
@@ -181,6 +188,7 @@ async fn a_refresh_never_widens() {
     assert_eq!(same.status, 200);
 }
 
+/// RFT-010
 #[tokio::test]
 async fn state_is_judged_anew_each_time() {
     let house = House::open().await;

@@ -125,6 +125,6 @@ fn check_signature(parts: &Unverified<'_>, keys: &JwkSet, want: &Requirements) -
         Some(kid) => keys.find(kid),
         None => keys.only(),
     };
-    let key = key.filter(|key| key.algorithm() == algorithm).ok_or_else(untrusted)?;
-    if key.verifies(parts.signed.as_bytes(), &parts.signature) { Ok(()) } else { Err(untrusted()) }
+    let verified = key.is_some_and(|key| key.verifies_as(algorithm, parts.signed.as_bytes(), &parts.signature));
+    if verified { Ok(()) } else { Err(untrusted()) }
 }

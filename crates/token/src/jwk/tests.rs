@@ -13,7 +13,7 @@ fn parsed(keys: &[Value]) -> JwkSet {
 
 #[test]
 fn published_keys_read_back_and_verify() {
-    for algorithm in [Algorithm::Es256, Algorithm::Rs256] {
+    for algorithm in Algorithm::ALL {
         let signer = key(algorithm);
         let set = parsed(&[json!(public(algorithm))]);
         let read = set.find(signer.kid()).unwrap();
@@ -26,7 +26,7 @@ fn published_keys_read_back_and_verify() {
 
 #[test]
 fn private_members_are_neither_kept_nor_printed() {
-    for algorithm in [Algorithm::Es256, Algorithm::Rs256] {
+    for algorithm in Algorithm::ALL {
         let mut members = public(algorithm);
         for name in ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "x5u"] {
             members.insert(name.to_owned(), json!("c2VjcmV0"));
@@ -57,7 +57,10 @@ fn keys_that_cannot_be_trusted_are_left_out() {
         ("oct posing as RSA", set(&rsa, "kty", json!("oct"))),
         ("no type", without(&rsa, "kty")),
         ("type of another case", set(&rsa, "kty", json!("rsa"))),
-        ("OKP", object(json!({"kty": "OKP", "crv": "Ed25519", "x": x}))),
+        ("X25519", object(json!({"kty": "OKP", "crv": "X25519", "x": x}))),
+        ("OKP without curve", object(json!({"kty": "OKP", "x": x}))),
+        ("short Ed25519", object(json!({"kty": "OKP", "crv": "Ed25519", "x": "c2VjcmV0"}))),
+        ("Ed25519 for ES256", object(json!({"kty": "OKP", "crv": "Ed25519", "x": x, "alg": "ES256"}))),
         ("P-384", set(&es, "crv", json!("P-384"))),
         ("no curve", without(&es, "crv")),
         ("for encryption", set(&rsa, "use", json!("enc"))),
@@ -65,7 +68,8 @@ fn keys_that_cannot_be_trusted_are_left_out() {
         ("key_ops without verify", set(&rsa, "key_ops", json!(["encrypt"]))),
         ("key_ops unreadable", set(&rsa, "key_ops", json!("verify"))),
         ("RSA for ES256", set(&rsa, "alg", json!("ES256"))),
-        ("RSA for PS256", set(&rsa, "alg", json!("PS256"))),
+        ("RSA for EdDSA", set(&rsa, "alg", json!("EdDSA"))),
+        ("RSA for PS384", set(&rsa, "alg", json!("PS384"))),
         ("RSA for HS256", set(&rsa, "alg", json!("HS256"))),
         ("RSA for none", set(&rsa, "alg", json!("none"))),
         ("alg unreadable", set(&rsa, "alg", json!(256))),
@@ -96,11 +100,16 @@ fn keys_that_cannot_be_trusted_are_left_out() {
 
 #[test]
 fn optional_members_may_be_absent() {
-    for algorithm in [Algorithm::Es256, Algorithm::Rs256] {
+    for algorithm in Algorithm::ALL {
         let bare = ["use", "alg", "kid"].into_iter().fold(public(algorithm), |all, name| with(all, name, None));
         let set = parsed(&[json!(bare)]);
-        assert_eq!(set.only().unwrap().algorithm(), algorithm);
-        assert_eq!(set.only().unwrap().kid(), None);
+        let read = set.only().unwrap();
+        assert!(read.suits(algorithm) && read.kid().is_none());
+        let signature = key(algorithm).sign(b"m").unwrap();
+        assert!(read.verifies_as(algorithm, b"m", &signature));
+        for other in Algorithm::ALL.into_iter().filter(|other| *other != algorithm) {
+            assert!(!read.verifies_as(other, b"m", &signature), "{algorithm} as {other}");
+        }
         let with_ops = with(public(algorithm), "key_ops", Some(json!(["verify"])));
         assert_eq!(parsed(&[json!(with_ops)]).len(), 1);
     }

@@ -2,15 +2,21 @@ use serde_json::json;
 
 use super::*;
 use crate::jws;
-use crate::testing::{es_pkcs8, good_claims, key, make_es, object, rsa_pkcs8, strangers_key};
+use crate::testing::{es_pkcs8, good_claims, key, make_es, object, pkcs8, rsa_pkcs8, strangers_key};
 
 #[test]
 fn a_key_is_what_the_algorithm_asks_for_or_nothing() {
-    for (algorithm, pkcs8) in [(Algorithm::Es256, rsa_pkcs8()), (Algorithm::Rs256, es_pkcs8())] {
-        let refused = SigningKey::from_pkcs8(algorithm, pkcs8).unwrap_err();
-        assert_eq!(refused, BadKey::NotOfThisKind(algorithm));
+    for algorithm in Algorithm::ALL {
+        for other in Algorithm::ALL {
+            let is_rsa = |one| matches!(one, Algorithm::Rs256 | Algorithm::Ps256);
+            let read = SigningKey::from_pkcs8(algorithm, pkcs8(other));
+            match algorithm == other || (is_rsa(algorithm) && is_rsa(other)) {
+                true => assert_eq!(read.unwrap().algorithm(), algorithm),
+                false => assert_eq!(read.unwrap_err(), BadKey::NotOfThisKind(algorithm), "{other}"),
+            }
+        }
     }
-    for algorithm in [Algorithm::Es256, Algorithm::Rs256] {
+    for algorithm in Algorithm::ALL {
         for garbage in [&b""[..], b"x", &[0x30, 0x82, 0xFF, 0xFF], &rsa_pkcs8()[..100], &es_pkcs8()[1..]] {
             let refused = SigningKey::from_pkcs8(algorithm, garbage).unwrap_err();
             assert_eq!(refused, BadKey::NotOfThisKind(algorithm), "{} bytes", garbage.len());
@@ -46,14 +52,15 @@ fn the_first_key_of_an_algorithm_signs_and_all_are_published() {
 
 #[test]
 fn no_private_member_is_printed_or_published() {
-    for algorithm in [Algorithm::Es256, Algorithm::Rs256] {
+    for algorithm in Algorithm::ALL {
         let ring = Keyring::new(vec![key(algorithm).clone()]);
         let published = object(ring.public().to_json()["keys"][0].clone());
         let mut names: Vec<_> = published.keys().map(String::as_str).collect();
         names.sort_unstable();
         let expected: &[&str] = match algorithm {
             Algorithm::Es256 => &["alg", "crv", "kid", "kty", "use", "x", "y"],
-            Algorithm::Rs256 => &["alg", "e", "kid", "kty", "n", "use"],
+            Algorithm::EdDsa => &["alg", "crv", "kid", "kty", "use", "x"],
+            Algorithm::Ps256 | Algorithm::Rs256 => &["alg", "e", "kid", "kty", "n", "use"],
         };
         assert_eq!(names, expected);
         let printed = format!("{:?}", ring);
@@ -64,13 +71,15 @@ fn no_private_member_is_printed_or_published() {
 /// A second opinion on what is signed here.
 #[test]
 fn jsonwebtoken_accepts_what_is_signed_here() {
-    for algorithm in [Algorithm::Es256, Algorithm::Rs256] {
+    for algorithm in Algorithm::ALL {
         let key = key(algorithm);
         let token = jws::sign("at+jwt", &good_claims(), key).unwrap();
         let jwk: jsonwebtoken::jwk::Jwk = serde_json::from_value(key.public().to_json()).unwrap();
         let theirs = jsonwebtoken::DecodingKey::from_jwk(&jwk).unwrap();
         let mut validation = jsonwebtoken::Validation::new(match algorithm {
+            Algorithm::EdDsa => jsonwebtoken::Algorithm::EdDSA,
             Algorithm::Es256 => jsonwebtoken::Algorithm::ES256,
+            Algorithm::Ps256 => jsonwebtoken::Algorithm::PS256,
             Algorithm::Rs256 => jsonwebtoken::Algorithm::RS256,
         });
         validation.set_audience(&[crate::testing::AUDIENCE]);

@@ -95,7 +95,7 @@ fn every_claim_that_is_issued_is_protected() {
 fn an_id_token_is_for_its_client() {
     let grant = grant();
     let token = id_token(&authority(), &grant, &ada(), Some("n"), now());
-    assert_eq!((token.typ, token.algorithm.name()), ("JWT", "RS256"));
+    assert_eq!((token.typ, token.protection), ("JWT", Protection::Signed(Algorithm::Rs256)));
     assert_eq!((token.claims["aud"].as_str(), token.claims["nonce"].as_str()), (Some("alexa"), Some("n")));
     assert_eq!(token.claims["auth_time"], grant.signed_in_at.seconds());
     assert_eq!(token.claims["exp"], now().seconds() + 600);

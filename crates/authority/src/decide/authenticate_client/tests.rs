@@ -88,6 +88,22 @@ fn a_secret_taken_away_is_wrong() {
     }
 }
 
+/// CLI-003: what is compared are digests of one length, every one of them, by the library's constant-time comparison.
+/// Nothing of a secret, neither its length nor where a guess departs from it, reaches that comparison.
+#[test]
+fn secrets_are_compared_as_digests() {
+    let authority = authority();
+    let client = authority.client("alexa").unwrap();
+    let kept = format!("{:?}", client.secrets);
+    assert!(!kept.contains(SECRET) && !kept.contains(NEXT_SECRET), "{kept}");
+    for guess in ["", "c", "correct hors", "correct horsf", "dorrect horse", "correct horse ", &"x".repeat(10_000)] {
+        assert!(!client.knows(&sayso_token::secret::Secret::new(guess)), "{guess}");
+    }
+    for secret in [SECRET, NEXT_SECRET] {
+        assert!(client.knows(&sayso_token::secret::Secret::new(secret)));
+    }
+}
+
 #[test]
 fn guessing_a_secret_does_not_tell_which_clients_exist() {
     for refused in [Refused::Unknown, Refused::Disabled, Refused::WrongSecret, Refused::WrongMethod] {

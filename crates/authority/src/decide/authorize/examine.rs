@@ -162,7 +162,9 @@ pub(super) fn is_signed_in(
     // Whoever just signed in for this request has time to read the consent page, whatever `max_age` says.
     let just_now = step == Step::AfterLogin && age <= FRESH.millis();
     let fresh = !request.prompts("login") || just_now;
-    let max_age = request.max_age.as_deref().and_then(|text| text.parse::<u32>().ok());
+    let asked = request.max_age.as_deref().and_then(|text| text.parse::<u32>().ok());
+    let own = || request.client_id.as_deref().and_then(|id| authority.client(id)?.default_max_age);
+    let max_age = asked.or_else(own);
     let young = max_age.is_none_or(|max| age <= i64::from(max) * 1000 || just_now);
     valid && fresh && young
 }

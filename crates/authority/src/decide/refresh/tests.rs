@@ -170,6 +170,45 @@ fn repeats_get_the_same_successor_or_end_the_grant() {
     }
 }
 
+/// Two nodes at once, a revocation in between, an idle link: a token that stays is used like any other.
+#[test]
+fn a_token_that_stays_is_guarded_and_ends_like_any_other() {
+    let mut home = Household::linked("alexa");
+    home.rule().rotation = Rotation::Static;
+    home.rule().idle = Some(Lifetime::from_seconds(100));
+    let token = home.given[0].clone();
+    let (one, two) = (home.decide(&token, seconds_later(5)), home.decide(&token, seconds_later(6)));
+    home.memory.carry_out(&one.changes).unwrap();
+    home.memory.carry_out(&two.changes).unwrap();
+    for decision in [one, two] {
+        assert!(decision.audit.is_empty());
+        assert!(decision.reply.unwrap().refresh_token.unwrap().matches(&token));
+    }
+    assert_eq!(home.grant().last_used_at, seconds_later(6));
+    assert_eq!(home.present(0, 105), Ok(0), "each use puts the end off");
+    assert_eq!(home.present(0, 205), Err(Refused::Idle));
+    let late = home.decide(&token, seconds_later(110));
+    home.memory.carry_out(&[Change::RevokeGrant { grant: grant().id, at: seconds_later(111) }]).unwrap();
+    home.memory.carry_out(&late.changes).unwrap_err();
+    assert_eq!(home.present(0, 112), Err(Refused::Revoked));
+}
+
+/// After a loss of memory the token that a client holds is the one that stays.
+#[test]
+fn a_token_that_stays_is_adopted_when_memory_was_lost() {
+    let mut home = Household::linked("alexa");
+    let before = home.memory.grants.clone();
+    for generation in 0..3 {
+        home.present(generation, 100).unwrap();
+    }
+    home.memory.grants = before;
+    home.rule().rotation = Rotation::Static;
+    assert_eq!(home.present(3, 200), Ok(3));
+    assert_eq!(home.present(3, 300), Ok(3));
+    assert_eq!(home.grant().refresh.as_ref().unwrap().generation, 3);
+    assert_eq!(home.present(0, 400), Err(Refused::Reused), "what is behind it is reuse");
+}
+
 /// Of two racers the loser has read its clock before the winner's use, and its memory after it.
 #[test]
 fn a_use_that_seems_yet_to_come_is_no_second_chance() {

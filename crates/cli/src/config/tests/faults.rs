@@ -70,6 +70,56 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "\"0.0.0.0/0\" is everybody",
     ),
     ("127.0.0.1:4000\"\n", "127.0.0.1:4000\"\nproxy_header = \"x-real-ip\"\n", "proxy_header", "unknown value"),
+    // Requests that leave.
+    (
+        "127.0.0.1:4000\"\n",
+        "127.0.0.1:4000\"\noutgoing_ca = \"nowhere.pem\"\n",
+        "outgoing_ca",
+        "give the path of a PEM file",
+    ),
+    // Clients that sign.
+    (
+        "authentication = \"secret_post\"\nsecret = \"0123456789abcdef0123456789abcdef\"",
+        "authentication = \"private_key_jwt\"",
+        "id = \"alexa\"",
+        "the client has no keys to sign with",
+    ),
+    (
+        "authentication = \"secret_post\"\nsecret = \"0123456789abcdef0123456789abcdef\"",
+        "authentication = \"private_key_jwt\"\njwks_uri = \"http://client.example/jwks\"",
+        "jwks_uri",
+        "keys are not fetched from",
+    ),
+    (
+        "authentication = \"secret_post\"\nsecret = \"0123456789abcdef0123456789abcdef\"",
+        "authentication = \"private_key_jwt\"\njwks = \"{}\"",
+        "jwks = ",
+        "no JSON Web Key Set",
+    ),
+    (
+        "authentication = \"secret_post\"\nsecret = \"0123456789abcdef0123456789abcdef\"",
+        "authentication = \"private_key_jwt\"\njwks = '{\"keys\":[]}'",
+        "jwks = ",
+        "no key is there that verifies RS256",
+    ),
+    (
+        "authentication = \"secret_post\"\nsecret = \"0123456789abcdef0123456789abcdef\"",
+        "authentication = \"private_key_jwt\"\njwks = '{\"keys\":[{\"kty\":\"oct\",\"k\":\"AA\"}]}'",
+        "jwks = ",
+        "a private key stands there",
+    ),
+    (
+        "secret = \"0123456789abcdef0123456789abcdef\"",
+        "secret = \"0123456789abcdef0123456789abcdef\"\nold_secret = \"short\"",
+        "old_secret",
+        "shorter than 32 characters",
+    ),
+    (
+        "secret = \"0123456789abcdef0123456789abcdef\"",
+        "secret = \"0123456789abcdef0123456789abcdef\"\njwks_uri = \"https://client.example/jwks\"",
+        "jwks_uri",
+        "proves itself otherwise",
+    ),
     // Signing keys.
     (
         "introspection_by_query = true",

@@ -36,6 +36,43 @@ fn what_is_in_the_files_of_the_tests_and_the_demo_goes_around() {
     assert_goes_around(&secrets.replace("%ADA%", "colorful-teal").replace("%GRACE%", "colorful-crimson"));
 }
 
+/// What stands in the file otherwise than it is kept: presets, keys, registration.
+#[test]
+fn clients_of_every_kind_go_around() {
+    let keys = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    let client = |id: &str, more: &str| {
+        format!("\n[[authority.client]]\nid = \"{id}\"\nredirect_uris = [\"https://a.example/\"]\n{more}\n")
+    };
+    let signs = "authentication = \"private_key_jwt\"";
+    let secret = format!("secret = \"{SECRET}\"");
+    let text = [
+        WHOLE.replacen("layout = ", "registration = \"open\"\nregistration_limit = 7\nlayout = ", 1),
+        client("one", &format!("{secret}\npreset = \"alexa\"\nvendor_id = \"M2A\"\ndefault_max_age = 60")),
+        client("two", &format!("{secret}\npreset = \"google\"\nrefresh = {{ rotation = \"static\" }}")),
+        client("three", "preset = \"spa\""),
+        client(
+            "four",
+            &format!("{signs}\njwks = '{keys}'\nassertion_algorithm = \"EdDSA\"\nid_token_algorithm = \"PS256\""),
+        ),
+        client(
+            "five",
+            &format!(
+                "{signs}\njwks_uri = \"https://a.example/jwks\"\nassertion_audience = \"issuer_or_token_endpoint\""
+            ),
+        ),
+        client("six", &format!("{secret}\nold_secret = \"0123456789abcdef0123456789abcdee\"")),
+    ];
+    let file = assert_goes_around(&text.concat());
+    for line in
+        ["registration = \"open\"", "jwks_uri = ", "assertion_algorithm = \"EdDSA\"", "token_profile = \"opaque\""]
+    {
+        assert!(file.contains(line), "{line}: {file}");
+    }
+    let digest = sayso_token::digest::Digest::of(SECRET.as_bytes()).base64url();
+    let lines = format!("registration = \"token\"\nregistration_token_digests = [\"{digest}\"]\nlayout = ");
+    assert_goes_around(&WHOLE.replacen("layout = ", &lines, 1));
+}
+
 #[test]
 fn a_digest_stands_for_its_secret() {
     let file = written(&configuration(WHOLE));

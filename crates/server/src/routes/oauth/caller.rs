@@ -1,37 +1,89 @@
 //! The client that calls an OAuth endpoint.
 
+use std::sync::Arc;
+
 use axum::response::{IntoResponse, Response};
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, StatusCode};
+use sayso_authority::Decision;
 use sayso_authority::decide::authenticate_client::{Refused, authenticate_client};
-use sayso_authority::record::client::Client;
-use sayso_authority::wire::client_credentials::{NoClient, client_proof};
+use sayso_authority::decide::client_assertion::{self, CLIENT_ASSERTION, Claimed, Proven};
+use sayso_authority::record::client::{Client, ClientKeys};
+use sayso_authority::wire::client_credentials::{ClientProof, NoClient, client_proof};
 use sayso_authority::wire::form::Form;
+use sayso_store::StoreError;
+use sayso_token::jwk::JwkSet;
+use sayso_token::secret::Secret;
 use sayso_web::faces::json_error;
 use sayso_web::limits::retry_after;
 use sayso_web::listen::Peer;
 
 use super::posted::refused;
-use crate::place::Place;
+use crate::place::{Place, unavailable_json};
+
+/// The caller, and the place where it is known.
+pub(super) struct Caller {
+    pub(super) place: Place,
+    pub(super) client: Client,
+}
 
 /// Authenticates the caller, or prints why not. Wrong secrets are counted per client, wherever they come from; a right
 /// secret is taken even when strangers have used up the client's tries.
-pub(super) fn caller<'a>(
-    place: &'a Place,
+pub(super) async fn caller(
+    place: &Place,
     headers: &HeaderMap,
     form: &Form,
     peer: Option<Peer>,
-) -> Result<&'a Client, Box<Response>> {
+) -> Result<Caller, Box<Response>> {
     let mut authorizations = headers.get_all(AUTHORIZATION).iter();
     let proof = match (authorizations.next().map(|value| value.to_str()), authorizations.next()) {
         (Some(Err(_)), _) | (Some(_), Some(_)) => Err(NoClient::MalformedHeader),
         (Some(Ok(header)), None) => client_proof(Some(header), form),
         (None, _) => client_proof(None, form),
     };
-    authenticate_client(place.authority(), &proof).map_err(|refusal| {
-        let id = proof.as_ref().map_or("", |proof| proof.client_id());
-        Box::new(counted(place, refusal, id, peer))
-    })
+    let judged = match &proof {
+        Ok(ClientProof::Assertion { id, assertion }) => by_assertion(place, id, assertion).await,
+        _ => Ok(authenticate_client(place.authority(), &proof).cloned()),
+    };
+    match judged {
+        Ok(Ok(client)) => Ok(Caller { place: place.clone(), client }),
+        Ok(Err(refusal)) => {
+            let id = proof.as_ref().map_or("", |proof| proof.client_id());
+            Err(Box::new(counted(place, refusal, id, peer)))
+        }
+        Err(error) => Err(Box::new(unavailable_json(&error))),
+    }
+}
+
+/// By a signed assertion: its client's keys are fetched if they have to be, and its id is spent.
+async fn by_assertion(place: &Place, id: &str, assertion: &Secret) -> Result<Result<Client, Refused>, StoreError> {
+    let parts = client_assertion::parse(assertion);
+    let claimed = match client_assertion::claimed(place.authority(), id, parts.as_ref()) {
+        Ok(claimed) => claimed,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let Some(keys) = keys(place, &claimed).await else { return Ok(Err(Refused::KeysUnavailable)) };
+    let (authority, claimed, keys) = (place.authority(), &claimed, &keys);
+    let store = &place.house.store;
+    store
+        .settle(&*place.house.clock, |lookups, now| async move {
+            let Proven { spend, value } = match client_assertion::judge(authority, claimed, keys, now) {
+                Ok(proven) => proven,
+                Err(refusal) => return Ok(Decision::refuse(refusal)),
+            };
+            if lookups.is_spent(CLIENT_ASSERTION, &value).await? {
+                return Ok(Decision::refuse(Refused::AssertionReplayed));
+            }
+            Ok(Decision::reply(claimed.client.clone()).change(spend))
+        })
+        .await
+}
+
+async fn keys(place: &Place, claimed: &Claimed<'_>) -> Option<Arc<JwkSet>> {
+    match &claimed.rule.keys {
+        ClientKeys::Inline(set) => JwkSet::parse(set.to_string().as_bytes()).ok().map(Arc::new),
+        ClientKeys::At(url) => place.house.client_keys.at(url, claimed.kid).await.ok(),
+    }
 }
 
 fn counted(place: &Place, refusal: Refused, client: &str, peer: Option<Peer>) -> Response {

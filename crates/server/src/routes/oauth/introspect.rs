@@ -16,7 +16,7 @@ use sayso_web::limits::retry_after;
 use sayso_web::listen::Peer;
 use serde_json::Value;
 
-use super::caller::caller;
+use super::caller::{Caller, caller};
 use super::posted::{form, invalid_request, refused};
 use super::shown_token::look_up;
 use crate::place::{Place, unavailable_json};
@@ -29,17 +29,11 @@ pub(crate) async fn post(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let asked = form(&headers, &body).and_then(|form| {
-        let caller = caller(&place, &headers, &form, peer)?;
-        if !caller.is_confidential() {
-            return Err(Box::new(refused(&Refused::SecretMissing)));
-        }
-        Ok((caller, token(&place, caller, &form, &uri)?))
-    });
-    let (caller, token) = match asked {
+    let (Caller { place, client }, token) = match asked(&place, peer, &headers, (&body, &uri)).await {
         Ok(asked) => asked,
         Err(answer) => return *answer,
     };
+    let caller = &client;
     let shown = match look_up(&place, &token, &place.house.store.lookups()).await {
         Ok(shown) => shown,
         Err(error) => return unavailable_json(&error),
@@ -59,6 +53,22 @@ pub(crate) async fn post(
     let answer = Value::Object(introspect(&question, place.now()));
     let headers = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")];
     (StatusCode::OK, headers, answer.to_string()).into_response()
+}
+
+/// Who asks, and about which token.
+async fn asked(
+    place: &Place,
+    peer: Option<Peer>,
+    headers: &HeaderMap,
+    (body, uri): (&Bytes, &Uri),
+) -> Result<(Caller, Secret), Box<Response>> {
+    let form = form(headers, body)?;
+    let caller = caller(place, headers, &form, peer).await?;
+    if !caller.client.is_confidential() {
+        return Err(Box::new(refused(&Refused::SecretMissing)));
+    }
+    let token = token(&caller.place, &caller.client, &form, uri)?;
+    Ok((caller, token))
 }
 
 /// The token, from the body; from the query only where the authority allows the second tutorial's way.

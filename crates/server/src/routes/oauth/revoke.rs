@@ -9,26 +9,18 @@ use sayso_authority::decide::revoke::revoke;
 use sayso_token::secret::Secret;
 use sayso_web::listen::Peer;
 
-use super::caller::caller;
+use super::caller::{Caller, caller};
 use super::posted::{form, invalid_request, refused};
 use super::shown_token::look_up;
 use crate::place::{Place, unavailable_json};
 
 /// `POST` of the revocation endpoint. 200 comes only after the revocation is durable.
 pub(crate) async fn post(State(place): State<Place>, peer: Option<Peer>, headers: HeaderMap, body: Bytes) -> Response {
-    let asked = form(&headers, &body).and_then(|form| {
-        let caller = caller(&place, &headers, &form, peer)?;
-        match form.one("token") {
-            Ok(Some(token)) => Ok((caller, Secret::new(token))),
-            Ok(None) => Err(Box::new(invalid_request("the parameter token is missing"))),
-            Err(_) => Err(Box::new(invalid_request("the parameter token stands twice"))),
-        }
-    });
-    let (caller, token) = match asked {
+    let (Caller { place, client }, token) = match asked(&place, peer, &headers, &body).await {
         Ok(asked) => asked,
         Err(answer) => return *answer,
     };
-    let (place, token) = (&place, &token);
+    let (place, caller, token) = (&place, &client, &token);
     let settled = place
         .house
         .store
@@ -42,5 +34,21 @@ pub(crate) async fn post(State(place): State<Place>, peer: Option<Peer>, headers
         Ok(Ok(())) => (StatusCode::OK, [(CACHE_CONTROL, "no-store")]).into_response(),
         Ok(Err(refusal)) => refused(&refusal),
         Err(error) => unavailable_json(&error),
+    }
+}
+
+/// Who asks, and which token is to end.
+async fn asked(
+    place: &Place,
+    peer: Option<Peer>,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<(Caller, Secret), Box<Response>> {
+    let form = form(headers, body)?;
+    let caller = caller(place, headers, &form, peer).await?;
+    match form.one("token") {
+        Ok(Some(token)) => Ok((caller, Secret::new(token))),
+        Ok(None) => Err(Box::new(invalid_request("the parameter token is missing"))),
+        Err(_) => Err(Box::new(invalid_request("the parameter token stands twice"))),
     }
 }

@@ -8,11 +8,12 @@ use http::{HeaderMap, HeaderName, StatusCode, Uri};
 use sayso_authority::Decision;
 use sayso_authority::decide::client_credentials::client_credentials;
 use sayso_authority::decide::exchange_code::{ExchangeCode, exchange_code};
+use sayso_authority::decide::opaque_token;
 use sayso_authority::decide::refresh::{Refresh, refresh};
 use sayso_authority::decide::refresh_token::recognise;
 use sayso_authority::record::client::Client;
 use sayso_authority::wire::error::{ErrorCode, Refusal};
-use sayso_authority::wire::token::{BadTokenRequest, TokenReply, TokenRequest, Unsigned, Wanted};
+use sayso_authority::wire::token::{BadTokenRequest, Protection, TokenReply, TokenRequest, Unsigned, Wanted};
 use sayso_store::StoreError;
 use sayso_token::digest::Digest;
 use sayso_token::jws;
@@ -22,7 +23,7 @@ use sayso_web::faces::json_error;
 use sayso_web::listen::Peer;
 use serde_json::{Map, Value, json};
 
-use super::caller::caller;
+use super::caller::{Caller, caller};
 use super::posted::{form, invalid_request, refused};
 use crate::place::{Place, unavailable_json};
 
@@ -37,14 +38,11 @@ pub(crate) async fn post(
     if uri.query().is_some_and(|query| !query.is_empty()) {
         return invalid_request("send parameters in the body only, never in the query");
     }
-    let request = form(&headers, &body).and_then(|form| {
-        let client = caller(&place, &headers, &form, peer)?;
-        Ok((client, TokenRequest::parse(&form).map_err(|bad| Box::new(unreadable(bad)))?))
-    });
-    let (client, request) = match request {
-        Ok(request) => request,
+    let (Caller { place, client }, request) = match asked(&place, peer, &headers, &body).await {
+        Ok(asked) => asked,
         Err(answer) => return *answer,
     };
+    let client = &client;
     let outcome = match request {
         TokenRequest::AuthorizationCode { code, redirect_uri, code_verifier, wanted } => {
             let offered = Offered { code, redirect_uri, code_verifier, wanted };
@@ -64,6 +62,18 @@ pub(crate) async fn post(
         Ok(Err(refusal)) => refused(&*refusal),
         Err(error) => unavailable_json(&error),
     }
+}
+
+/// Who asks, and for what.
+async fn asked(
+    place: &Place,
+    peer: Option<Peer>,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<(Caller, TokenRequest), Box<Response>> {
+    let form = form(headers, body)?;
+    let caller = caller(place, headers, &form, peer).await?;
+    Ok((caller, TokenRequest::parse(&form).map_err(|bad| Box::new(unreadable(bad)))?))
 }
 
 fn boxed<R: Refusal + 'static>(reply: Result<TokenReply, R>) -> Result<TokenReply, Box<dyn Refusal>> {
@@ -148,9 +158,9 @@ async fn refresh_grant(
 const NOT_STORED: [(HeaderName, &str); 3] =
     [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store"), (PRAGMA, "no-cache")];
 
-/// Signs and prints a reply (RFC 6749 section 5.1). `expires_in` and `scope` are always told.
+/// Protects and prints a reply (RFC 6749 section 5.1). `expires_in` and `scope` are always told.
 fn print(place: &Place, reply: &TokenReply) -> Response {
-    let Some(access_token) = sign(place, &reply.access_token) else { return no_key() };
+    let Some(access_token) = protect(place, &reply.access_token) else { return no_key() };
     let mut body = Map::new();
     body.insert("access_token".into(), json!(access_token));
     body.insert("token_type".into(), json!("Bearer"));
@@ -160,14 +170,20 @@ fn print(place: &Place, reply: &TokenReply) -> Response {
         body.insert("refresh_token".into(), json!(refresh_token.expose()));
     }
     if let Some(id_token) = &reply.id_token {
-        let Some(id_token) = sign(place, id_token) else { return no_key() };
+        let Some(id_token) = protect(place, id_token) else { return no_key() };
         body.insert("id_token".into(), json!(id_token));
     }
     (StatusCode::OK, NOT_STORED, Value::Object(body).to_string()).into_response()
 }
 
-fn sign(place: &Place, token: &Unsigned) -> Option<String> {
-    jws::sign(token.typ, &token.claims, place.desk.keyring.signer(token.algorithm)?)
+fn protect(place: &Place, token: &Unsigned) -> Option<String> {
+    match token.protection {
+        Protection::Signed(algorithm) => jws::sign(token.typ, &token.claims, place.desk.keyring.signer(algorithm)?),
+        Protection::Sealed => {
+            let (authority, entropy) = (&place.authority().id, &mut place.house.entropy.clone());
+            Some(opaque_token::seal(authority, &token.claims, &place.house.sealer, entropy).expose().to_owned())
+        }
+    }
 }
 
 fn no_key() -> Response {

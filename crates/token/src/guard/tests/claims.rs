@@ -175,6 +175,7 @@ fn the_profiles_of_the_vendors_are_read() {
     assert!(!token.scopes.contains(&"write:all".to_owned()), "scope and scp do not add up");
 }
 
+/// INT-012: a signed introspection answer (RFC 9701) among them.
 #[test]
 fn only_an_access_token_is_one() {
     let es = key(Algorithm::Es256);

@@ -24,6 +24,9 @@ impl Oracle {
             return Err(Refused::Revoked);
         }
         let Some(first_used) = self.first_used.get(generation) else {
+            if self.rotation == Rotation::Static {
+                return Ok(live);
+            }
             self.first_used.push(now);
             return Ok(live + 1);
         };
@@ -101,6 +104,27 @@ proptest! {
         moves in proptest::collection::vec((pause(), back()), 1..40),
     ) {
         walk("spa", Rotation::Strict, overlap, &moves)?;
+    }
+
+    /// The same token stays, whatever happens; those of before it stayed follow the rule they followed then.
+    #[test]
+    fn statically(
+        before in proptest::collection::vec((pause(), Just(0usize)), 0..4),
+        moves in proptest::collection::vec((pause(), back()), 1..40),
+    ) {
+        walk("alexa", Rotation::Static, 60, &moves)?;
+        let mut home = Household::linked("alexa");
+        for (pause, _) in &before {
+            home.present(home.given.len() - 1, *pause).unwrap();
+        }
+        home.rule().rotation = Rotation::Static;
+        let (given, mut now) = (home.given.len(), 1_000_000);
+        for (pause, _) in &moves {
+            now += pause;
+            prop_assert_eq!(home.present(given - 1, now), Ok(given - 1));
+        }
+        home.rule().rotation = Rotation::SameSuccessor;
+        prop_assert_eq!(home.present(given - 1, now), Ok(given), "and rotates again when it is to");
     }
 
     /// A client that always uses its newest token, however often its answers are lost, is never unlinked.
