@@ -30,7 +30,10 @@ pub(super) fn schema(tables: &[shape::Attribute], findings: &mut Findings<'_>) -
 }
 
 fn attribute(table: &shape::Attribute, findings: &mut Findings<'_>) -> Attribute {
-    let mut labels = table.label.as_ref().map_or_else(BTreeMap::new, |label| by_language(label, "label", findings));
+    let mut labels = table
+        .label
+        .as_ref()
+        .map_or_else(BTreeMap::new, |label| by_language(label.get_ref(), label.span(), "label", findings));
     let fallback = labels.remove("").or_else(|| labels.get("en").cloned());
     let access = access(table, findings);
     Attribute {
@@ -46,17 +49,22 @@ fn attribute(table: &shape::Attribute, findings: &mut Findings<'_>) -> Attribute
 }
 
 /// A text for all languages, or one for each; the one for all is under an empty name.
-fn by_language(written: &Spanned<shape::Label>, key: &str, findings: &mut Findings<'_>) -> BTreeMap<String, String> {
-    let texts = match written.get_ref() {
+fn by_language(
+    written: &shape::Label,
+    span: Range<usize>,
+    key: &str,
+    findings: &mut Findings<'_>,
+) -> BTreeMap<String, String> {
+    let texts = match written {
         shape::Label::One(text) => BTreeMap::from([(String::new(), text.clone())]),
         shape::Label::ByLanguage(texts) => texts.clone(),
     };
     for (language, text) in &texts {
-        names::label(text, written.span(), key, findings);
+        names::label(text, span.clone(), key, findings);
         let tag = language.is_empty() || language.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         if !tag {
             let what = format!("{language:?} is no language");
-            findings.error(written.span(), key, what, "write a tag such as en or de");
+            findings.error(span.clone(), key, what, "write a tag such as en or de");
         }
     }
     texts.into_iter().map(|(language, text)| (language, text.trim().to_owned())).collect()
@@ -124,7 +132,9 @@ fn choices(table: &shape::Attribute, findings: &mut Findings<'_>) -> Vec<Choice>
     let mut one = |choice: &shape::Choice| {
         let (value, labels) = match choice {
             shape::Choice::Plain(value) => (value, BTreeMap::new()),
-            shape::Choice::Labelled { value, label } => (value, by_language(label, "choices", findings)),
+            shape::Choice::Labelled { value, label } => {
+                (value, by_language(label, written.span(), "choices", findings))
+            }
         };
         names::label(value, written.span(), "choices", findings);
         unique.check(value, written.span(), "choices", findings);
@@ -160,7 +170,10 @@ fn constraints(table: &shape::Attribute, findings: &mut Findings<'_>) -> Constra
         min,
         max,
         pattern: table.pattern.as_ref().and_then(|written| pattern(written, findings)),
-        hints: table.hint.as_ref().map_or_else(BTreeMap::new, |hint| by_language(hint, "hint", findings)),
+        hints: table
+            .hint
+            .as_ref()
+            .map_or_else(BTreeMap::new, |hint| by_language(hint.get_ref(), hint.span(), "hint", findings)),
     }
 }
 

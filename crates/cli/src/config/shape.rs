@@ -133,7 +133,7 @@ pub(super) enum Rights {
 #[serde(untagged)]
 pub(super) enum Choice {
     Plain(String),
-    Labelled { value: String, label: Spanned<Label> },
+    Labelled { value: String, label: Label },
 }
 
 /// `[[group]]`
