@@ -23,8 +23,8 @@ const TRIES: usize = 2;
 /// Ends at the authority what was linked, when a person disables the skill: a handler for `AlexaSkillEvent.SkillDisabled`.
 ///
 /// Alexa forgets its tokens then; without this, they would go on to be valid wherever else they may be. The token that comes with
-/// the event is revoked (RFC 7009); what else of the link ends with it is the authority's rule. Sayso ends every access token of
-/// the link, Okta the one token, Keycloak the session. What the skill remembers of the user is forgotten too, unless Alexa says that
+/// the event is revoked (RFC 7009); what else of the link ends with it is the authority's rule. Sayso ends the whole link, which it is
+/// asked for with `end_grant=true`; others may end no more than the one token. What the skill remembers of the user is forgotten too, unless Alexa says that
 /// it keeps the user for a return.
 ///
 /// The skill must subscribe to the event (`SKILL_DISABLED` in the manifest's `events`). Only the client that a token was
@@ -76,6 +76,8 @@ impl RevokeWhenDisabled {
         let body = Serializer::new(String::new())
             .append_pair("token", token)
             .append_pair("token_type_hint", "access_token")
+            // Sayso's word for ending the whole link; others pass over a parameter they do not know (RFC 6749 section 3.2).
+            .append_pair("end_grant", "true")
             .finish();
         let mut last = NotRevoked::Fetch(FetchFailed::Unreachable);
         for _ in 0..TRIES {

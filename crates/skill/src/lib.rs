@@ -1,35 +1,69 @@
 //! The SDK that skill authors import.
 //!
-//! A skill is a list of handlers. Each says which requests it answers and, when it needs to know whose account it acts
-//! for, what the access token must allow:
+//! # A skill
+//!
+//! A skill is a list of functions. Each says which requests it answers and, when it needs to know whose account it acts for, what the
+//! access token must allow:
 //!
 //! ```
-//! use sayso_skill::{Answer, Handler, HandlerError, HandlerInput, Requirement, async_trait};
+//! use sayso_skill::token::guard::Provider;
+//! use sayso_skill::{Answer, Guard, HandlerError, HandlerInput, On, Outside, Skill, scope};
 //!
-//! struct FavoriteColor;
-//!
-//! #[async_trait]
-//! impl Handler for FavoriteColor {
-//!     fn can_handle(&self, input: &HandlerInput) -> bool {
-//!         input.is_intent("FavoriteColorIntent")
-//!     }
-//!
-//!     fn requires(&self) -> Option<Requirement> {
-//!         Some(Requirement::linked_account())
-//!     }
-//!
-//!     async fn handle(&self, input: &mut HandlerInput) -> Result<Answer, HandlerError> {
-//!         let color = input.verified_token()?.claims.get("FavoriteColorClaim").and_then(|claim| claim.as_str());
-//!         Ok(input.respond().speak(color.unwrap_or("I do not know your favorite color.")).end_session())
-//!     }
+//! async fn welcome(input: &mut HandlerInput) -> Result<Answer, HandlerError> {
+//!     Ok(input.respond().speak("Hello! Ask me for your favorite color.").reprompt("What would you like to know?"))
 //! }
+//!
+//! async fn favorite_color(input: &mut HandlerInput) -> Result<Answer, HandlerError> {
+//!     let color = input.verified_token()?.claims.get("FavoriteColorClaim").and_then(|claim| claim.as_str());
+//!     Ok(input.respond().speak(color.unwrap_or("I do not know your favorite color.")).end_session())
+//! }
+//!
+//! fn skill(outside: Outside) -> Result<Skill, Box<dyn std::error::Error>> {
+//!     let sayso = Provider::sayso("https://auth.example", "https://quiz.example")?;
+//!     Ok(Skill::builder("amzn1.ask.skill.…", outside)
+//!         .guard(Guard::local(sayso)?)
+//!         .on(On::launch(), welcome)
+//!         .on(On::intent("FavoriteColorIntent").requires(scope("profile")), favorite_color)
+//!         .build()?)
+//! }
+//! # skill(Outside::system()?)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Everything before the handler is done for it: the signature over the raw body, the certificate chain, the time, the
-//! skill id, and the six checks of the access token. A handler that requires something is not run without it.
+//! Everything before the function is done for it: the signature over the raw body, the certificate chain, the time, the skill id, and the
+//! six checks of the access token. A function that requires something is not run without it: the person hears how to link an
+//! account, and gets the card. An answer that Alexa would refuse is not sent, a function that hangs is given up after 7 s, and one that
+//! panics is apologised for: there is always an answer in time.
 //!
-//! The crate needs neither an HTTP server nor a client; features bring them: `axum` serves a skill, `http` fetches
-//! certificates and keys and asks introspection.
+//! # Where to look
+//!
+//! | for | see |
+//! |---|---|
+//! | what is answered when | [`On`], or [`Handler`] with `can_handle` and `handle` as in Amazon's SDKs |
+//! | what is said and shown | [`Answer`]; words are words, markup is [`alexa::ssml::Ssml`]; directives in [`alexa::response::directives`] |
+//! | what came | [`HandlerInput`], and the whole request in [`alexa::envelope`] |
+//! | who may | [`Requirement`], [`Guard`], and the vendors in [`token::guard::Provider`] |
+//! | what is remembered | [`HandlerInput::remember`] for a session, [`persistence`] beyond it |
+//! | other languages | `Texts` by locale, `HandlerInput::text` |
+//! | what goes wrong | [`ErrorHandler`], [`Failure`] |
+//! | before and after all of them | [`RequestInterceptor`], [`ResponseInterceptor`] |
+//! | a skill that is disabled | [`RevokeWhenDisabled`] |
+//!
+//! # Features
+//!
+//! The crate alone needs neither an HTTP server nor a client.
+//!
+//! | feature | brings | default |
+//! |---|---|---|
+//! | `axum` | `Skill::into_router`, the system's clock and timers | yes |
+//! | `http` | fetching certificates and keys, asking introspection | yes |
+//! | `layer` | `GuardLayer`: the guard in front of APIs that are no skills | yes |
+//! | `fluent` | `Texts` | yes |
+//! | `server` | `Skill::serve_tls`, without a proxy in front | |
+//! | `lambda` | `lambda::run` | |
+//! | `bridge` | `bridge::Bridge`: real devices, this machine, no public address | |
+//! | `sqlite` | `persistence::SqliteAttributes` | |
+//! | `kit` | `kit`: a world, a device and two hundred attacks for a skill's tests | |
 
 mod answer;
 #[cfg(feature = "bridge")]

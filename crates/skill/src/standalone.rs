@@ -25,6 +25,9 @@ pub enum ServerDown {
     /// The certificate or its key cannot be used.
     #[error("the certificate or its key: {0}")]
     Certificate(String),
+    /// Not a path that a skill can have.
+    #[error("the skill's path begins with a slash and holds letters, digits, slashes, hyphens and dots: {0}")]
+    Path(String),
     /// The address cannot be listened on.
     #[error("cannot listen: {0}")]
     Listen(#[from] io::Error),
@@ -46,6 +49,7 @@ impl Skill {
         (certificates, key): (&Path, &Path),
         end: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ServerDown> {
+        let router = at(path, self.into_router())?;
         let config = RustlsConfig::from_config(Arc::new(server_config(certificates, key)?));
         listener.set_nonblocking(true)?;
         let handle: Handle<SocketAddr> = Handle::new();
@@ -54,10 +58,18 @@ impl Skill {
             end.await;
             ending.graceful_shutdown(Some(FINISH_WITHIN));
         });
-        let router = Router::new().nest(path, self.into_router());
         axum_server::from_tcp_rustls(listener, config)?.handle(handle).serve(router.into_make_service()).await?;
         Ok(())
     }
+}
+
+/// The router below a path. What the library takes for a pattern, or panics at, is no path.
+fn at(path: &str, router: Router) -> Result<Router, ServerDown> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.');
+    if !path.starts_with('/') || !path.bytes().all(is_plain) || path.contains("//") {
+        return Err(ServerDown::Path(path.to_owned()));
+    }
+    Ok(if path == "/" { router } else { Router::new().nest(path, router) })
 }
 
 fn server_config(certificates: &Path, key: &Path) -> Result<ServerConfig, ServerDown> {

@@ -208,6 +208,10 @@ async fn a_server_of_its_own_speaks_tls() {
     let listener = || std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let down = skill(&world).serve_tls(listener(), "/alexa", (&key, &certificates), async {}).await.unwrap_err();
     assert!(matches!(down, ServerDown::Certificate(_)), "{down}");
+    for no_path in ["", "alexa", "/{x", "/*x", "/a b", "//"] {
+        let down = skill(&world).serve_tls(listener(), no_path, (&certificates, &key), async {}).await.unwrap_err();
+        assert!(matches!(down, ServerDown::Path(_)), "{no_path}: {down}");
+    }
 
     let listener = listener();
     let address = listener.local_addr().unwrap();
@@ -261,7 +265,7 @@ async fn what_was_linked_ends_when_the_skill_is_disabled() {
     assert_eq!((said.status(), said.speech()), (200, ""));
     let asked = world.asked();
     let form = asked.iter().find(|asked| asked.url == url).unwrap().form.as_ref().unwrap().clone();
-    assert_eq!(form.body.expose(), format!("token={token}&token_type_hint=access_token"));
+    assert_eq!(form.body.expose(), format!("token={token}&token_type_hint=access_token&end_grant=true"));
     assert_eq!(form.authorization.unwrap().expose(), format!("Basic {}", base64(b"alexa:s%3A%25")));
 
     for trouble in [None, Some(503)] {

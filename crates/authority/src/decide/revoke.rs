@@ -65,5 +65,30 @@ pub fn revoke(
     }
 }
 
+/// Decides a revocation whose caller asks for the whole link to end: an access token then ends its grant as well, which RFC 7009
+/// section 2.1 leaves to the server.
+///
+/// A skill that is disabled has no refresh token to show; the access token is all that Alexa gave it. It must be the link's own client that asks,
+/// and the token one that the grant still carries, expired or not.
+pub fn end_grant(
+    authority: &Authority,
+    caller: &Client,
+    token: &Identified,
+    grant: Option<&Grant>,
+    ambient: &Ambient<'_>,
+) -> Decision<(), Refused> {
+    if let Identified::Access(access) = token
+        && let (Some(named), Some(grant)) = (&access.grant, grant)
+        && grant.client == caller.id
+        && carried_by(named, Some(grant), authority)
+    {
+        let event = Event::new("grant_revoked_by_client", &authority.id);
+        return Decision::reply(())
+            .change(Change::RevokeGrant { grant: grant.id.clone(), at: ambient.now })
+            .event(event.client(&caller.id).user(&grant.user.0).grant(&grant.id.0));
+    }
+    revoke(authority, caller, token, grant, ambient)
+}
+
 #[cfg(test)]
 mod tests;

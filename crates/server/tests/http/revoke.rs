@@ -130,3 +130,26 @@ async fn an_epoch_is_not_for_the_client_to_choose() {
     assert_eq!(jti.split('.').next(), fresh_jti.as_str().unwrap().split('.').next(), "the same grant");
     assert_ne!(jti.split('.').nth(1), fresh_jti.as_str().unwrap().split('.').nth(1), "another epoch");
 }
+
+/// What a skill does when it is disabled: it has no refresh token to show.
+#[tokio::test]
+async fn an_access_token_ends_the_link_for_its_client_when_asked_to() {
+    for house in House::on_both_databases().await {
+        let (ask, stranger) = (Ask::quiz(), Ask::wear());
+        let linked = house.link(&ask).await;
+        let end = async |ask: &Ask, token: &str, value: &str| {
+            let mut form = vec![("token", token), ("token_type_hint", "access_token"), ("end_grant", value)];
+            form.extend(ask.public_id());
+            house.post_body(ask.side.revoke(), ask.authorization().as_deref(), encode(&form)).await.status.as_u16()
+        };
+        assert_eq!(end(&stranger, &linked.access, "true").await, 200);
+        assert!(house.is_active(ask.side, ask.client(), &linked.access).await, "another's ends nothing");
+        assert_eq!(end(&ask, &linked.access, "false").await, 200);
+        assert!(house.is_active(ask.side, ask.client(), &linked.refresh).await, "asked to end the access tokens alone");
+        let fresh = Linked::of(&house.refresh(&ask, &linked.refresh).await);
+        assert_eq!(end(&ask, &fresh.access, "true").await, 200);
+        house.refresh(&ask, &fresh.refresh).await.is_error(400, "invalid_grant");
+        assert!(!house.is_active(ask.side, ask.client(), &fresh.access).await);
+        assert_eq!(house.audit("grant_revoked_by_client").await.len(), 1);
+    }
+}

@@ -6,8 +6,7 @@ use std::sync::LazyLock;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
-    PKCS_RSA_SHA256, date_time_ymd,
+    BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_RSA_SHA256, date_time_ymd,
 };
 use sayso_token::algorithm::Algorithm;
 use sayso_token::encoding::base64;
@@ -19,6 +18,7 @@ const MADE: &str = "keys and certificates for tests can be made";
 static LEAF_KEY: LazyLock<KeyPair> = LazyLock::new(|| KeyPair::generate_for(&PKCS_RSA_SHA256).expect(MADE));
 static OTHER_KEY: LazyLock<KeyPair> = LazyLock::new(|| KeyPair::generate_for(&PKCS_RSA_SHA256).expect(MADE));
 static AUTHORITY: LazyLock<(CertificateParams, KeyPair)> = LazyLock::new(|| authority("root of the tests"));
+static STRANGER: LazyLock<(CertificateParams, KeyPair)> = LazyLock::new(|| authority("root of a stranger"));
 static TOKEN_KEYS: LazyLock<[SigningKey; 2]> = LazyLock::new(|| {
     [(); 2].map(|()| {
         let pkcs8 = KeyPair::generate_for(&PKCS_RSA_SHA256).expect(MADE).serialize_der();
@@ -31,7 +31,8 @@ fn authority(name: &str) -> (CertificateParams, KeyPair) {
     params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
-    (params, KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).expect(MADE))
+    // RSA, as Amazon's is: other verifiers read no other.
+    (params, KeyPair::generate_for(&PKCS_RSA_SHA256).expect(MADE))
 }
 
 /// The key of the authority that the tests' tokens come from, and a stranger's.
@@ -52,8 +53,8 @@ pub(super) fn chain_pem(change: impl FnOnce(&mut CertificateParams)) -> String {
 
 /// A chain of the same shape under a root that nobody trusts.
 pub(super) fn strangers_chain_pem() -> String {
-    let stranger = authority("root of a stranger");
-    leaf_under(&stranger, |_| {}) + &stranger.0.self_signed(&stranger.1).expect(MADE).pem()
+    let (params, key) = &*STRANGER;
+    leaf_under(&STRANGER, |_| {}) + &params.self_signed(key).expect(MADE).pem()
 }
 
 fn leaf_under(

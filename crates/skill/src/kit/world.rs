@@ -109,6 +109,18 @@ impl World {
         Trust::DangerousLocal(trust)
     }
 
+    /// The root that [`Self::trust`] believes, as PEM: for another verifier beside the skill.
+    #[must_use]
+    pub fn root_pem(&self) -> String {
+        signer::root_pem()
+    }
+
+    /// The chain that Alexa's requests are signed under, as PEM.
+    #[must_use]
+    pub fn chain_pem(&self) -> String {
+        signer::chain_pem(|_| {})
+    }
+
     /// What the skill must demand of tokens.
     ///
     /// # Panics

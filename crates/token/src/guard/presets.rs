@@ -130,7 +130,7 @@ impl Provider {
         })
     }
 
-    /// Sayso, with the endpoints below the issuer that the first tutorial's vendor has (`layout = "auth0"`, the default).
+    /// Sayso, an authority with `layout = "auth0"`: `/.well-known/jwks.json` and `/oauth/introspect` below the issuer.
     ///
     /// # Errors
     /// `issuer` or `audience` is empty.
@@ -138,7 +138,7 @@ impl Provider {
         Self::at(issuer, audience, "/.well-known/jwks.json", "/oauth/introspect")
     }
 
-    /// Sayso, with the endpoints of the second tutorial's vendor (`/v1/keys`, `/v1/introspect`).
+    /// Sayso, an authority with `layout = "okta"`: `/v1/keys` and `/v1/introspect` below the issuer.
     ///
     /// # Errors
     /// `issuer` or `audience` is empty.

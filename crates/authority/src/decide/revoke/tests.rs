@@ -57,6 +57,30 @@ fn an_access_token_ends_those_of_its_epoch_and_the_link_lives() {
     memory.carry_out(&decision.changes).unwrap_err();
 }
 
+#[test]
+fn an_access_token_ends_its_grant_for_who_asks_for_that() {
+    let end = |caller: &str, token: &Identified, grant: Option<&Grant>| {
+        at(now(), 1, |ambient| end_grant(&authority(), authority().client(caller).unwrap(), token, grant, ambient))
+    };
+    let shown = access(Some((grant().id, 0)));
+    let decision = end("alexa", &shown, Some(&linked()));
+    assert_eq!(decision.audit[0].kind, "grant_revoked_by_client");
+    let mut memory = Memory { grants: vec![linked()], ..Memory::default() };
+    memory.carry_out(&decision.changes).unwrap();
+    let ended = memory.grants[0].clone();
+    assert_eq!(ended.revoked_at, Some(now()));
+    assert!(end("alexa", &shown, Some(&ended)).changes.is_empty(), "twice is fine");
+    for (why, token, grant) in [
+        ("of an earlier epoch", access(Some((grant().id, 0))), Grant { epoch: 1, ..linked() }),
+        ("another client's", shown.clone(), Grant { client: "other".to_owned(), ..linked() }),
+        ("another authority's", shown, Grant { authority: "other".to_owned(), ..linked() }),
+        ("unknown", Identified::Unknown, linked()),
+    ] {
+        assert!(end("alexa", &token, Some(&grant)).changes.is_empty(), "{why}");
+    }
+    assert_eq!(end("alexa", &refresh(0), Some(&linked())).audit[0].kind, "grant_revoked_by_client");
+}
+
 /// INT-007: the answer is the same, and nothing happens.
 #[test]
 fn a_token_of_others_is_answered_and_left_alone() {

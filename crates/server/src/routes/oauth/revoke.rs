@@ -1,11 +1,11 @@
-//! The revocation endpoint (RFC 7009).
+//! The revocation endpoint (RFC 7009). With `end_grant=true` an access token ends the link it belongs to.
 
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::header::CACHE_CONTROL;
 use http::{HeaderMap, StatusCode};
-use sayso_authority::decide::revoke::revoke;
+use sayso_authority::decide::revoke::{end_grant, revoke};
 use sayso_token::secret::Secret;
 use sayso_web::listen::Peer;
 
@@ -16,18 +16,19 @@ use crate::place::{Place, unavailable_json};
 
 /// `POST` of the revocation endpoint. 200 comes only after the revocation is durable.
 pub(crate) async fn post(State(place): State<Place>, peer: Option<Peer>, headers: HeaderMap, body: Bytes) -> Response {
-    let (Caller { place, client }, token) = match asked(&place, peer, &headers, &body).await {
+    let (Caller { place, client }, token, ends_grant) = match asked(&place, peer, &headers, &body).await {
         Ok(asked) => asked,
         Err(answer) => return *answer,
     };
     let (place, caller, token) = (&place, &client, &token);
+    let decide = if ends_grant { end_grant } else { revoke };
     let settled = place
         .house
         .store
         .settle(&*place.house.clock, |lookups, now| async move {
             let shown = look_up(place, token, &lookups).await?;
             let grant = shown.grant.as_ref();
-            Ok(place.decide(now, |ambient| revoke(place.authority(), caller, &shown.token, grant, ambient)))
+            Ok(place.decide(now, |ambient| decide(place.authority(), caller, &shown.token, grant, ambient)))
         })
         .await;
     match settled {
@@ -37,17 +38,17 @@ pub(crate) async fn post(State(place): State<Place>, peer: Option<Peer>, headers
     }
 }
 
-/// Who asks, and which token is to end.
+/// Who asks, which token is to end, and whether its link with it.
 async fn asked(
     place: &Place,
     peer: Option<Peer>,
     headers: &HeaderMap,
     body: &Bytes,
-) -> Result<(Caller, Secret), Box<Response>> {
+) -> Result<(Caller, Secret, bool), Box<Response>> {
     let form = form(headers, body)?;
     let caller = caller(place, headers, &form, peer).await?;
     match form.one("token") {
-        Ok(Some(token)) => Ok((caller, Secret::new(token))),
+        Ok(Some(token)) => Ok((caller, Secret::new(token), matches!(form.one("end_grant"), Ok(Some("true"))))),
         Ok(None) => Err(Box::new(invalid_request("the parameter token is missing"))),
         Err(_) => Err(Box::new(invalid_request("the parameter token stands twice"))),
     }

@@ -1,0 +1,68 @@
+// Gives the kit's requests to Amazon's own verifier (ask-sdk-express-adapter) and compares its verdicts with ours.
+//
+//   cargo run --package sayso-skill --example odd_requests --features kit > /tmp/requests.json
+//   cd benches/node && npm install && node cross-check.mjs /tmp/requests.json
+//
+// Nothing leaves the process: the chain comes from the file, the root of the tests stands in for the public ones, and it is the
+// time of the tests.
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
+
+const require = createRequire(import.meta.url);
+const { now, root, address, posts } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
+
+const RealDate = Date;
+globalThis.Date = class extends RealDate {
+    constructor(...parts) {
+        super(...(parts.length === 0 ? [now] : parts));
+    }
+    static now() {
+        return now;
+    }
+};
+// The list of roots cannot be redefined: whoever asks for the module gets one with a list of its own.
+const Module = require('module');
+const load = Module._load;
+Module._load = function (name, ...rest) {
+    const loaded = load.call(this, name, ...rest);
+    if (name !== 'tls') return loaded;
+    return new Proxy(loaded, { get: (tls, key) => (key === 'rootCertificates' ? [root] : tls[key]) });
+};
+let served;
+const https = require('https');
+https.get = https.request = (_options, callback) => {
+    const answer = Readable.from([Buffer.from(served.chain)]);
+    answer.statusCode = served.status;
+    setImmediate(() => callback(answer));
+    const request = { on: () => request, end: () => request };
+    return request;
+};
+const { SkillRequestSignatureVerifier, TimestampVerifier } = require('ask-sdk-express-adapter');
+
+const AMAZON = 'https://s3.amazonaws.com/echo.api/echo-api-cert.pem';
+let agree = 0;
+const differences = [];
+for (const post of posts) {
+    served = post;
+    // Headers that are there twice are joined, as Node's own HTTP server does.
+    const headers = {};
+    if (post.signatures.length > 0) headers['Signature-256'] = post.signatures.join(', ');
+    const addresses = post.chainUrls.map((url) => (url === address ? AMAZON : url));
+    if (addresses.length > 0) headers.SignatureCertChainUrl = addresses.join(', ');
+    const body = Buffer.from(post.body, 'base64').toString('utf8');
+    let amazon = 200;
+    let said = '';
+    try {
+        await new SkillRequestSignatureVerifier().verify(body, headers);
+        await new TimestampVerifier().verify(body);
+    } catch (error) {
+        amazon = 400;
+        said = error.message;
+    }
+    if (amazon === post.sayso) agree += 1;
+    else differences.push({ why: post.why.slice(0, 70), sayso: post.sayso, amazon, said: said.slice(0, 60) });
+}
+console.log(`${posts.length} requests, the same verdict on ${agree}; the good one: ${posts[0].sayso}`);
+console.table(differences);
+process.exitCode = posts[0].sayso === 200 && differences.every((found) => found.sayso === 400) ? 0 : 1;
