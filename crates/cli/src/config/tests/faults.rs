@@ -278,10 +278,10 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("user.firstName != 'Eve'", "user['favoriteColor'] != 'red'", "", "people write favoriteColor themselves"),
     ("user.firstName != 'Eve'", "user.shoe > 17", "", "rule \"paying\" › when: there is no attribute \"shoe\""),
     (
-        "token_lifetime = 600",
-        "token_lifetime = 60",
+        "access_token = 600",
+        "access_token = 60",
         "",
-        "rule \"paying\" › token_lifetime: a token cannot live for 60 seconds",
+        "rule \"paying\" › lifetimes.access_token: a token cannot live for 60",
     ),
     ("refresh_idle = 864001", "refresh_idle = 3600", "", "a link cannot end after 3600 seconds"),
     ("refresh_total = 8640000", "refresh_total = -1", "", "a link cannot end after -1 seconds"),
