@@ -8,6 +8,7 @@ use sayso_chaos::scenario::kill;
 
 const TIME: Duration = Duration::from_secs(60);
 
+/// HA-003
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_was_acknowledged_survives_on_sqlite() -> anyhow::Result<()> {
     let figures = kill::run(Run::new(1, 0.05, TIME), Engine::Sqlite).await?;

@@ -1,5 +1,6 @@
 //! What the project checks about itself. Run as `cargo xtask <command>`; see [`USAGE`].
 
+mod attacks;
 mod borders;
 mod chaos;
 mod finding;
@@ -9,6 +10,8 @@ mod workspace;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
+cargo xtask attacks     which attack cases have a test, and which are open: PATH of the list
+                        (../shared/reference/attack-cases.json), --strict to fail while one is open
 cargo xtask borders     check the shape of the workspace: which crate may depend on which, what the
                         pure crates may not reach, the sizes of files and functions, forbidden names
 cargo xtask reasons     write docs/reference/reasons.md from the code; --check: say whether it is as it would be written
@@ -29,6 +32,14 @@ fn ended(run: anyhow::Result<bool>, what: &str) -> ExitCode {
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["attacks", ..] => match attacks::run(arguments.get(1..).unwrap_or_default()) {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::FAILURE,
+            Err(error) => {
+                eprintln!("the attack cases could not be compared: {error:#}");
+                ExitCode::from(2)
+            }
+        },
         ["borders"] => match borders::run() {
             Ok(true) => ExitCode::SUCCESS,
             Ok(false) => ExitCode::FAILURE,

@@ -113,6 +113,7 @@ impl Probe {
             user: person.id.clone(),
             signed_in_at: now,
             expires_at: now + Lifetime::from_seconds(24 * 60 * 60),
+            sid: String::new(),
         };
         let code = house::code(CODE, ASSISTANT, &person, (now, true));
         let store = installation.database.open().await?;

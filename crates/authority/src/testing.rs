@@ -19,11 +19,14 @@ use sayso_token::time::{Lifetime, Timestamp};
 use sayso_authority::ambient::Ambient;
 use sayso_authority::record::api::{Api, Scope, TokenProfile};
 use sayso_authority::record::authority::{Authority, Layout};
+use sayso_authority::record::authorization_rule::AuthorizationRule;
 use sayso_authority::record::claim::{Carrier, Claim, Says};
 use sayso_authority::record::client::{Client, ClientAuthentication, ConsentMemory, GrantType, RefreshRule, Rotation};
 use sayso_authority::record::grant::{Grant, GrantId};
+use sayso_authority::record::logout_rule::LogoutRule;
 use sayso_authority::record::policy::{Covers, Policy, Rule};
 use sayso_authority::record::session::Session;
+use sayso_authority::record::terms::Terms;
 use sayso_authority::record::user::{User, UserId};
 
 pub(crate) use memory::Memory;
@@ -116,7 +119,9 @@ fn client(id: &str, authentication: ClientAuthentication) -> Client {
         pkce_required: false,
         refresh: RefreshRule { rotation: Rotation::SameSuccessor, overlap: Lifetime::from_seconds(60), idle: None },
         introspects: Vec::new(),
+        logout: LogoutRule::default(),
         disabled: false,
+        authorization: AuthorizationRule::default(),
         id_token_algorithm: Algorithm::Rs256,
         token_profile: None,
         token_lifetime: None,
@@ -212,6 +217,7 @@ pub(crate) fn ada() -> User {
         groups: Vec::new(),
         version: 3,
         created_at: seconds_later(-10_000),
+        updated_at: None,
         disabled_at: None,
     }
 }
@@ -232,6 +238,7 @@ pub(crate) fn session(seconds: i64) -> Session {
         user: ada().id,
         signed_in_at: seconds_later(-seconds),
         expires_at: seconds_later(8 * 3600 - seconds),
+        sid: Session::sid_of(&Digest::of(b"cookie")),
     }
 }
 
@@ -244,6 +251,7 @@ pub(crate) fn grant() -> Grant {
         user: ada().id,
         audience: AUDIENCE.to_owned(),
         scopes: texts(&["read:whattowear", "openid"]),
+        terms: Terms::default(),
         signed_in_at: seconds_later(-100),
         created_at: seconds_later(-90),
         last_used_at: seconds_later(-90),

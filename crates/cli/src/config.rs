@@ -8,6 +8,7 @@ mod api;
 mod assertion;
 mod attribute;
 mod authority;
+mod authorization_rule;
 mod claim;
 mod client;
 mod connections;
@@ -40,7 +41,7 @@ pub(crate) use server::Server;
 
 /// Scopes about the person rather than an API (OpenID Connect Core section 5.4); any client may be registered for
 /// them.
-const IDENTITY_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+const IDENTITY_SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
 /// No configuration is larger; whatever is, was given by mistake.
 const LARGEST_FILE: u64 = 4 * 1024 * 1024;
 

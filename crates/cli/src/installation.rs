@@ -70,10 +70,12 @@ impl Installation {
         Ok(Self { server: server?, store, retention })
     }
 
-    /// Follows what is decided on other nodes, and forgets, every minute, what no longer matters. Ends with the process.
+    /// Follows what is decided on other nodes, tells clients of sign-outs, and forgets, every minute, what no longer matters. Ends with the process.
     pub(crate) fn keep_up(&self, clock: Arc<dyn Clock>) {
         let (server, store, retention) = (self.server.clone(), self.store.clone(), self.retention);
+        let telling = server.clone();
         tokio::spawn(async move { server.follow().await });
+        tokio::spawn(async move { telling.keep_telling_logouts().await });
         tokio::spawn(async move {
             let mut minutes = tokio::time::interval(PURGE_EVERY);
             minutes.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -142,6 +144,7 @@ pub(crate) async fn seed(
             groups: Vec::new(),
             version: 0,
             created_at: ambience.clock.now(),
+            updated_at: None,
             disabled_at: None,
         };
         let mut joined = Vec::new();

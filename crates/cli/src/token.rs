@@ -88,6 +88,7 @@ fn of_file(seed: &SeedUser) -> User {
         version: 0,
         created_at: outside::ambience().clock.now(),
         disabled_at: None,
+        updated_at: None,
     }
 }
 

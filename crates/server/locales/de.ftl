@@ -37,6 +37,12 @@ consent-allow = Erlauben
 consent-deny = Nicht erlauben
 consent-change-later-html = Sie können das jederzeit in <a href="{ $account }">Ihrem Konto</a> beenden.
 
+## Zurück zur App mit einem Formular
+
+form-post-title = Es geht zurück
+form-post-lede-html = Es geht zurück zu <strong>{ $domain }</strong>.
+form-post-button = Weiter
+
 ## Berechtigungen
 
 scope-openid = Sie beim nächsten Mal wiedererkennen
@@ -67,6 +73,9 @@ account-used = Zuletzt benutzt
 account-domain = Antworten gehen an
 account-unlink = Verknüpfung lösen
 account-unlink-one = Verknüpfung mit { $app } lösen
+account-openable = Apps, die Sie öffnen können
+account-openable-lede = Sie melden Sie mit diesem Konto an.
+account-open = { $app } öffnen
 account-unlinked = Die Verknüpfung mit { $app } ist gelöst. Die App kann nicht mehr für Sie handeln.
 
 attribute-displayName = Anzeigename
@@ -112,6 +121,9 @@ logout-title = Abmelden?
 logout-lede = Sie sind als { $name } ({ $username }) angemeldet.
 logout-button = Abmelden
 logout-stay = Angemeldet bleiben
+logout-sender = { $client } hat Sie hierher geschickt, um Sie abzumelden.
+logout-everywhere = Überall abmelden
+logout-everywhere-lede = Auch auf anderen Geräten oder in anderen Browsern angemeldet?
 signed-out-title = Sie sind abgemeldet
 signed-out-lede = In diesem Browser ist niemand mehr bei { $authority } angemeldet.
 signed-out-links-stay = Verknüpfte Apps bleiben verknüpft. Eine Verknüpfung lösen Sie in Ihrem Konto.
@@ -157,6 +169,8 @@ error-client_disabled = Diese App ist hier abgeschaltet
 error-client_disabled-remedy = Nichts wurde weitergegeben. Wer diesen Server betreibt, kann sie wieder einschalten.
 error-client_id_missing = Die App hat nicht gesagt, welche App sie ist
 error-client_id_missing-remedy = Nichts wurde weitergegeben. Wer die App macht, muss ihre Client-ID senden.
+error-invalid_request_uri = Diese Anfrage ist abgelaufen oder wurde schon benutzt
+error-invalid_request_uri-remedy = Nichts wurde weitergegeben. Gehen Sie zurück zu der App, von der Sie kamen, und beginnen Sie von vorn.
 error-parameter_repeated = Die Anfrage sagt dasselbe zweimal
 error-parameter_repeated-remedy = Beginnen Sie noch einmal in der App, aus der Sie kamen; geschieht es wieder, muss die Anfrage der App berichtigt werden.
 error-flow_expired = Diese Anmeldung ist abgelaufen

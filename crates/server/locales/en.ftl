@@ -37,6 +37,12 @@ consent-allow = Allow
 consent-deny = Don’t allow
 consent-change-later-html = You can end this at any time in <a href="{ $account }">your account</a>.
 
+## Back to the client by a form
+
+form-post-title = Going back
+form-post-lede-html = You go back to <strong>{ $domain }</strong>.
+form-post-button = Continue
+
 ## Scopes. Others have words in the configuration.
 
 scope-openid = Recognize you when you come back
@@ -67,6 +73,9 @@ account-used = Last used
 account-domain = Answers go to
 account-unlink = Unlink
 account-unlink-one = Unlink { $app }
+account-openable = Apps you can open
+account-openable-lede = They sign you in with this account.
+account-open = Open { $app }
 account-unlinked = { $app } is unlinked. It can no longer act for you.
 
 attribute-displayName = Display name
@@ -112,6 +121,9 @@ logout-title = Sign out?
 logout-lede = You are signed in as { $name } ({ $username }).
 logout-button = Sign out
 logout-stay = Stay signed in
+logout-sender = { $client } has sent you here to sign out.
+logout-everywhere = Sign out everywhere
+logout-everywhere-lede = Signed in on other devices or browsers as well?
 signed-out-title = You are signed out
 signed-out-lede = Nobody is signed in to { $authority } in this browser any more.
 signed-out-links-stay = Linked apps stay linked. To end a link, unlink the app in your account.
@@ -157,6 +169,8 @@ error-client_disabled = This app is switched off here
 error-client_disabled-remedy = Nothing was shared. Whoever runs this server can switch it on again.
 error-client_id_missing = The app did not say which app it is
 error-client_id_missing-remedy = Nothing was shared. The maker of the app must send its client id.
+error-invalid_request_uri = This request has expired or was used before
+error-invalid_request_uri-remedy = Nothing was shared. Go back to the app you came from and start again.
 error-parameter_repeated = The request says the same thing twice
 error-parameter_repeated-remedy = Start again from the app you came from; if it happens again, its maker must correct the request.
 error-flow_expired = This sign-in has expired

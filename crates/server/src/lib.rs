@@ -6,6 +6,7 @@ mod guessing;
 mod health;
 mod keys;
 mod live;
+mod logouts;
 mod open;
 pub mod pages;
 mod place;

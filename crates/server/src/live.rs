@@ -13,10 +13,14 @@ use tokio::sync::Mutex;
 use tower::{Service as _, service_fn};
 
 use crate::health::{self, Health};
+use crate::logouts;
 use crate::open::{Foundation, OpenError, Settings};
+use crate::place::Place;
 
 /// How often a node asks whether there is news: one read of one row.
 const FOLLOW_EVERY: Duration = Duration::from_millis(500);
+/// How often a node asks whether clients are to be told of sign-outs: one read by an index.
+const TELL_EVERY: Duration = Duration::from_secs(1);
 
 /// An installation, ready to be served. Clones are the same one.
 #[derive(Clone)]
@@ -25,6 +29,7 @@ pub struct Server(Arc<Live>);
 struct Live {
     foundation: Foundation,
     routes: RwLock<Dressed>,
+    places: RwLock<Arc<[Place]>>,
     seen: Mutex<Seen>,
     health: Health,
 }
@@ -73,8 +78,9 @@ impl Server {
         let seen = Seen { news, configuration: built.configuration, until: built.until, refused: None };
         let health = Health::new(foundation.store.clone(), foundation.ambience.clock.clone());
         health.followed();
+        let (routes, places) = (RwLock::new(built.routes), RwLock::new(built.places));
         let newsroom = foundation.newsroom.clone();
-        let live = Arc::new(Live { foundation, routes: RwLock::new(built.routes), seen: Mutex::new(seen), health });
+        let live = Arc::new(Live { foundation, routes, places, seen: Mutex::new(seen), health });
         newsroom.open(&live);
         Ok(Self(live))
     }
@@ -125,9 +131,34 @@ impl Server {
             tracing::info!(number = built.configuration, "another configuration is in force");
         }
         *live.routes.write().unwrap_or_else(PoisonError::into_inner) = built.routes;
+        *live.places.write().unwrap_or_else(PoisonError::into_inner) = built.places;
         *seen = Seen { news, configuration: built.configuration, until: built.until, refused: None };
         live.health.followed();
         Ok(true)
+    }
+
+    /// Tells clients of sessions that ended what is due to be told now; how many notices that were.
+    ///
+    /// # Errors
+    /// What the store said.
+    pub async fn tell_logouts(&self) -> Result<usize, OpenError> {
+        let live = &*self.0;
+        let places = live.places.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let Foundation { store, ambience, .. } = &live.foundation;
+        Ok(logouts::tell_due(&places, store, &*ambience.clock).await?)
+    }
+
+    /// Tells them for ever, looking every [`TELL_EVERY`].
+    pub async fn keep_telling_logouts(&self) {
+        let mut ticks = tokio::time::interval(TELL_EVERY);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            if let Err(error) = self.tell_logouts().await {
+                // Following says aloud that the database is away.
+                tracing::debug!(%error, "who is to be told of sign-outs could not be read");
+            }
+        }
     }
 
     /// Follows for ever, looking every [`FOLLOW_EVERY`].

@@ -93,6 +93,8 @@ pub(crate) struct Foundation {
 /// All routes of an installation, as keys and configuration were when it was built.
 pub(crate) struct Built {
     pub(crate) routes: Dressed,
+    /// Its authorities.
+    pub(crate) places: Arc<[Place]>,
     /// The number of the configuration, if one was put in force.
     pub(crate) configuration: Option<i64>,
     /// When it must be built again though nothing new was written: another sealing key begins to seal, another signing
@@ -128,6 +130,7 @@ impl Foundation {
             None => (None, self.own.clone()),
         };
         let house = Arc::new(House {
+            pairwise: keys.pairwise(),
             csrf: Csrf::new(sealer.clone(), entropy.clone(), clock.clone()),
             pages: self.pages.clone(),
             passwords: self.passwords.clone(),
@@ -143,7 +146,7 @@ impl Foundation {
         });
         let issuers: Vec<String> = configuration.authorities.iter().map(|one| one.issuer.clone()).collect();
         let (mut router, mut published) = (house.pages.assets().router(), Vec::new());
-        let mut until = Vec::from_iter(keys.next_change(now));
+        let (mut until, mut places) = (Vec::from_iter(keys.next_change(now)), Vec::new());
         for mut authority in configuration.authorities {
             if authority.registration.is_some() {
                 authority.admit(&house.store.lookups().registered_clients(&authority.id).await?);
@@ -153,12 +156,14 @@ impl Foundation {
             until.extend(change);
             let place = Place { house: house.clone(), desk };
             published.extend(routes::published(&place));
+            places.push(place.clone());
             router = router.merge(routes::of_authority(place));
         }
         let router = router.fallback(sayso_web::faces::not_found);
         let published = Published::by(&router, published).await;
         let manners = Manners::new(entropy.clone(), Hosts::of_urls(issuers)).publishing(published);
-        Ok(Built { routes: manners.around(router), configuration: number, until: until.into_iter().min() })
+        let (routes, until) = (manners.around(router), until.into_iter().min());
+        Ok(Built { routes, places: places.into(), configuration: number, until })
     }
 }
 
@@ -170,13 +175,18 @@ async fn desk(authority: Authority, house: &House) -> Result<(Desk, Option<Times
         public: keyring.public(),
         verified: VerifiedTokens::new(),
         jwks: Bytes::from(keys::document(&keyring)),
-        metadata: Bytes::from(metadata(&authority).to_string()),
+        metadata: Bytes::from(metadata(&authority, &languages(house)).to_string()),
         cookies: CookieRule::for_url(&authority.issuer, &authority.id)?,
         base: path_of(&authority.issuer).to_owned(),
         keyring,
         authority,
     };
     Ok((desk, change))
+}
+
+/// The languages of the pages.
+fn languages(house: &House) -> Vec<String> {
+    house.pages.texts().locales().iter().map(|locale| locale.tag().to_owned()).collect()
 }
 
 /// The path of an issuer identifier, without a trailing slash: empty at the root.

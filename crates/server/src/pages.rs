@@ -4,6 +4,7 @@
 mod account;
 mod consent;
 mod faces;
+mod form_post;
 mod login;
 mod notices;
 
@@ -13,9 +14,12 @@ use rust_embed::RustEmbed;
 use sayso_web::assets::Assets;
 use sayso_web::pages::{BadPages, Pages};
 
-pub use account::{AccountNotice, AccountPage, Actions, Attribute, AttributeKind, Choice, LinkedApp, Problem};
+pub use account::{
+    AccountNotice, AccountPage, Actions, Attribute, AttributeKind, Choice, LinkedApp, OpenableApp, Problem,
+};
 pub use consent::ConsentPage;
 pub use faces::{Account, Ago, Authority, Client, Form, Scope};
+pub use form_post::FormPostPage;
 pub use login::{LoginPage, LoginProblem};
 pub use notices::{ErrorPage, HomePage, LinkedPage, LogoutPage, SignedOutPage};
 
@@ -23,6 +27,11 @@ pub use notices::{ErrorPage, HomePage, LinkedPage, LogoutPage, SignedOutPage};
 #[derive(RustEmbed)]
 #[folder = "templates/"]
 struct Templates;
+
+/// The embedded scripts.
+#[derive(RustEmbed)]
+#[folder = "assets/"]
+struct Scripts;
 
 /// The embedded texts.
 #[derive(RustEmbed)]
@@ -35,10 +44,11 @@ struct Locales;
 /// # Errors
 /// Names the owner's file, and the line, that cannot be used.
 pub fn load(overrides: Option<&Path>) -> Result<Pages, BadPages> {
-    let pages = Pages::load::<Templates, Locales>(Assets::shared(), overrides)?;
+    let pages = Pages::load::<Templates, Locales>(Assets::shared().with::<Scripts>(), overrides)?;
     pages.check::<AccountPage>()?;
     pages.check::<ConsentPage>()?;
     pages.check::<ErrorPage>()?;
+    pages.check::<FormPostPage>()?;
     pages.check::<HomePage>()?;
     pages.check::<LinkedPage>()?;
     pages.check::<LoginPage>()?;

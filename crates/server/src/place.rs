@@ -16,6 +16,7 @@ use sayso_store::{Store, StoreError};
 use sayso_token::entropy::SharedEntropy;
 use sayso_token::jwk::JwkSet;
 use sayso_token::keyring::Keyring;
+use sayso_token::pairwise::PairwiseKey;
 use sayso_token::seal::Sealer;
 use sayso_token::time::{Clock, Timestamp};
 use sayso_web::cookies::CookieRule;
@@ -31,6 +32,7 @@ use crate::verified_tokens::VerifiedTokens;
 pub(crate) struct House {
     pub(crate) store: Store,
     pub(crate) sealer: Arc<Sealer>,
+    pub(crate) pairwise: PairwiseKey,
     pub(crate) csrf: Csrf,
     pub(crate) pages: Pages,
     pub(crate) clock: Arc<dyn Clock>,

@@ -20,7 +20,8 @@ pub(crate) fn of_authority(place: Place) -> Router {
     let endpoints = place.authority().layout.endpoints();
     let at = |path: &str| format!("{}{path}", place.desk.base);
     let mut router = Router::new()
-        .route(&at(endpoints.authorization), get(account::authorize::get))
+        .route(&at(endpoints.authorization), get(account::authorize::get).post(account::authorize::post))
+        .route(&at(endpoints.pushed_requests), post(oauth::push::post))
         .route(&at(endpoints.token), post(oauth::token::post))
         .route(&at(endpoints.introspection), post(oauth::introspect::post))
         .route(&at(endpoints.revocation), post(oauth::revoke::post))
@@ -31,6 +32,8 @@ pub(crate) fn of_authority(place: Place) -> Router {
         .route(&at("/account"), get(account::profile::get).post(account::profile::save))
         .route(&at("/account/unlink"), post(account::profile::unlink))
         .route(&at("/logout"), get(account::logout::get).post(account::logout::post))
+        .route(&at("/signed-out"), get(account::logout::signed_out))
+        .route(&at(endpoints.end_session), get(account::end_session::get).post(account::end_session::post))
         .route(&at("/"), get(account::home::get));
     if place.authority().registration.is_some() {
         let one = format!("{}/{{id}}", endpoints.registration);

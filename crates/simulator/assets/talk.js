@@ -12,7 +12,13 @@ function toTheEnd(behavior) {
   window.scrollTo({ top: document.documentElement.scrollHeight, behavior });
 }
 
-async function say(utterance, locale) {
+// What the form says besides the words; empty fields say nothing.
+function manner() {
+  const fields = ["skill", "device", "person", "fault"].map((name) => [name, form.elements[name]?.value.trim()]);
+  return Object.fromEntries(fields.filter(([, value]) => value));
+}
+
+async function say(said, locale) {
   form.setAttribute("aria-busy", "true");
   status.textContent = "Listening…";
   document.querySelector("#welcome")?.remove();
@@ -20,7 +26,7 @@ async function say(utterance, locale) {
     const answer = await fetch("/api/turns", {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify(locale ? { utterance, locale } : { utterance }),
+      body: JSON.stringify({ ...manner(), ...said, ...(locale ? { locale } : {}) }),
     });
     const turn = await answer.json();
     if (!answer.ok) {
@@ -43,12 +49,16 @@ async function say(utterance, locale) {
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
+  if (event.submitter?.name === "act") {
+    say({ [event.submitter.value]: true }, form.elements.locale?.value);
+    return;
+  }
   const utterance = input.value.trim();
   if (!utterance) return;
   history.push(utterance);
   recalled = history.length;
   input.value = "";
-  say(utterance, form.elements.locale?.value);
+  say({ utterance }, form.elements.locale?.value);
 });
 
 // Arrow keys bring back what was said before.
@@ -66,7 +76,7 @@ document.querySelector(".tries")?.addEventListener("submit", (event) => {
   event.preventDefault();
   history.push(button.value);
   recalled = history.length;
-  say(button.value, button.dataset.locale);
+  say({ utterance: button.value }, button.dataset.locale);
 });
 
 const opened = document.querySelector(".happened[open]")?.closest(".turn");

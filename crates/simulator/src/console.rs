@@ -2,10 +2,13 @@
 
 mod api;
 mod companion;
+mod flow;
 mod management;
 mod manners;
+mod model;
 pub(crate) mod pages;
 mod talk;
+mod timeline;
 mod views;
 
 use std::sync::Arc;
@@ -42,7 +45,12 @@ pub(crate) fn router(inner: Shared) -> Router {
         .route("/", get(talk::page).post(talk::say))
         .route("/turns/{id}", get(talk::turn_page))
         .route("/turns/{id}/part", get(talk::turn_part))
+        .route("/turns/{id}/flow.svg", get(talk::flow))
+        .route("/turns/{id}/har", get(talk::archive))
+        .route("/timeline", get(timeline::page).post(timeline::moved))
+        .route("/api/clock", post(timeline::moved_by_script))
         .route("/companion", get(companion::list))
+        .route("/companion/{skill}/model", get(model::page))
         .route("/companion/{skill}", get(companion::page))
         .route("/companion/{skill}/enable", post(companion::enable))
         .route("/companion/{skill}/unlink", post(companion::unlink))
@@ -84,7 +92,7 @@ async fn icon() -> Redirect {
 
 /// The certificate chain a skill fetches to verify a request.
 async fn chain(State(inner): State<Shared>, Path(file): Path<String>) -> Response {
-    let Some(chain) = inner.signer.chain_file(&file, inner.now()).await else {
+    let Some(chain) = inner.signer.chain_file(&file, inner.real_now()).await else {
         return (StatusCode::NOT_FOUND, "There is no such chain.").into_response();
     };
     match chain {

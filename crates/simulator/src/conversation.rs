@@ -14,7 +14,8 @@ use crate::package::Skill;
 use crate::saying::Saying;
 use crate::scrub::Scrubber;
 use crate::simulator::{Inner, Session};
-use crate::trace::{Heard, HeardKind, Hop, Outcome, Turn};
+use crate::trace::{Heard, HeardKind, Hop, Outcome, Turn, Weighed};
+use crate::understand::Understood;
 
 /// Alexa asks once more when nothing of use is heard, and gives up the second time.
 const MOST_MISSES: u8 = 2;
@@ -34,7 +35,7 @@ impl Inner {
     /// Says something. See [`crate::Simulator::say`].
     pub(crate) async fn say(&self, saying: &Saying) -> Arc<Turn> {
         let hearing = self.hear(saying);
-        let mut turn = Turn::begin(self.new_turn_id(), iso(self.now()), hearing.shown());
+        let mut turn = Turn::begin(self.new_turn_id(), iso(self.real_now()), hearing.shown());
         (turn.utterance, turn.locale) = (saying.utterance.shown(), saying.locale().to_owned());
         let mut scrubber = Scrubber::default();
         match hearing {
@@ -160,7 +161,7 @@ impl Inner {
         };
         let within = Within { session_id: &session.session_id, is_new: false, attributes: &session.attributes };
         let error = broken.map(|broken| (broken.kind, broken.message.as_str()));
-        let request = envelope::session_ended(&self.request_id(), self.now(), &session.locale, reason, error);
+        let request = envelope::session_ended(&self.request_id(), self.real_now(), &session.locale, reason, error);
         let body = envelope::body(&speaker, Some(&within), request);
         let letter = Letter { skill, title: "Tell the skill that the session is over", body, fault: None };
         let delivered = self.deliver(&letter).await;
@@ -170,6 +171,21 @@ impl Inner {
         });
         Some(hop)
     }
+}
+
+/// The intents in the order they were weighed.
+fn weighed(understood: &Understood) -> Vec<Weighed> {
+    let chosen = Weighed {
+        intent: understood.intent.clone(),
+        cost: understood.sample.as_ref().map(|_| understood.cost),
+        sample: understood.sample.clone(),
+    };
+    let others = understood.considered.iter().map(|one| Weighed {
+        intent: one.intent.clone(),
+        cost: Some(one.cost),
+        sample: Some(one.sample.clone()),
+    });
+    std::iter::once(chosen).chain(others).collect()
 }
 
 /// What has been asked, in a word.
@@ -201,6 +217,7 @@ impl Hearing {
                 intent: Some(understood.intent.clone()),
                 slots: shown_slots(understood),
                 considered: understood.considered.iter().map(|one| one.intent.clone()).collect(),
+                weighed: weighed(understood),
                 ..of(HeardKind::Intent, Some(slug))
             },
         }

@@ -130,7 +130,7 @@ impl Inner {
         raw: &[u8],
         fault: Option<Fault>,
     ) -> Result<Vec<(&'static str, String)>, String> {
-        let signature = self.signer.sign(raw, fault, self.now()).await.map_err(|error| error.to_string())?;
+        let signature = self.signer.sign(raw, fault, self.real_now()).await.map_err(|error| error.to_string())?;
         let host = if skill.amazon_chain_url { AMAZON_CHAIN_HOST } else { self.public_url.as_str() };
         let chain_url = format!("{host}{CHAIN_FOLDER}{}", self.signer.file_of(fault));
         let (signature, chain_url) = match fault {

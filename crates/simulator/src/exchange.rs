@@ -189,7 +189,7 @@ impl Inner {
         let is_new = !session.is_known;
         let within = Within { session_id: &session.session_id, is_new, attributes: &session.attributes };
         let off = talk.saying.fault.map_or(0, crate::faults::Fault::clock_off);
-        let now = Timestamp::from_millis(self.now().millis() + off * 1_000);
+        let now = Timestamp::from_millis(self.real_now().millis() + off * 1_000);
         let (id, locale) = (self.request_id(), session.locale.as_str());
         let (request, state) = match request {
             Move::Intent(intent, state) => (envelope::intent(&id, now, locale, (intent, *state)), *state),

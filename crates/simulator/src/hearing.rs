@@ -213,7 +213,7 @@ pub(crate) fn shown_slots(understood: &Understood) -> BTreeMap<String, SlotShown
     let shown = understood.slots.iter().map(|slot| {
         let values = slot.resolution.iter().flat_map(|resolution| &resolution.values);
         let (resolved, ids) = values.map(|value| (value.name.clone(), value.id.clone())).unzip();
-        (slot.name.clone(), SlotShown { value: slot.value.clone(), resolved, ids })
+        (slot.name.clone(), SlotShown { value: slot.value.clone(), words: slot.words.clone(), resolved, ids })
     });
     shown.collect()
 }

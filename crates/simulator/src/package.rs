@@ -17,6 +17,8 @@ use crate::understand::{Listener, address};
 
 /// An installed skill.
 pub(crate) struct Skill {
+    /// The package's folder.
+    pub(crate) root: PathBuf,
     pub(crate) slug: String,
     pub(crate) skill_id: String,
     /// Name for people, in any locale.
@@ -64,6 +66,7 @@ impl Skill {
         let voices = read_voices(root, &folder, &manifest)?;
         let endpoint = setup.endpoint.clone().or_else(|| manifest.endpoint().map(str::to_owned));
         Ok(Self {
+            root: root.clone(),
             slug: setup.slug.clone(),
             skill_id: setup.skill_id.clone().or_else(|| known_id(root)).unwrap_or_else(|| skill_id_for(&setup.slug)),
             name: manifest.name("en-US").map_or_else(|| setup.slug.clone(), str::to_owned),

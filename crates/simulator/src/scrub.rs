@@ -53,6 +53,7 @@ impl Scrubber {
         }
         for slot in turn.heard.slots.values_mut() {
             slot.value = slot.value.take().map(|value| self.text(&value));
+            slot.words = slot.words.take().map(|words| self.text(&words));
         }
         for value in turn.card.iter_mut().chain(&mut turn.directives) {
             self.value(value, false);

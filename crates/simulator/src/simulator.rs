@@ -1,6 +1,7 @@
 //! The simulator: one household, its device, the skills installed, and all that was said.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sayso_token::entropy::SharedEntropy;
@@ -25,6 +26,8 @@ use crate::understand::Listener;
 
 /// Turns kept in memory.
 const MOST_TURNS: usize = 200;
+/// So far can the clock be off, in seconds: ten years.
+const FARTHEST_CLOCK: i64 = 10 * 365 * 86_400;
 /// Where certificate chains are; it begins as Amazon's does.
 pub(crate) const CHAIN_FOLDER: &str = "/echo.api/";
 
@@ -45,6 +48,8 @@ pub(crate) struct Inner {
     pub(crate) outbound: Outbound,
     pub(crate) household: Household,
     pub(crate) underway: Underway,
+    /// How far Alexa's clock is off the real one, in seconds.
+    clock_off: AtomicI64,
     /// One simulation of the management API at a time.
     pub(crate) simulating: tokio::sync::Mutex<()>,
     /// One refresh at a time for each skill.
@@ -109,6 +114,7 @@ impl Simulator {
             public_url,
             vendor_id: settings.vendor_id,
             flights: skills.iter().map(|skill| (skill.slug.clone(), tokio::sync::Mutex::new(()))).collect(),
+            clock_off: AtomicI64::new(0),
             simulating: tokio::sync::Mutex::new(()),
             skills,
             signer,
@@ -185,8 +191,25 @@ pub fn redirect_uris(public_url: &str, vendor_id: &str) -> Vec<String> {
 }
 
 impl Inner {
+    /// The time by which Alexa counts: lifetimes of tokens, "tomorrow", a screen's patience. A person may move it.
     pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.clock.now().millis().saturating_add(self.moved_seconds() * 1_000))
+    }
+
+    /// The real time: of requests and certificates, which others hold against their own clocks.
+    pub(crate) fn real_now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// How far the clock was moved.
+    pub(crate) fn moved_seconds(&self) -> i64 {
+        self.clock_off.load(Ordering::SeqCst)
+    }
+
+    /// Moves the clock so many seconds on, or back to the real time.
+    pub(crate) fn move_clock(&self, seconds: Option<i64>) {
+        let moved = seconds.map_or(0, |seconds| self.moved_seconds().saturating_add(seconds));
+        self.clock_off.store(moved.clamp(-FARTHEST_CLOCK, FARTHEST_CLOCK), Ordering::SeqCst);
     }
 
     pub(crate) fn skill(&self, slug: &str) -> Option<&Skill> {

@@ -109,6 +109,19 @@ pub struct Heard {
     pub slots: BTreeMap<String, SlotShown>,
     /// Other intents considered.
     pub considered: Vec<String>,
+    /// The chosen intent and the others, each with how far-fetched it is; 0 is a sample word for word.
+    pub weighed: Vec<Weighed>,
+}
+
+/// An intent that was weighed.
+#[derive(Clone, Debug, Serialize)]
+pub struct Weighed {
+    /// Name of the intent.
+    pub intent: String,
+    /// How far-fetched the reading is; nothing for a fallback.
+    pub cost: Option<u32>,
+    /// The sample it matched.
+    pub sample: Option<String>,
 }
 
 /// The kinds of things heard.
@@ -145,6 +158,8 @@ pub enum HeardKind {
 pub struct SlotShown {
     /// What it holds.
     pub value: Option<String>,
+    /// The words of the sentence it comes from.
+    pub words: Option<String>,
     /// Canonical names that entity resolution found.
     pub resolved: Vec<String>,
     /// Their ids.

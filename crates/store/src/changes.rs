@@ -7,11 +7,14 @@
 mod code;
 mod grant;
 mod group;
+mod logout_notice;
+mod pushed_request;
 mod session;
 mod user;
 
 use sayso_authority::record::change::Change;
 use sayso_authority::record::event::Event;
+use sayso_authority::record::terms::Terms;
 use sayso_token::time::Timestamp;
 
 use crate::backend::{Statement, Value};
@@ -33,6 +36,13 @@ pub(crate) fn statement(change: &Change) -> Statement {
         }
         Change::BumpEpoch { grant, from_epoch } => grant::bump_epoch(grant, *from_epoch),
         Change::RevokeGrant { grant, at } => grant::revoke(grant, *at),
+        Change::AddPushedRequest(request) => pushed_request::add(request),
+        Change::SpendPushedRequest { request } => pushed_request::spend(request),
+        Change::AddLogoutNotice(notice) => logout_notice::add(notice),
+        Change::AttemptLogout { notice, from_attempts, due_at } => {
+            logout_notice::attempt(notice, *from_attempts, *due_at)
+        }
+        Change::SettleLogout { notice } => logout_notice::settle(notice),
         Change::AddSession(session) => session::add(session),
         Change::DisableUser { user, at } => user::disable(user, *at),
         Change::EnableUser { user } => user::enable(user),
@@ -42,10 +52,15 @@ pub(crate) fn statement(change: &Change) -> Statement {
         Change::RemoveGroup { group } => group::remove(group),
         Change::AddMember { group, user, at } => group::add_member(group, user, *at),
         Change::RemoveMember { group, user } => group::remove_member(group, user),
-        Change::SetAttributes { user, from_version, attributes } => {
-            user::set_attributes(user, *from_version, attributes)
+        Change::SetAttributes { user, from_version, attributes, at } => {
+            user::set_attributes(user, *from_version, attributes, *at)
         }
     }
+}
+
+/// The terms of a code or grant: most have none.
+fn kept_terms(terms: &Terms) -> Value {
+    if terms.is_empty() { Value::Null } else { Value::json(terms) }
 }
 
 pub(crate) use grant::{replace_state, revoke};

@@ -8,6 +8,8 @@ mod code;
 mod configuration;
 pub(crate) mod grant;
 mod group;
+mod logout_notice;
+mod pushed_request;
 mod registered;
 mod sealing_key;
 mod session;

@@ -83,8 +83,23 @@ pub(crate) const ALL: &[Migration] = &[
     },
     Migration {
         version: 7,
+        name: "openid",
+        sql: include_str!("../migrations/0007_openid.sql"),
+        oldest_program: COMPATIBILITY,
+        sweeps: &[],
+    },
+    Migration {
+        version: 8,
+        name: "logout",
+        sql: include_str!("../migrations/0008_logout.sql"),
+        oldest_program: COMPATIBILITY,
+        // What is a day old at most.
+        sweeps: &[Sweep { table: "sessions", column: "signed_in_at" }, Sweep { table: "codes", column: "issued_at" }],
+    },
+    Migration {
+        version: 9,
         name: "groups",
-        sql: include_str!("../migrations/0007_groups.sql"),
+        sql: include_str!("../migrations/0009_groups.sql"),
         oldest_program: COMPATIBILITY,
         sweeps: &[],
     },

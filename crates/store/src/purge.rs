@@ -9,6 +9,7 @@ mod unrefreshed;
 use std::time::{Duration, Instant};
 
 use sayso_authority::record::code::CODE_MEMORY;
+use sayso_authority::record::pushed_request::PUSHED_MEMORY;
 use sayso_token::rotation::REPLACED_MEMORY;
 use sayso_token::time::{Lifetime, Timestamp};
 
@@ -59,6 +60,12 @@ const SPENT_ONCE: Kind = Kind {
     oldest: "SELECT MIN(expires_at) FROM spent_once",
     forget: "DELETE FROM spent_once WHERE (kind, value) IN \
          (SELECT kind, value FROM spent_once WHERE expires_at < $1 ORDER BY expires_at LIMIT 200) RETURNING 1",
+};
+const PUSHED_REQUESTS: Kind = Kind {
+    column: "pushed_requests.expires_at",
+    oldest: "SELECT MIN(expires_at) FROM pushed_requests",
+    forget: "DELETE FROM pushed_requests WHERE digest IN \
+         (SELECT digest FROM pushed_requests WHERE expires_at < $1 ORDER BY expires_at LIMIT 200) RETURNING 1",
 };
 const TRIES: Kind = Kind {
     column: "tries.full_at",
@@ -112,6 +119,8 @@ pub struct Purged {
     pub sessions: usize,
     /// One-time values that have expired, so that they are refused anyway.
     pub spent_once: usize,
+    /// Pushed authorization requests that nobody answered in time.
+    pub pushed_requests: usize,
     /// Counted tries that no longer limit anyone.
     pub tries: usize,
     /// Grants revoked long ago.
@@ -127,7 +136,7 @@ pub struct Purged {
 }
 
 impl Store {
-    /// One round of forgetting: expired codes (a day after, see [`CODE_MEMORY`]), sessions and one-time values, and what
+    /// One round of forgetting: expired codes (a day after, see [`CODE_MEMORY`]), sessions, one-time values and pushed requests, and what
     /// `retention` says. Meant to be called every minute, and at once again while there is [`more`](Purged::more); by
     /// any number of nodes. Grants without refresh tokens are looked for a piece of the table at a time.
     ///
@@ -139,6 +148,7 @@ impl Store {
             (&mut purged.codes, CODES, now - CODE_MEMORY),
             (&mut purged.sessions, SESSIONS, now),
             (&mut purged.spent_once, SPENT_ONCE, now),
+            (&mut purged.pushed_requests, PUSHED_REQUESTS, now - PUSHED_MEMORY),
             (&mut purged.tries, TRIES, now),
             (&mut purged.grants, GRANTS, now - retention.revoked),
             (&mut purged.audit_events, AUDIT, now - retention.audit),

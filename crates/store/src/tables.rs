@@ -27,7 +27,7 @@ pub(crate) struct Table {
 }
 
 /// What a decision remembers, and what nodes share; everything but the number of the schema.
-pub(crate) const ALL: [Table; 14] = [
+pub(crate) const ALL: [Table; 16] = [
     Table {
         name: "users",
         since: 1,
@@ -40,6 +40,7 @@ pub(crate) const ALL: [Table; 14] = [
             ("version", Int),
             ("created_at", Int),
             ("disabled_at", Int),
+            ("updated_at", Int),
         ],
     },
     Table {
@@ -52,6 +53,7 @@ pub(crate) const ALL: [Table; 14] = [
             ("user_id", Text),
             ("signed_in_at", Int),
             ("expires_at", Int),
+            ("sid", Text),
         ],
     },
     Table {
@@ -75,6 +77,8 @@ pub(crate) const ALL: [Table; 14] = [
             ("spent_at", Int),
             ("spent_proof", Blob),
             ("grant_id", Text),
+            ("terms", Text),
+            ("sid", Text),
         ],
     },
     Table {
@@ -96,6 +100,7 @@ pub(crate) const ALL: [Table; 14] = [
             ("refresh_generation", Int),
             ("refresh_live", Blob),
             ("refresh_steps", Text),
+            ("terms", Text),
         ],
     },
     Table { name: "spent_once", since: 1, key: 2, columns: &[("kind", Text), ("value", Blob), ("expires_at", Int)] },
@@ -143,6 +148,34 @@ pub(crate) const ALL: [Table; 14] = [
         columns: &[("number", Int), ("digest", Blob), ("sealed", Text), ("applied_at", Int)],
     },
     Table {
+        name: "pushed_requests",
+        since: 7,
+        key: 1,
+        columns: &[
+            ("digest", Blob),
+            ("authority", Text),
+            ("client", Text),
+            ("parameters", Text),
+            ("pushed_at", Int),
+            ("expires_at", Int),
+        ],
+    },
+    Table {
+        name: "logout_notices",
+        since: 8,
+        key: 1,
+        columns: &[
+            ("id", Text),
+            ("authority", Text),
+            ("client", Text),
+            ("user_id", Text),
+            ("sid", Text),
+            ("created_at", Int),
+            ("attempts", Int),
+            ("due_at", Int),
+        ],
+    },
+    Table {
         name: "registered_clients",
         since: 6,
         key: 2,
@@ -159,11 +192,11 @@ pub(crate) const ALL: [Table; 14] = [
     Table { name: "tries", since: 4, key: 1, columns: &[("key", Blob), ("full_at", Int)] },
     Table {
         name: "user_groups",
-        since: 7,
+        since: 9,
         key: 1,
         columns: &[("id", Text), ("name", Text), ("description", Text), ("created_at", Int)],
     },
-    Table { name: "memberships", since: 7, key: 2, columns: &[("user_id", Text), ("group_id", Text), ("since", Int)] },
+    Table { name: "memberships", since: 9, key: 2, columns: &[("user_id", Text), ("group_id", Text), ("since", Int)] },
 ];
 
 /// The tables of that version of the schema.

@@ -6,6 +6,7 @@ use sayso_authority::Decision;
 use sayso_authority::decide::add_user::add_user;
 use sayso_authority::decide::disable_user::{disable_user, enable_user};
 use sayso_authority::decide::groups::add_group;
+use sayso_authority::decide::sign_out::sign_out_everywhere;
 use sayso_authority::record::group::{Group, GroupId};
 use sayso_authority::record::user::{User, UserId};
 use sayso_token::time::Timestamp;
@@ -33,8 +34,12 @@ impl Store {
     }
 
     /// Disables the user; `false` if there is no such user, or they were disabled before.
+    /// Their sessions end, and the clients in them are told.
     pub async fn disable_user(&self, user: &UserId, now: Timestamp) -> Result<bool, StoreError> {
-        self.carry_out_once(disable_user(user, now), now).await
+        let mut decision = disable_user(user, now);
+        let signed_out = sign_out_everywhere(user, &self.lookups().joined_sessions(user).await?, now);
+        decision.changes.extend(signed_out.changes);
+        self.carry_out_once(decision, now).await
     }
 
     /// Enables the user again; `false` if there is no such user, or they were not disabled.

@@ -73,6 +73,7 @@ fn attributes(from_version: i64) -> Change {
         user: ada().id,
         from_version,
         attributes: BTreeMap::from([("favoriteColor".into(), "red".into())]),
+        at: LATER,
     }
 }
 

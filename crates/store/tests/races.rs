@@ -126,7 +126,7 @@ async fn everybody_gets_a_turn_however_many_compete(store: TempStore) {
                 let user = memory.user(&ada().id).await?.unwrap();
                 let mut attributes = user.attributes;
                 attributes.insert(format!("by{racer}"), "1".into());
-                let set = Change::SetAttributes { user: user.id, from_version: user.version, attributes };
+                let set = Change::SetAttributes { user: user.id, from_version: user.version, attributes, at: NOW };
                 Ok(Decision::<(), ()>::reply(()).change(set))
             });
             edited.await.unwrap().unwrap();

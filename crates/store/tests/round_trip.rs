@@ -60,9 +60,9 @@ prop_compose! {
 
 prop_compose! {
     fn any_session()(digest in any_digest(), authority in text(), user in text(), signed_in_at in time(),
-        expires_at in time()) -> Session
+        expires_at in time(), sid in text()) -> Session
     {
-        Session { digest, authority, user: UserId(user), signed_in_at, expires_at }
+        Session { digest, authority, user: UserId(user), signed_in_at, expires_at, sid }
     }
 }
 
@@ -70,11 +70,11 @@ prop_compose! {
     fn any_code()(digest in any_digest(), redirect_uri in text(), scopes in texts(),
         code_challenge in option::of(text()), nonce in option::of(text()), times in any::<[i64; 3]>(),
         wrong_proofs in any::<i64>(), spent_at in option::of(time()), spent_proof in option::of(any_digest()),
-        grant in option::of(text().prop_map(GrantId))) -> Code
+        grant in option::of(text().prop_map(GrantId)), sid in option::of(text())) -> Code
     {
         let [signed_in_at, issued_at, expires_at] = times.map(Timestamp::from_millis);
         Code { digest, redirect_uri, scopes, code_challenge, nonce, signed_in_at, issued_at, expires_at, wrong_proofs,
-            spent_at, spent_proof, grant, ..code("any") }
+            spent_at, spent_proof, grant, sid, ..code("any") }
     }
 }
 

@@ -21,8 +21,9 @@ use sayso_authority::record::change::Change;
 use sayso_authority::record::event::Event;
 use sayso_authority::record::grant::{Grant, GrantId, RefreshChain, RefreshStep};
 use sayso_authority::record::group::{Group, GroupId};
+use sayso_authority::record::logout_notice::LogoutNotice;
 use sayso_authority::record::user::{User, UserId};
-use sayso_testkit::records::{code, digest, grant, session, user};
+use sayso_testkit::records::{code, digest, grant, pushed_request, session, user};
 use sayso_testkit::{NOW, TempStore};
 use sayso_token::time::{Lifetime, Timestamp};
 
@@ -34,7 +35,7 @@ const EACH: u8 = 2;
 /// A change by small numbers: what, of which record, resting on what, leading to which other record or value.
 type Drawn = (u8, u8, i64, u8);
 
-const KINDS: u8 = 18;
+const KINDS: u8 = 23;
 
 fn drawn() -> impl Strategy<Value = Drawn> {
     (0..KINDS, 0..EACH, 0..3i64, 0..EACH)
@@ -92,13 +93,18 @@ impl Names {
             10 => Change::EndSession { session: digest(&self.of("session", which)) },
             11 => Change::DisableUser { user, at },
             12 => Change::EnableUser { user },
-            13 => Change::AddGroup(self.group(which, other)),
-            14 => Change::RemoveGroup { group: self.group(which, other).id },
-            15 => Change::AddMember { group: self.group(other, other).id, user, at },
-            16 => Change::RemoveMember { group: self.group(other, other).id, user },
+            13 => Change::AddPushedRequest(pushed_request(&self.of("request", which))),
+            14 => Change::SpendPushedRequest { request: digest(&self.of("request", which)) },
+            15 => Change::AddLogoutNotice(LogoutNotice { id: self.of("notice", which), ..notice() }),
+            16 => Change::AttemptLogout { notice: self.of("notice", which), from_attempts: from, due_at: at },
+            17 => Change::SettleLogout { notice: self.of("notice", which) },
+            18 => Change::AddGroup(self.group(which, other)),
+            19 => Change::RemoveGroup { group: self.group(which, other).id },
+            20 => Change::AddMember { group: self.group(other, other).id, user, at },
+            21 => Change::RemoveMember { group: self.group(other, other).id, user },
             _ => {
                 let attributes = BTreeMap::from([("favoriteColor".to_owned(), format!("color {other}").into())]);
-                Change::SetAttributes { user, from_version: from, attributes }
+                Change::SetAttributes { user, from_version: from, attributes, at }
             }
         }
     }
@@ -109,6 +115,10 @@ impl Names {
             RefreshStep { generation: from, token: token(from), first_used_at: at, successor: "sealed".to_owned() };
         RefreshChain { generation: from + 1, live: token(from + 1), steps: vec![step] }
     }
+}
+
+fn notice() -> LogoutNotice {
+    LogoutNotice::new(&session("ended"), "alexa", NOW)
 }
 
 /// Carries the decisions out in both; how many were kept and how many lost, or what is different.
@@ -142,9 +152,14 @@ async fn compare_records(store: &TempStore, names: &Names, memory: &Memory, whic
     same("grant", &which, &memory.grant(&id), &lookups.grant(&id).await.unwrap().as_ref())?;
     let session = lookups.session(&digest_of("session")).await.unwrap();
     same("session", &which, &memory.session(&digest_of("session")), &session.as_ref())?;
+    let request = lookups.pushed_request(&digest_of("request")).await.unwrap();
+    same("request", &which, &memory.pushed_request(&digest_of("request")), &request.as_ref())?;
     let id = UserId(names.of("user", which));
     let user = lookups.user(&id).await.unwrap();
     same("user", &which, &memory.user(&id), &user.as_ref())?;
+    let notice = lookups.logout_notice(&names.of("notice", which)).await.unwrap();
+    let remembered = memory.logout_notices.iter().find(|kept| kept.id == names.of("notice", which));
+    same("notice", &which, &remembered, &notice.as_ref())?;
     for kind in ["form", "mail"] {
         let spent = lookups.is_spent(kind, &digest_of("value")).await.unwrap();
         same(kind, &which, &memory.is_spent(kind, &digest_of("value")), &spent)?;

@@ -9,6 +9,7 @@ use sayso_authority::record::change::Change;
 use sayso_authority::record::code::Code;
 use sayso_authority::record::grant::{Grant, GrantId, RefreshChain, RefreshStep};
 use sayso_authority::record::session::{SESSION_LIFETIME, Session};
+use sayso_authority::record::terms::Terms;
 use sayso_authority::record::user::{User, UserId};
 use sayso_store::schema::Migrate;
 use sayso_store::{Address, Retention, Store, StoreError, StoredKey};
@@ -137,6 +138,7 @@ async fn people_read_back(store: &Store) {
         user: ada().id,
         signed_in_at: NOW,
         expires_at: NOW + SESSION_LIFETIME,
+        sid: Session::sid_of(&digest("session")),
     };
     same(&store.lookups().session(&session.digest).await.unwrap().unwrap(), &session);
 }
@@ -152,7 +154,9 @@ async fn codes_read_back(store: &Store) {
         scopes: vec!["openid".to_owned(), "profile".to_owned()],
         code_challenge: Some("the challenge".to_owned()),
         nonce: Some("the nonce".to_owned()),
+        terms: Terms::default(),
         signed_in_at: NOW,
+        sid: None,
         issued_at: at(5),
         expires_at: at(60_005),
         wrong_proofs: 2,

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use sayso_authority::record::code::{CODE_LIFETIME, Code};
 use sayso_authority::record::grant::{Grant, GrantId, RefreshChain};
+use sayso_authority::record::pushed_request::{PUSHED_LIFETIME, PushedRequest};
 use sayso_authority::record::session::{SESSION_LIFETIME, Session};
+use sayso_authority::record::terms::Terms;
 use sayso_authority::record::user::{User, UserId};
 use sayso_token::digest::Digest;
 use sayso_token::secret::Secret;
@@ -28,6 +30,7 @@ pub fn user(name: &str) -> User {
         version: 0,
         created_at: NOW,
         groups: Vec::new(),
+        updated_at: None,
         disabled_at: None,
     }
 }
@@ -53,7 +56,9 @@ pub fn code(name: &str) -> Code {
         scopes: vec!["openid".to_owned(), "profile".to_owned()],
         code_challenge: None,
         nonce: None,
+        terms: Terms::default(),
         signed_in_at: NOW,
+        sid: None,
         issued_at: NOW,
         expires_at: NOW + CODE_LIFETIME,
         wrong_proofs: 0,
@@ -72,6 +77,7 @@ pub fn grant(id: &str) -> Grant {
         user: ada().id,
         audience: QUIZ_AUDIENCE.to_owned(),
         scopes: vec!["openid".to_owned(), "profile".to_owned()],
+        terms: Terms::default(),
         signed_in_at: NOW,
         created_at: NOW,
         last_used_at: NOW,
@@ -89,5 +95,18 @@ pub fn session(name: &str) -> Session {
         user: ada().id,
         signed_in_at: NOW,
         expires_at: NOW + SESSION_LIFETIME,
+        sid: Session::sid_of(&digest(name)),
+    }
+}
+
+/// A pushed request of the quiz game, stored under the digest of `name`.
+pub fn pushed_request(name: &str) -> PushedRequest {
+    PushedRequest {
+        digest: digest(name),
+        authority: "quiz".to_owned(),
+        client: QUIZ_CLIENT.to_owned(),
+        parameters: "response_type=code&scope=openid".to_owned(),
+        pushed_at: NOW,
+        expires_at: NOW + PUSHED_LIFETIME,
     }
 }

@@ -2,8 +2,10 @@
 
 use sayso_authority::record::api::{Api, Scope, TokenProfile};
 use sayso_authority::record::authority::{Authority, Layout};
+use sayso_authority::record::authorization_rule::AuthorizationRule;
 use sayso_authority::record::claim::{Carrier, Claim, Says};
 use sayso_authority::record::client::{Client, ClientAuthentication, ConsentMemory, GrantType, RefreshRule, Rotation};
+use sayso_authority::record::logout_rule::LogoutRule;
 use sayso_authority::record::policy::{Covers, Policy, Rule};
 use sayso_token::algorithm::Algorithm;
 use sayso_token::digest::Digest;
@@ -104,7 +106,9 @@ pub fn client(id: &str, name: &str, scopes: &[&str]) -> Client {
         pkce_required: false,
         refresh: RefreshRule { rotation: Rotation::SameSuccessor, overlap: Lifetime::from_seconds(60), idle: None },
         introspects: Vec::new(),
+        logout: LogoutRule::default(),
         disabled: false,
+        authorization: AuthorizationRule::default(),
         id_token_algorithm: Algorithm::Rs256,
         token_profile: None,
         token_lifetime: None,

@@ -96,6 +96,18 @@ mod tests {
         assert!(parse_strict(deep.as_bytes()).is_err());
     }
 
+    /// DOS-006: what is nested deeper than any document of ours is refused long before the stack ends.
+    #[test]
+    fn dos_006_deep_nesting_is_refused() {
+        for (open, close) in [("{\"a\":", "}"), ("[", "]")] {
+            for depth in [200, 100_000] {
+                let inside = format!("{}1{}", open.repeat(depth), close.repeat(depth));
+                assert!(parse_strict_object(format!("{{\"a\":{inside}}}").as_bytes()).is_err(), "{open} {depth}");
+                assert!(parse_strict_object(open.repeat(depth).as_bytes()).is_err());
+            }
+        }
+    }
+
     #[test]
     fn ordinary_json_reads_as_serde_json_reads_it() {
         let text = r#"{"a":[1,-2,2.5,true,null,"x"],"b":{"c":{}}}"#;

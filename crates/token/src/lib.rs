@@ -13,6 +13,7 @@ pub mod json;
 pub mod jwk;
 pub mod jws;
 pub mod keyring;
+pub mod pairwise;
 pub mod rotation;
 pub mod scope;
 pub mod seal;

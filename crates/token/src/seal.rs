@@ -107,6 +107,11 @@ impl std::fmt::Debug for Sealer {
     }
 }
 
+/// A key for one purpose, drawn from a root key as [`Sealer`] draws its own.
+pub(crate) fn draw(root: &[u8; 32], purpose: &str) -> [u8; 32] {
+    expand(&extract(SALT, root), purpose.as_bytes())
+}
+
 /// The first half of HKDF-SHA256 (RFC 5869 section 2.2). Written out because it cannot fail this way; a general expansion
 /// can, and what it left behind would be a key of zeros.
 fn extract(salt: &[u8], secret: &[u8]) -> [u8; 32] {
@@ -118,7 +123,7 @@ fn expand(extracted: &[u8; 32], purpose: &[u8]) -> [u8; 32] {
     hmac_sha256(extracted, &[purpose, &[1]].concat())
 }
 
-fn hmac_sha256(key: &[u8], bytes: &[u8]) -> [u8; 32] {
+pub(crate) fn hmac_sha256(key: &[u8], bytes: &[u8]) -> [u8; 32] {
     let mut out = [0; 32];
     // The tag of HMAC-SHA256 has 32 bytes; were it otherwise, this would panic, not carry on with zeros.
     out.copy_from_slice(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), bytes).as_ref());

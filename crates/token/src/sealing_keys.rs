@@ -2,7 +2,8 @@
 
 use zeroize::Zeroize as _;
 
-use crate::seal::Sealer;
+use crate::pairwise::PairwiseKey;
+use crate::seal::{Sealer, draw};
 use crate::time::{Lifetime, Timestamp};
 
 /// How long a new sealing key is known before it seals: by then every node has it, so that what one node seals and a
@@ -42,6 +43,12 @@ impl SealingKeys {
     /// finds the key there as well.
     pub fn newest(&self) -> Sealer {
         Sealer::new(self.later.last().unwrap_or(&self.first).root)
+    }
+
+    /// The key of pairwise subjects: drawn from the first sealing key, which stays for ever, travels with backups and is
+    /// the same on every node. It does not change when keys are replaced, for then every person would become another.
+    pub fn pairwise(&self) -> PairwiseKey {
+        PairwiseKey::new(draw(&self.first.root, "pairwise subjects"))
     }
 
     /// When [`Self::sealer`] will answer otherwise than at `now`, if it will.
@@ -103,6 +110,12 @@ mod tests {
                 assert!(sealer.open("x", &sealed).is_some(), "{made:?} at {asked}: key {root} opens");
             }
         }
+    }
+
+    #[test]
+    fn pairwise_subjects_outlive_every_rotation() {
+        let subject = |made: &[i64]| keys(made).pairwise().subject("main", "a.test", "usr_ada");
+        assert_eq!(subject(&[0]), subject(&[0, 60_000, 120_000]));
     }
 
     #[test]

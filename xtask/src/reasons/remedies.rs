@@ -13,6 +13,7 @@ pub(super) fn meaning(code: &str) -> Option<String> {
 /// What to do, by the whole code.
 const EXACT: &[(&str, &str)] = &[
     ("already_in_group", "nothing: it is as it should be"),
+    ("another_person", "sign in as the person that id_token_hint or the claim sub names"),
     ("body_malformed", "look at who sends it: Alexa sends a JSON object with a request"),
     ("certificate_failed", "look at the folder that the message names, and at the clock"),
     ("client_guessing", "look at the address: somebody tries secrets, or a client has an old one"),
@@ -103,6 +104,7 @@ const BEGINNING: &[(&str, &str)] = &[
     ("handler_", "look at the handler; the log has the error"),
     ("header_", "look at what stands before the skill: signature headers must arrive as Alexa sent them"),
     ("image_", "shorten the address"),
+    ("logout_hint_", "send an ID token that this authority gave to the client that asks"),
     ("no_skill_in", "refuse it: Alexa always names the skill"),
     ("only_", "answer this kind of request with what it may be answered with"),
     ("other_skill_in", "compare the skill id with the one the endpoint serves"),

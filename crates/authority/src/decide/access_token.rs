@@ -1,6 +1,8 @@
 //! What stands in an access token and in an ID token?
 
 use sayso_token::algorithm::Algorithm;
+use sayso_token::digest::Digest;
+use sayso_token::encoding::base64url;
 use sayso_token::jws::ACCESS_TOKEN_TYPE;
 use sayso_token::scope::print_scope;
 use sayso_token::time::{Lifetime, Timestamp};
@@ -8,6 +10,7 @@ use serde_json::{Map, json};
 
 use super::custom_claims::{ClaimsAbout, custom_claims};
 use super::policy::{Permit, Question, permit};
+use super::standard_claims::standard_claims;
 use crate::ambient::Ambient;
 use crate::expression::Roots;
 use crate::record::api::{Api, IDENTITY_SCOPES, TokenProfile};
@@ -76,7 +79,7 @@ pub fn access_token(about: AccessTokenFor<'_>, ambient: &mut Ambient<'_>) -> Uns
     }
     let issued = ambient.now.seconds();
     let subject = match holder {
-        Holder::Person(user, _) => user.id.0.clone(),
+        Holder::Person(_, grant) => grant.subject().to_owned(),
         Holder::Client => client_subject(client),
     };
     let id = match holder {
@@ -104,8 +107,8 @@ pub fn access_token(about: AccessTokenFor<'_>, ambient: &mut Ambient<'_>) -> Uns
             claims.insert("ver".into(), json!(1));
             claims.insert("cid".into(), json!(client.id));
             claims.insert("scp".into(), json!(scopes));
-            if let Holder::Person(user, _) = holder {
-                claims.insert("uid".into(), json!(user.id.0));
+            if let Holder::Person(_, grant) = holder {
+                claims.insert("uid".into(), json!(grant.subject()));
             }
         }
     }
@@ -172,24 +175,51 @@ pub const PROTOCOL_CLAIMS: [&str; 29] = [
     "ver",
 ];
 
+/// `typ` of an ID token: what no other token of ours has.
+pub const ID_TOKEN_TYPE: &str = "JWT";
+
+/// What a sign-in by password is worth as `acr`: level 1 of ISO/IEC 29115. It is the only way to sign in; `amr` names it in
+/// the words of RFC 8176.
+pub const PASSWORD_ACR: &str = "1";
+
+/// The ID token with `at_hash`, the left half of the SHA-256 of the signed access token (OpenID Connect Core section
+/// 3.1.3.6). With an algorithm that names no SHA-256 there is none: in the code flow it may be left out.
+pub fn with_access_token_hash(mut id_token: Unsigned, access_token: &str) -> Unsigned {
+    if let Protection::Signed(algorithm) = id_token.protection
+        && algorithm.name().ends_with("256")
+    {
+        let digest = Digest::of(access_token.as_bytes());
+        let left = digest.as_bytes().get(..16).unwrap_or_default();
+        id_token.claims.insert("at_hash".into(), json!(base64url(left)));
+    }
+    id_token
+}
+
 /// The claims of an ID token (OpenID Connect Core section 2).
 pub fn id_token(authority: &Authority, grant: &Grant, user: &User, nonce: Option<&str>, now: Timestamp) -> Unsigned {
     let mut claims = Map::new();
+    standard_claims(user, grant.terms.claims.id_token.iter().map(String::as_str), &mut claims);
     if let Some(client) = authority.client(&grant.client) {
         let roots = Roots { user: Some(user), client, scope: &grant.scopes, api: authority.api(&grant.audience) };
-        custom_claims(Carrier::IdToken, &ClaimsAbout { authority, roots, requested: &[] }, &mut claims);
+        custom_claims(
+            Carrier::IdToken,
+            &ClaimsAbout { authority, roots, requested: &grant.terms.claims.id_token },
+            &mut claims,
+        );
     }
     claims.insert("iss".into(), json!(authority.issuer));
-    claims.insert("sub".into(), json!(user.id.0));
+    claims.insert("sub".into(), json!(grant.subject()));
     claims.insert("aud".into(), json!(grant.client));
     claims.insert("iat".into(), json!(now.seconds()));
     claims.insert("exp".into(), json!((now + ID_TOKEN_LIFETIME).seconds()));
     claims.insert("auth_time".into(), json!(grant.signed_in_at.seconds()));
+    claims.insert("acr".into(), json!(PASSWORD_ACR));
+    claims.insert("amr".into(), json!(["pwd"]));
     if let Some(nonce) = nonce {
         claims.insert("nonce".into(), json!(nonce));
     }
     let algorithm = authority.client(&grant.client).map_or(Algorithm::Rs256, |client| client.id_token_algorithm);
-    Unsigned { typ: "JWT", protection: Protection::Signed(algorithm), claims }
+    Unsigned { typ: ID_TOKEN_TYPE, protection: Protection::Signed(algorithm), claims }
 }
 
 #[cfg(test)]

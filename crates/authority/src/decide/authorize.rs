@@ -4,27 +4,31 @@
 //! trusted, everything ends on the authority's own page.
 
 mod examine;
+mod progress;
 #[cfg(test)]
 mod tests;
 
-use sayso_token::time::Lifetime;
+use sayso_token::digest::Digest;
+use sayso_token::jwk::JwkSet;
+use sayso_token::pairwise::PairwiseKey;
 use sayso_token::time::Timestamp;
 
 use super::consent::is_allowed;
+use super::standard_claims::scope_of;
+use super::subject::pairwise_subject;
 use crate::record::api::Api;
 use crate::record::authority::Authority;
 use crate::record::client::Client;
 use crate::record::grant::Grant;
 use crate::record::session::Session;
+use crate::record::terms::Terms;
 use crate::record::user::User;
+use crate::wire::answer::{ClientAnswer, ResponseMode};
 use crate::wire::authorize::{AuthorizeRequest, Unreadable};
-use crate::wire::error::ErrorCode;
-use crate::wire::query::with_parameters;
+use crate::wire::error::{ErrorCode, Refusal};
 
-pub use examine::trusted_target;
-
-/// `prompt=login` and `max_age` are satisfied by a sign-in this recent, once the person comes back from the login page.
-const FRESH: Lifetime = Lifetime::from_seconds(600);
+pub use examine::{Fault, PROMPTS, trusted_target};
+pub use progress::Progress;
 
 /// Why a request ends on the authority's own page, without a way back to the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +41,8 @@ pub enum PageRefusal {
     ClientUnknown,
     /// The parameters cannot be read.
     Malformed,
+    /// The `request_uri` names no pushed request that waits: it is unknown, expired, answered, or another client's.
+    PushedRequestUnknown,
     /// No `redirect_uri`.
     RedirectUriMissing,
     /// The redirect URI is not registered, byte for byte.
@@ -56,6 +62,7 @@ impl PageRefusal {
             Self::ClientMissing => "client_id_missing",
             Self::ClientUnknown => "client_unknown",
             Self::Malformed => "request_malformed",
+            Self::PushedRequestUnknown => "invalid_request_uri",
             Self::RedirectUriMissing => "redirect_uri_missing",
             Self::RedirectUriUnknown { .. } => "redirect_uri_unknown",
             Self::Repeated(_) => "parameter_repeated",
@@ -83,20 +90,22 @@ pub struct Target<'a> {
     pub redirect_uri: String,
     /// Returned as it came.
     pub state: Option<String>,
+    /// How the answer travels.
+    pub mode: ResponseMode,
 }
 
 impl Target<'_> {
-    /// The URL that carries this answer to the client.
-    pub fn answer(&self, name: &str, value: &str, description: Option<&str>) -> String {
-        let mut parameters = vec![(name, value)];
-        parameters.extend(description.map(|text| ("error_description", text)));
-        parameters.extend(self.state.as_deref().map(|state| ("state", state)));
-        parameters.push(("iss", self.authority.issuer.as_str()));
-        with_parameters(&self.redirect_uri, &parameters)
+    /// The answer that says this; every one names its issuer (RFC 9207).
+    pub fn answer(&self, name: &'static str, value: &str, description: Option<&str>) -> ClientAnswer {
+        let mut parameters = vec![(name, value.to_owned())];
+        parameters.extend(description.map(|text| ("error_description", text.to_owned())));
+        parameters.extend(self.state.clone().map(|state| ("state", state)));
+        parameters.push(("iss", self.authority.issuer.clone()));
+        ClientAnswer { redirect_uri: self.redirect_uri.clone(), mode: self.mode, parameters }
     }
 
-    /// The URL that carries this error to the client.
-    pub fn error(&self, error: ErrorCode, description: &str) -> String {
+    /// The answer that says this error.
+    pub fn error(&self, error: ErrorCode, description: &str) -> ClientAnswer {
         self.answer("error", error.code(), Some(description))
     }
 }
@@ -138,6 +147,23 @@ pub struct Wish<'a> {
     pub code_challenge: Option<String>,
     /// The OpenID `nonce`.
     pub nonce: Option<String>,
+    /// Who the person is to the client, and which claims it asks for by name.
+    pub terms: Terms,
+    /// The pushed request that this was, spent by the answer.
+    pub pushed: Option<Digest>,
+}
+
+impl Wish<'_> {
+    /// What a person must know of it: its scopes, and those that stand for claims asked for by name.
+    pub fn told_scopes(&self) -> Vec<String> {
+        let mut told = self.scopes.clone();
+        for scope in self.terms.claims.names().filter_map(scope_of) {
+            if !told.iter().any(|known| known == scope) {
+                told.push(scope.to_owned());
+            }
+        }
+        told
+    }
 }
 
 /// What happens next.
@@ -154,22 +180,13 @@ pub enum AuthorizeOutcome<'a> {
     Consent(Wish<'a>),
     /// The client hears an error.
     Redirect {
-        /// The whole URL.
-        url: String,
+        /// What it hears, and how.
+        answer: ClientAnswer,
         /// The reason code.
         reason: &'static str,
     },
     /// The person sees an error.
     ErrorPage(PageRefusal),
-}
-
-/// At which step the question is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// The request has just arrived: `prompt=login` always signs in.
-    Arrival,
-    /// The person comes from the login page: a sign-in of the last minutes counts as fresh.
-    AfterLogin,
 }
 
 /// The person at the browser, as far as they have signed in.
@@ -183,37 +200,112 @@ pub struct SignedIn<'a> {
     pub grants: &'a [Grant],
 }
 
+/// What the authority has to recognise people by.
+#[derive(Clone, Copy, Debug)]
+pub struct Recognition<'a> {
+    /// Its published keys: an `id_token_hint` was signed by one.
+    pub keys: &'a JwkSet,
+    /// What pairwise subjects are made with.
+    pub pairwise: &'a PairwiseKey,
+}
+
+/// A request at one step of its way.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// What is asked, if it can be read.
+    pub request: &'a Result<AuthorizeRequest, PageRefusal>,
+    /// How far it has come.
+    pub progress: Progress,
+    /// Who sits at the browser, as far as is known.
+    pub signed_in: Option<SignedIn<'a>>,
+    /// What people are recognised by.
+    pub by: Recognition<'a>,
+    /// The time.
+    pub now: Timestamp,
+}
+
 /// Decides the next step. Nothing is remembered: the request itself travels on in the URL.
-pub fn authorize<'a>(
-    authority: &'a Authority,
-    request: &Result<AuthorizeRequest, Unreadable>,
-    signed_in: Option<SignedIn<'_>>,
-    step: Step,
-    now: Timestamp,
-) -> AuthorizeOutcome<'a> {
-    let request = match request {
+pub fn authorize<'a>(authority: &'a Authority, question: &Question<'_>) -> AuthorizeOutcome<'a> {
+    let request = match question.request {
         Ok(request) => request,
-        Err(unreadable) => return AuthorizeOutcome::ErrorPage((*unreadable).into()),
+        Err(refusal) => return AuthorizeOutcome::ErrorPage(refusal.clone()),
     };
     let target = match trusted_target(authority, request) {
         Ok(target) => target,
         Err(refusal) => return AuthorizeOutcome::ErrorPage(refusal),
     };
-    if let Err(fault) = examine::syntax(&target, request) {
-        return fault.at(&target);
-    }
+    let outcome = examine::syntax(&target, request).and_then(|()| next(&target, request, question));
+    outcome.unwrap_or_else(|fault| fault.at(&target))
+}
+
+/// What comes next for a request that is well formed.
+fn next<'a>(
+    target: &Target<'a>,
+    request: &AuthorizeRequest,
+    question: &Question<'_>,
+) -> Result<AuthorizeOutcome<'a>, Fault> {
     let silent = request.prompts("none");
-    if !examine::is_signed_in(authority, request, signed_in, step, now) {
-        return if silent { examine::LOGIN_REQUIRED.at(&target) } else { AuthorizeOutcome::SignIn { target } };
-    }
+    let wanted = examine::wanted_person(target, request, question.by)?;
+    let signed_in = match examine::person(target, request, question, &wanted) {
+        examine::Person::Signed(signed_in) => signed_in,
+        examine::Person::Other => return Err(examine::ANOTHER_PERSON),
+        examine::Person::Nobody if silent => return Err(examine::LOGIN_REQUIRED),
+        examine::Person::Nobody => return Ok(AuthorizeOutcome::SignIn { target: target.clone() }),
+    };
     // Only now, with a person signed in, may a wrong scope or API send the browser on: before, the authority would
     // be an open redirector for anyone's links (RFC 9700 section 4.11).
-    match examine::wish(target.clone(), request, signed_in.map(|signed_in| signed_in.user)) {
-        Err(fault) => fault.at(&target),
-        Ok(wish) if !request.prompts("consent") && signed_in.is_some_and(|known| is_allowed(&wish, known, now)) => {
-            AuthorizeOutcome::Allowed(wish)
+    let mut wish = examine::wish(target.clone(), request, Some(signed_in.user))?;
+    examine::authentication(&wanted)?;
+    wish.terms.subject = pairwise_subject(target.authority, target.client, &signed_in.user.id, question.by.pairwise);
+    let must_see = request.prompts("consent") || request.prompts("select_account");
+    if !must_see && is_allowed(&wish, signed_in, question.now) {
+        return Ok(AuthorizeOutcome::Allowed(wish));
+    }
+    if silent { Err(examine::CONSENT_REQUIRED) } else { Ok(AuthorizeOutcome::Consent(wish)) }
+}
+
+/// Why a request would never be answered, whoever sits at the browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unacceptable {
+    /// Client or redirect URI cannot be trusted.
+    Page(PageRefusal),
+    /// The client would hear an error.
+    Fault(Fault),
+}
+
+/// Whether a request could be answered, before a person is known: what a client that pushes it hears at once.
+///
+/// # Errors
+/// The first fault, in the order in which [`authorize`] looks for them.
+pub fn acceptable(authority: &Authority, request: &AuthorizeRequest) -> Result<(), Unacceptable> {
+    let target = trusted_target(authority, request).map_err(Unacceptable::Page)?;
+    let checked = examine::syntax(&target, request).and_then(|()| examine::wish(target.clone(), request, None));
+    checked.map(drop).map_err(Unacceptable::Fault)
+}
+
+impl Refusal for Unacceptable {
+    fn error(&self) -> ErrorCode {
+        match self {
+            Self::Page(_) => ErrorCode::InvalidRequest,
+            Self::Fault(fault) => fault.error,
         }
-        Ok(_) if silent => examine::CONSENT_REQUIRED.at(&target),
-        Ok(wish) => AuthorizeOutcome::Consent(wish),
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::Page(refusal) => refusal.reason(),
+            Self::Fault(fault) => fault.reason,
+        }
+    }
+
+    fn description(&self) -> &'static str {
+        match self {
+            Self::Page(PageRefusal::Malformed) => "the parameters cannot be read",
+            Self::Page(PageRefusal::Repeated(_)) => "client_id or redirect_uri stands twice",
+            Self::Page(PageRefusal::RedirectUriMissing) => "redirect_uri is missing",
+            Self::Page(PageRefusal::RedirectUriUnknown { .. }) => "redirect_uri is not registered, letter by letter",
+            Self::Page(_) => "client_id names no client that may ask",
+            Self::Fault(fault) => fault.description,
+        }
     }
 }

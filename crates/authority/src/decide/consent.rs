@@ -4,6 +4,7 @@ use sayso_token::digest::Digest;
 use sayso_token::time::Timestamp;
 
 use super::authorize::{SignedIn, Wish};
+use super::standard_claims::scope_of;
 use crate::ambient::{Ambient, Decision};
 use crate::record::api::{Api, ScopeConsent};
 use crate::record::change::Change;
@@ -11,6 +12,7 @@ use crate::record::client::{Client, ConsentMemory};
 use crate::record::code::{CODE_LIFETIME, Code};
 use crate::record::event::Event;
 use crate::record::grant::Grant;
+use crate::wire::answer::ClientAnswer;
 use crate::wire::error::ErrorCode;
 
 /// What the person chose.
@@ -42,12 +44,12 @@ pub struct Consent<'a> {
     pub form: Digest,
     /// Until when the form could be answered.
     pub form_expires_at: Timestamp,
-    /// Whether the form is remembered as answered.
+    /// Whether the form is remembered as answered, or the pushed request that it is about.
     pub answered_before: bool,
 }
 
-/// Decides a consent; the reply is the URL that carries the code, or the refusal, to the client.
-pub fn consent(request: &Consent<'_>, ambient: &mut Ambient<'_>) -> Decision<String, AnsweredBefore> {
+/// Decides a consent; the reply carries the code, or the refusal, to the client.
+pub fn consent(request: &Consent<'_>, ambient: &mut Ambient<'_>) -> Decision<ClientAnswer, AnsweredBefore> {
     if request.answered_before {
         return Decision::refuse(AnsweredBefore);
     }
@@ -56,26 +58,35 @@ pub fn consent(request: &Consent<'_>, ambient: &mut Ambient<'_>) -> Decision<Str
     let event = |kind| Event::new(kind, &target.authority.id).client(&target.client.id).user(&user.0);
     let spend = Change::SpendOnce { kind: CONSENT_FORM, value: request.form, expires_at: request.form_expires_at };
     if request.choice == Choice::Deny {
-        let url = target.error(ErrorCode::AccessDenied, "the person denied the request");
-        return Decision::reply(url).change(spend).event(event("consent_denied"));
+        let answer = target.error(ErrorCode::AccessDenied, "the person denied the request");
+        return answered(request.wish, answer).change(spend).event(event("consent_denied"));
     }
-    let (url, code) = code_for(request.wish, request.signed_in, ambient);
-    Decision::reply(url)
+    let (answer, code) = code_for(request.wish, request.signed_in, ambient);
+    answered(request.wish, answer)
         .change(spend)
         .change(Change::AddCode(code))
-        .event(event("consent_given").detail("scopes", request.wish.scopes.clone()))
+        .event(event("consent_given").detail("scopes", request.wish.told_scopes()))
+}
+
+/// The answer, which spends the pushed request that it is about (RFC 9126 section 7.3).
+fn answered<R>(wish: &Wish<'_>, answer: ClientAnswer) -> Decision<ClientAnswer, R> {
+    let decision = Decision::reply(answer);
+    match wish.pushed {
+        Some(request) => decision.change(Change::SpendPushedRequest { request }),
+        None => decision,
+    }
 }
 
 /// The person has not allowed all of it, or not for good: they are asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MustAsk;
 
-/// Decides a request whose person need not be asked; the reply is the URL that carries the code to the client.
+/// Decides a request whose person need not be asked; the reply carries the code to the client.
 pub fn consent_remembered(
     wish: &Wish<'_>,
     signed_in: SignedIn<'_>,
     ambient: &mut Ambient<'_>,
-) -> Decision<String, MustAsk> {
+) -> Decision<ClientAnswer, MustAsk> {
     if !is_allowed(wish, signed_in, ambient.now) {
         return Decision::refuse(MustAsk);
     }
@@ -83,9 +94,9 @@ pub fn consent_remembered(
     let event = Event::new("consent_remembered", &target.authority.id)
         .client(&target.client.id)
         .user(&signed_in.user.id.0)
-        .detail("scopes", wish.scopes.clone());
-    let (url, code) = code_for(wish, signed_in, ambient);
-    Decision::reply(url).change(Change::AddCode(code)).event(event)
+        .detail("scopes", wish.told_scopes());
+    let (answer, code) = code_for(wish, signed_in, ambient);
+    answered(wish, answer).change(Change::AddCode(code)).event(event)
 }
 
 /// Whether the client gets what it wishes without a question: each scope is implicit, or was allowed to this client for
@@ -99,7 +110,14 @@ pub fn is_allowed(wish: &Wish<'_>, signed_in: SignedIn<'_>, now: Timestamp) -> b
     }
     let links: Vec<&Grant> = signed_in.grants.iter().filter(|grant| is_of(grant, wish, signed_in, now)).collect();
     let allowed = |name: &String| links.iter().any(|link| link.scopes.contains(name));
-    wish.scopes.iter().all(|name| is_implicit(wish.api, name) || allowed(name))
+    let told = |name: &str| links.iter().any(|link| tells(link, name));
+    wish.scopes.iter().all(|name| is_implicit(wish.api, name) || allowed(name)) && wish.terms.claims.names().all(told)
+}
+
+/// Whether a claim asked for by name was allowed with this link: by name, or by the scope that stands for it.
+fn tells(link: &Grant, claim: &str) -> bool {
+    let of_scope = scope_of(claim).is_some_and(|scope| link.scopes.iter().any(|known| known == scope));
+    of_scope || link.terms.claims.names().any(|known| known == claim)
 }
 
 fn is_implicit(api: &Api, name: &str) -> bool {
@@ -121,8 +139,8 @@ fn is_idle(grant: &Grant, client: &Client, now: Timestamp) -> bool {
     client.refresh.idle.is_some_and(|idle| grant.last_used_at + idle < now)
 }
 
-/// A fresh code, and the URL that carries it.
-fn code_for(wish: &Wish<'_>, signed_in: SignedIn<'_>, ambient: &mut Ambient<'_>) -> (String, Code) {
+/// A fresh code, and the answer that carries it.
+fn code_for(wish: &Wish<'_>, signed_in: SignedIn<'_>, ambient: &mut Ambient<'_>) -> (ClientAnswer, Code) {
     let target = &wish.target;
     let value = format!("sac_{}", ambient.entropy.token());
     let code = Code {
@@ -135,7 +153,9 @@ fn code_for(wish: &Wish<'_>, signed_in: SignedIn<'_>, ambient: &mut Ambient<'_>)
         scopes: wish.scopes.clone(),
         code_challenge: wish.code_challenge.clone(),
         nonce: wish.nonce.clone(),
+        terms: wish.terms.clone(),
         signed_in_at: signed_in.session.signed_in_at,
+        sid: Some(signed_in.session.sid.clone()),
         issued_at: ambient.now,
         expires_at: ambient.now + CODE_LIFETIME,
         wrong_proofs: 0,

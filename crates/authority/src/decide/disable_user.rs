@@ -10,7 +10,8 @@ use crate::record::event::Event;
 use crate::record::user::UserId;
 
 /// Decides an operator's stop for an account: nobody signs in to it, no code or refresh token of it is good, no access
-/// token of it is active. Nothing is ended, so that [`enable_user`] gives everything back.
+/// token of it is active. No link is ended, so that [`enable_user`] gives them back; that sessions end is decided in
+/// `sign_out`, and goes into the same transaction.
 pub fn disable_user(user: &UserId, now: Timestamp) -> Decision<(), Infallible> {
     Decision::reply(())
         .change(Change::DisableUser { user: user.clone(), at: now })

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use sayso_token::time::Timestamp;
+
+use super::standard_claims::spellings;
 use crate::ambient::Decision;
 use crate::record::attribute::{Attribute, AttributeValue, Misfit};
 use crate::record::authority::Authority;
@@ -51,6 +54,7 @@ pub fn edit_profile(
     schema: &[Attribute],
     user: &User,
     edits: &BTreeMap<String, String>,
+    now: Timestamp,
 ) -> Decision<Profile, Refused> {
     let read = |(name, typed): (&String, &String)| {
         let rule = schema.iter().find(|attribute| attribute.name == *name && attribute.self_editable);
@@ -63,7 +67,7 @@ pub fn edit_profile(
         }
     };
     let event = Event::new("profile_edited", &authority.id);
-    settle(user, edits.iter().map(|edit| (edit.0.clone(), read(edit))), event)
+    settle(user, edits.iter().map(|edit| (edit.0.clone(), read(edit))), (event, now))
 }
 
 /// Decides an administrator's edit of some attributes; without a value, one is removed.
@@ -71,6 +75,7 @@ pub fn set_profile(
     schema: &[Attribute],
     user: &User,
     values: &BTreeMap<String, Option<AttributeValue>>,
+    now: Timestamp,
 ) -> Decision<Profile, Refused> {
     let read = |(name, value): (&String, &Option<AttributeValue>)| {
         let rule = schema.iter().find(|attribute| attribute.name == *name && attribute.access.admin_writes);
@@ -79,7 +84,7 @@ pub fn set_profile(
         value.map(|value| rule.checked(value).map_err(Problem::Misfit)).transpose()
     };
     let event = Event::of_directory("profile_set");
-    settle(user, values.iter().map(|value| (value.0.clone(), read(value))), event)
+    settle(user, values.iter().map(|value| (value.0.clone(), read(value))), (event, now))
 }
 
 /// Forms send line breaks in their own way, and blanks around a value mean nothing.
@@ -90,7 +95,7 @@ fn same_text(kept: &str, typed: &str) -> bool {
 fn settle(
     user: &User,
     edits: impl Iterator<Item = (String, Result<Option<AttributeValue>, Problem>)>,
-    event: Event,
+    (event, now): (Event, Timestamp),
 ) -> Decision<Profile, Refused> {
     let (mut attributes, mut problems, mut changed) = (user.attributes.clone(), Vec::new(), Vec::new());
     for (name, read) in edits {
@@ -116,9 +121,23 @@ fn settle(
     if changed.is_empty() {
         return Decision::reply(attributes);
     }
-    let change =
-        Change::SetAttributes { user: user.id.clone(), from_version: user.version, attributes: attributes.clone() };
+    unverify(&user.attributes, &mut attributes, &changed);
+    let change = Change::SetAttributes {
+        user: user.id.clone(),
+        from_version: user.version,
+        attributes: attributes.clone(),
+        at: now,
+    };
     Decision::reply(attributes).change(change).event(event.user(&user.id.0).detail("attributes", changed))
+}
+
+/// What was verified was the old address or number, not the new one, unless the same edit says so.
+fn unverify(old: &Profile, attributes: &mut Profile, changed: &[String]) {
+    for (claim, verified) in [("email", "email_verified"), ("phone_number", "phone_number_verified")] {
+        if spellings(claim).iter().any(|name| attributes.get(name) != old.get(name)) {
+            attributes.retain(|name, _| changed.contains(name) || !spellings(verified).contains(name));
+        }
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use sayso_token::digest::Digest;
 use sayso_token::seal::Sealer;
 use sayso_token::secret::Secret;
 use sayso_token::time::Lifetime;
+use serde_json::json;
 
 use super::access_token::{self, AccessTokenFor, Holder, access_token, id_token};
 use super::policy::{Permit, Question};
@@ -17,7 +18,7 @@ use crate::record::event::Event;
 use crate::record::grant::{Grant, GrantId, RefreshChain};
 use crate::record::user::User;
 use crate::wire::error::{ErrorCode, Refusal};
-use crate::wire::token::{TokenReply, Wanted};
+use crate::wire::token::{TokenReply, Unsigned, Wanted};
 
 /// Within this span the same request once more is taken for a network's echo, not for theft.
 const ECHO: Lifetime = Lifetime::from_seconds(5);
@@ -261,6 +262,7 @@ fn begin_grant(
         user: user.id.clone(),
         audience: code.audience.clone(),
         scopes: code.scopes.clone(),
+        terms: code.terms.clone(),
         signed_in_at: code.signed_in_at,
         created_at: ambient.now,
         last_used_at: ambient.now,
@@ -276,12 +278,19 @@ fn begin_grant(
         access_token: access_token(about, ambient),
         expires_in: lifetime,
         refresh_token: refresh.map(|(token, _)| token),
-        id_token: openid.then(|| id_token(authority, &grant, user, code.nonce.as_deref(), ambient.now)),
+        id_token: openid
+            .then(|| in_session(code, id_token(authority, &grant, user, code.nonce.as_deref(), ambient.now))),
         scopes: grant.scopes.clone(),
     };
     let linked = request.event("account_linked", code).grant(&id.0).detail("audience", code.audience.as_str());
     let linked = linked.detail("policy", permit.policy.name.as_str()).detail("rule", permit.rule.name.as_str());
     Decision::reply(reply).change(spend(request, code, Some(id), ambient)).change(Change::AddGrant(grant)).event(linked)
+}
+
+/// The ID token names the session in which the person signed in (OpenID Connect Back-Channel Logout section 2.1).
+fn in_session(code: &Code, mut token: Unsigned) -> Unsigned {
+    token.claims.extend(code.sid.as_ref().map(|sid| ("sid".to_owned(), json!(sid))));
+    token
 }
 
 #[cfg(test)]

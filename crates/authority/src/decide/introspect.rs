@@ -61,8 +61,12 @@ fn access(question: &Introspect<'_>, token: &IssuedAccessToken, now: Timestamp) 
     let about = ClaimsAbout { authority: question.authority, roots, requested: &[] };
     custom_claims(Carrier::Introspection, &about, &mut answer);
     if let Some(user) = user {
-        answer.insert("username".into(), json!(user.username));
-        answer.insert("uid".into(), json!(user.id.0));
+        let grant = question.grant?;
+        // Who knows a person by a pairwise subject is not told their name beside it.
+        if grant.terms.subject.is_none() {
+            answer.insert("username".into(), json!(user.username));
+        }
+        answer.insert("uid".into(), json!(grant.subject()));
     }
     answer.insert("active".into(), json!(true));
     answer.insert("client_id".into(), json!(token.client));
@@ -85,7 +89,7 @@ fn live_user<'a>(question: &Introspect<'a>) -> Option<&'a User> {
 /// A refresh token is its client's business only.
 fn refresh(question: &Introspect<'_>, token: &RefreshToken) -> Option<Map<String, Value>> {
     let grant = question.grant.filter(|grant| grant.id == token.grant && grant.revoked_at.is_none())?;
-    let user = live_user(question)?;
+    live_user(question)?;
     let live = grant.refresh.as_ref().is_some_and(|chain| chain.live.matches(&token.digest));
     if !live || grant.client != question.caller.id || grant.authority != question.authority.id {
         return None;
@@ -95,7 +99,7 @@ fn refresh(question: &Introspect<'_>, token: &RefreshToken) -> Option<Map<String
         "token_type": "refresh_token",
         "client_id": grant.client,
         "scope": print_scope(&grant.scopes),
-        "sub": user.id.0,
+        "sub": grant.subject(),
         "iss": question.authority.issuer,
         "iat": grant.created_at.seconds(),
     });

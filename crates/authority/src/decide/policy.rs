@@ -75,6 +75,15 @@ pub fn permit<'a>(question: &Question<'a>) -> Option<Permit<'a>> {
     Some(Permit { policy, rule, api: question.api, client: question.client })
 }
 
+/// Whether some rule allows it to somebody: what is demanded of a person is left open.
+pub fn could_permit(question: &Question<'_>) -> bool {
+    let policies = &question.authority.policies;
+    let policy = policies.iter().find(|policy| policy.clients.covers(&question.client.id));
+    let open =
+        |rule: &Rule| [Condition::Grant, Condition::Scopes].iter().all(|condition| condition.holds(rule, question));
+    policy.is_some_and(|policy| policy.rules.iter().any(open))
+}
+
 /// What a rule may demand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Condition {

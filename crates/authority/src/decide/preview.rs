@@ -21,6 +21,7 @@ use crate::record::authority::Authority;
 use crate::record::claim::{Carrier, Says};
 use crate::record::client::{Client, GrantType};
 use crate::record::grant::{Grant, GrantId};
+use crate::record::terms::Terms;
 use crate::record::user::User;
 use crate::wire::token::{Protection, Unsigned};
 
@@ -308,6 +309,8 @@ fn begun(question: &Question<'_>, user: &User, now: Timestamp) -> Grant {
         epoch: 0,
         revoked_at: None,
         refresh: None,
+        // Pairwise subjects are made with a key of the installation, which a dry run has not: `sub` is the account's id.
+        terms: Terms::default(),
     }
 }
 

@@ -3,11 +3,12 @@
 use sayso_token::digest::Digest;
 use sayso_token::secret::Secret;
 
+use super::sign_out::replaced;
 use crate::ambient::{Ambient, Decision};
 use crate::record::authority::Authority;
 use crate::record::change::Change;
 use crate::record::event::Event;
-use crate::record::session::{SESSION_LIFETIME, Session};
+use crate::record::session::{JoinedSession, SESSION_LIFETIME, Session};
 use crate::record::user::User;
 
 /// Why nobody is signed in. The person hears the same for each: whether an account exists is nobody's business.
@@ -54,8 +55,8 @@ pub struct SignIn<'a> {
     pub user: Option<&'a User>,
     /// Whether the password fits.
     pub password_fits: bool,
-    /// The session this browser had before; it ends, so that no one who knew it is signed in now.
-    pub previous: Option<Digest>,
+    /// The session this browser had before at this authority; it ends, so that no one who knew its cookie is signed in now.
+    pub previous: Option<JoinedSession>,
 }
 
 /// Decides a sign-in; the reply is the value of the new session's cookie.
@@ -77,8 +78,12 @@ pub fn finish(request: &SignIn<'_>, ambient: &mut Ambient<'_>) -> Decision<Secre
         return failed(Refused::Disabled);
     }
     let cookie = Secret::new(ambient.entropy.token());
+    let digest = Digest::of(cookie.expose().as_bytes());
+    let previous = request.previous.as_ref().filter(|ended| ended.session.authority == request.authority.id);
+    let same = previous.filter(|ended| ended.session.user == user.id && ended.session.expires_at > ambient.now);
     let session = Session {
-        digest: Digest::of(cookie.expose().as_bytes()),
+        sid: same.map_or_else(|| Session::sid_of(&digest), |ended| ended.session.sid.clone()),
+        digest,
         authority: request.authority.id.clone(),
         user: user.id.clone(),
         signed_in_at: ambient.now,
@@ -87,10 +92,8 @@ pub fn finish(request: &SignIn<'_>, ambient: &mut Ambient<'_>) -> Decision<Secre
     let decision = Decision::reply(cookie)
         .change(Change::AddSession(session))
         .event(Event::new("signed_in", &request.authority.id).user(&user.id.0));
-    match request.previous {
-        Some(session) => decision.change(Change::EndSession { session }),
-        None => decision,
-    }
+    let ended = previous.map(|ended| replaced(request.authority, ended, &user.id, ambient.now));
+    ended.into_iter().flatten().fold(decision, Decision::change)
 }
 
 #[cfg(test)]

@@ -1,18 +1,60 @@
-//! Does this session end?
+//! Does this session end, and who is told?
+
+use sayso_token::time::Timestamp;
 
 use crate::ambient::Decision;
 use crate::record::authority::Authority;
 use crate::record::change::Change;
 use crate::record::event::Event;
-use crate::record::session::Session;
+use crate::record::logout_notice::LogoutNotice;
+use crate::record::session::JoinedSession;
+use crate::record::user::UserId;
 
 /// Nothing is refused: whoever holds a session may end it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Never {}
 
-/// Decides a signing-out, or a change to another account.
-pub fn sign_out(authority: &Authority, session: &Session) -> Decision<(), Never> {
-    Decision::reply(())
-        .change(Change::EndSession { session: session.digest })
-        .event(Event::new("signed_out", &authority.id).user(&session.user.0))
+/// Decides a signing-out, or a change to another account; the reply is what clients are to be told.
+pub fn sign_out(authority: &Authority, ended: &JoinedSession, now: Timestamp) -> Decision<Vec<LogoutNotice>, Never> {
+    let decision = end(&[ended], |client| wants_to_know(authority, client), now);
+    decision.event(Event::new("signed_out", &authority.id).user(&ended.session.user.0))
 }
+
+/// Decides the end of all sessions of a person, at every authority. Links stay: they know no session.
+pub fn sign_out_everywhere(
+    user: &UserId,
+    sessions: &[JoinedSession],
+    now: Timestamp,
+) -> Decision<Vec<LogoutNotice>, Never> {
+    let all: Vec<_> = sessions.iter().filter(|ended| ended.session.user == *user).collect();
+    // Which clients of other authorities want to know is found out when they are told.
+    let decision = end(&all, |_| true, now);
+    let event = Event::of_directory("signed_out_everywhere").user(&user.0).detail("sessions", all.len());
+    decision.event(event)
+}
+
+/// The changes that end a session of a browser in which somebody signs in anew; it goes on, as clients know it, if it is
+/// the same person.
+pub(super) fn replaced(authority: &Authority, ended: &JoinedSession, by: &UserId, now: Timestamp) -> Vec<Change> {
+    let same = ended.session.user == *by;
+    end(&[ended], |client| !same && wants_to_know(authority, client), now).changes
+}
+
+fn wants_to_know(authority: &Authority, client: &str) -> bool {
+    authority.client(client).is_some_and(|client| client.logout.backchannel_logout_uri.is_some())
+}
+
+fn end(sessions: &[&JoinedSession], tell: impl Fn(&str) -> bool, now: Timestamp) -> Decision<Vec<LogoutNotice>, Never> {
+    let (mut changes, mut notices) = (Vec::new(), Vec::new());
+    for JoinedSession { session, clients } in sessions {
+        changes.push(Change::EndSession { session: session.digest });
+        notices
+            .extend(clients.iter().filter(|client| tell(client)).map(|client| LogoutNotice::new(session, client, now)));
+    }
+    changes.extend(notices.iter().cloned().map(Change::AddLogoutNotice));
+    let decision = Decision::reply(notices);
+    changes.into_iter().fold(decision, Decision::change)
+}
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::custom_claims::{ClaimsAbout, custom_claims};
 use super::identify_token::{Identified, carried_by};
+use super::standard_claims::{claims_of, standard_claims};
 use crate::expression::Roots;
 use crate::record::authority::Authority;
 use crate::record::claim::Carrier;
@@ -44,7 +45,7 @@ impl Refusal for Refused {
     }
 }
 
-/// Tells what the granted scopes allow: `sub` always, names with `profile`, the address with `email`.
+/// Tells what the granted scopes stand for and what the request asked for by name; `sub` always.
 pub fn userinfo(
     authority: &Authority,
     token: &Identified,
@@ -67,24 +68,15 @@ pub fn userinfo(
     if !granted("openid") {
         return Err(Refused::OpenidNotGranted);
     }
+    let grant = grant.ok_or(Refused::InvalidToken)?;
     let mut claims = Map::new();
+    let of_scopes = token.scopes.iter().flat_map(|scope| claims_of(scope)).copied();
+    let by_name = grant.terms.claims.userinfo.iter().map(String::as_str);
+    standard_claims(user, of_scopes.chain(by_name), &mut claims);
     let roots = Roots { user: Some(user), client, scope: &token.scopes, api: authority.api(&token.audience) };
-    custom_claims(Carrier::Userinfo, &ClaimsAbout { authority, roots, requested: &[] }, &mut claims);
-    let attribute = |name: &str| user.text(name);
-    if granted("profile") {
-        claims.insert("preferred_username".into(), json!(user.username));
-        for (claim, name) in [("given_name", "firstName"), ("family_name", "lastName")] {
-            claims.extend(attribute(name).map(|value| (claim.to_owned(), json!(value))));
-        }
-        let names: Vec<_> = ["firstName", "lastName"].into_iter().filter_map(attribute).collect();
-        if !names.is_empty() {
-            claims.insert("name".into(), json!(names.join(" ")));
-        }
-    }
-    if granted("email") {
-        claims.extend(attribute("email").map(|value| ("email".to_owned(), json!(value))));
-    }
-    claims.insert("sub".into(), json!(user.id.0));
+    let about = ClaimsAbout { authority, roots, requested: &grant.terms.claims.userinfo };
+    custom_claims(Carrier::Userinfo, &about, &mut claims);
+    claims.insert("sub".into(), json!(grant.subject()));
     Ok(claims)
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Scopes about the person rather than an API (OpenID Connect Core section 5.4); any client that links accounts may
 /// ask for those it is registered for.
-pub const IDENTITY_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+pub const IDENTITY_SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
 
 /// What an access token looks like: how the claims of a JWT are named, or that it is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

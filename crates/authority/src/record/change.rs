@@ -13,6 +13,8 @@ use super::attribute::AttributeValue;
 use super::code::Code;
 use super::grant::{Grant, GrantId, RefreshChain};
 use super::group::{Group, GroupId};
+use super::logout_notice::LogoutNotice;
+use super::pushed_request::PushedRequest;
 use super::session::Session;
 use super::user::{User, UserId};
 
@@ -34,6 +36,10 @@ pub enum Change {
         /// Now.
         at: Timestamp,
     },
+    /// Remembers a pushed request. Guard: its digest is new.
+    AddPushedRequest(PushedRequest),
+    /// Remembers what a client is to be told. Guard: its id is new.
+    AddLogoutNotice(LogoutNotice),
     /// Remembers a new session. Guard: its digest is new.
     AddSession(Session),
     /// Remembers a new user, in no group yet. Guard: id and username are new.
@@ -49,6 +55,15 @@ pub enum Change {
         chain: RefreshChain,
         /// Now.
         used_at: Timestamp,
+    },
+    /// Counts an attempt to tell a client, before it is made. Guard: there, and as many as `from_attempts` so far.
+    AttemptLogout {
+        /// The notice.
+        notice: String,
+        /// How many there were.
+        from_attempts: i64,
+        /// When the next one is due.
+        due_at: Timestamp,
     },
     /// Kills the access tokens of a grant. Guard: not revoked, and the epoch is still `from_epoch`.
     BumpEpoch {
@@ -108,6 +123,13 @@ pub enum Change {
         from_version: i64,
         /// All attributes.
         attributes: BTreeMap<String, AttributeValue>,
+        /// Now.
+        at: Timestamp,
+    },
+    /// Forgets what a client was told, or will never be. Guard: it is there.
+    SettleLogout {
+        /// The notice.
+        notice: String,
     },
     /// Spends a code. Guard: unspent.
     SpendCode {
@@ -119,6 +141,11 @@ pub enum Change {
         proof: Digest,
         /// The grant it begins; `None` when it is spent by a failed redemption.
         grant: Option<GrantId>,
+    },
+    /// Forgets a pushed request, which is answered now. Guard: it is there.
+    SpendPushedRequest {
+        /// The digest of its `request_uri`.
+        request: Digest,
     },
     /// Spends a one-time value, such as a consent form. Guard: never spent before.
     SpendOnce {

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::api::TokenProfile;
+use super::authorization_rule::{AuthorizationRule, SubjectType};
+use super::logout_rule::LogoutRule;
 
 /// How a client proves itself at the token endpoint (OpenID Connect Core section 9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -157,8 +159,14 @@ pub struct Client {
     pub refresh: RefreshRule,
     /// Audiences whose tokens it may introspect, beside those issued to itself.
     pub introspects: Vec<String>,
+    /// Its rule for signing out.
+    #[serde(default, skip_serializing_if = "LogoutRule::is_default")]
+    pub logout: LogoutRule,
     /// A disabled client gets nothing anywhere.
     pub disabled: bool,
+    /// How its authorization requests are taken, and who people are to it.
+    #[serde(default, skip_serializing_if = "AuthorizationRule::is_default")]
+    pub authorization: AuthorizationRule,
     /// Whether people are asked again what they have allowed before.
     #[serde(default, skip_serializing_if = "ConsentMemory::is_remembered")]
     pub consent: ConsentMemory,
@@ -196,8 +204,49 @@ impl Client {
         self.secrets.iter().fold(false, |found, known| known.matches(&offered) | found)
     }
 
+    /// The sector whose clients know a person under the same pairwise subject; `None`: it knows people by their id.
+    pub fn sector(&self) -> Option<&str> {
+        if self.authorization.subject_type == SubjectType::Public {
+            return None;
+        }
+        let own = self.authorization.sector_identifier.as_deref();
+        // A client without either is refused when a configuration is read; its sector is then its own.
+        Some(own.or_else(|| self.redirect_uris.first().and_then(|uri| host_of(uri))).unwrap_or(&self.id))
+    }
+
     /// Whether it has a secret or a key to prove itself with.
     pub fn is_confidential(&self) -> bool {
         self.authentication != ClientAuthentication::None
+    }
+}
+
+/// The host of a URL, without its port.
+pub fn host_of(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = match authority.strip_prefix('[') {
+        Some(rest) => authority.get(..rest.find(']')? + 2)?,
+        None => authority.split(':').next()?,
+    };
+    Some(host).filter(|host| !host.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_of_a_redirect_uri_is_the_sector() {
+        for (uri, host) in [
+            ("https://a.test/cb", Some("a.test")),
+            ("https://a.test:8443/cb", Some("a.test")),
+            ("http://[::1]:4000/cb", Some("[::1]")),
+            ("http://[::1]", Some("[::1]")),
+            ("https://a.test?x=//b.test", Some("a.test")),
+            ("https://", None),
+            ("com.example:/cb", None),
+        ] {
+            assert_eq!(host_of(uri), host, "{uri}");
+        }
     }
 }

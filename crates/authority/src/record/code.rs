@@ -4,12 +4,15 @@ use sayso_token::digest::Digest;
 use sayso_token::time::{Lifetime, Timestamp};
 
 use super::grant::GrantId;
+use super::terms::Terms;
 use super::user::UserId;
 
 /// How long a code can be redeemed.
 pub const CODE_LIFETIME: Lifetime = Lifetime::from_seconds(60);
 /// How long a spent code is remembered, so that its reuse revokes what it began.
 pub const CODE_MEMORY: Lifetime = Lifetime::from_seconds(24 * 60 * 60);
+// The clients of a session are known from its codes.
+const _: () = assert!(CODE_MEMORY.seconds() >= super::session::SESSION_LIFETIME.seconds());
 /// Wrong verifiers after which a code is dead.
 pub const MAX_WRONG_PROOFS: i64 = 5;
 
@@ -34,8 +37,12 @@ pub struct Code {
     pub code_challenge: Option<String>,
     /// The OpenID `nonce`, if one was sent.
     pub nonce: Option<String>,
+    /// What the request settled beside.
+    pub terms: Terms,
     /// When the person signed in.
     pub signed_in_at: Timestamp,
+    /// The session in which they allowed it, as clients know it; `None` for one that a program issued which kept none.
+    pub sid: Option<String>,
     /// When it was issued.
     pub issued_at: Timestamp,
     /// When it can no longer be redeemed.

@@ -4,6 +4,7 @@ use sayso_token::digest::Digest;
 use sayso_token::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::terms::Terms;
 use super::user::UserId;
 
 /// A grant's id: 128 random bits, base64url.
@@ -50,6 +51,8 @@ pub struct Grant {
     pub audience: String,
     /// What was allowed.
     pub scopes: Vec<String>,
+    /// What the request settled beside.
+    pub terms: Terms,
     /// When the person signed in to allow it.
     pub signed_in_at: Timestamp,
     /// When it began.
@@ -62,4 +65,11 @@ pub struct Grant {
     pub revoked_at: Option<Timestamp>,
     /// Its refresh tokens; `None` for a client that may not refresh.
     pub refresh: Option<RefreshChain>,
+}
+
+impl Grant {
+    /// Who the person is to the client: `sub` of every token, answer and message about this grant.
+    pub fn subject(&self) -> &str {
+        self.terms.subject.as_deref().unwrap_or(&self.user.0)
+    }
 }

@@ -7,10 +7,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::authority::Authority;
+use super::authorization_rule::{AuthorizationRule, SubjectType};
 use super::client::{
     AssertionAudience, AssertionRule, Client, ClientAuthentication, ClientKeys, ConsentMemory, GrantType, RefreshRule,
-    Rotation,
+    Rotation, host_of,
 };
+use super::logout_rule::LogoutRule;
 
 /// How the id of a client begins that registered itself: no client of a configuration is named so.
 pub const REGISTERED: &str = "dyn_";
@@ -130,14 +132,33 @@ impl RegisteredClient {
                 idle: None,
             },
             introspects: Vec::new(),
+            logout: LogoutRule {
+                post_logout_redirect_uris: metadata.post_logout_redirect_uris.clone(),
+                backchannel_logout_uri: metadata.backchannel_logout_uri.clone(),
+                backchannel_logout_session_required: metadata.backchannel_logout_session_required,
+            },
             disabled: false,
             id_token_algorithm: metadata.id_token_signed_response_alg.unwrap_or(Algorithm::Rs256),
             token_profile: None,
             token_lifetime: None,
             assertion: self.assertion(),
             default_max_age: metadata.default_max_age,
+            authorization: self.authorization(),
             // Anyone may have registered: what a person allows such a client is asked each time.
             consent: ConsentMemory::Always,
+        }
+    }
+
+    fn authorization(&self) -> AuthorizationRule {
+        let metadata = &self.metadata;
+        let is_pairwise = metadata.subject_type == "pairwise";
+        AuthorizationRule {
+            pushed_only: false,
+            subject_type: if is_pairwise { SubjectType::Pairwise } else { SubjectType::Public },
+            sector_identifier: metadata.sector_identifier_uri.as_deref().and_then(host_of).map(str::to_owned),
+            // Whoever registers must not get a link onto everyone's account page.
+            initiate_login_uri: None,
+            target_link_uri: None,
         }
     }
 

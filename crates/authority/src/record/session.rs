@@ -21,4 +21,23 @@ pub struct Session {
     pub signed_in_at: Timestamp,
     /// When it ends.
     pub expires_at: Timestamp,
+    /// What clients know it by (`sid`). It tells nothing of the cookie, and stays when the same person signs in anew.
+    pub sid: String,
+}
+
+impl Session {
+    /// What clients know a session by whose cookie has this digest: for a session that is new, or was begun by a program
+    /// that gave it no name.
+    pub fn sid_of(digest: &Digest) -> String {
+        Digest::of(format!("sid\n{}", digest.base64url()).as_bytes()).base64url()
+    }
+}
+
+/// A session, with the clients that were given codes in it.
+#[derive(Clone, Debug)]
+pub struct JoinedSession {
+    /// The session.
+    pub session: Session,
+    /// Their client ids.
+    pub clients: Vec<String>,
 }

@@ -30,6 +30,8 @@ pub struct User {
     pub version: i64,
     /// When they were created.
     pub created_at: Timestamp,
+    /// When the profile was last changed; `None`: never since they were created, or not since this is kept.
+    pub updated_at: Option<Timestamp>,
     /// Since when they may do nothing.
     pub disabled_at: Option<Timestamp>,
 }

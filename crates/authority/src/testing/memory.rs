@@ -6,7 +6,9 @@ use sayso_authority::record::code::Code;
 use sayso_authority::record::event::Event;
 use sayso_authority::record::grant::{Grant, GrantId, RefreshChain};
 use sayso_authority::record::group::{Group, GroupId};
-use sayso_authority::record::session::Session;
+use sayso_authority::record::logout_notice::LogoutNotice;
+use sayso_authority::record::pushed_request::PushedRequest;
+use sayso_authority::record::session::{JoinedSession, Session};
 use sayso_authority::record::user::{User, UserId};
 use sayso_token::digest::Digest;
 use sayso_token::time::Timestamp;
@@ -17,9 +19,11 @@ pub(crate) struct Memory {
     pub(crate) codes: Vec<Code>,
     pub(crate) grants: Vec<Grant>,
     pub(crate) sessions: Vec<Session>,
+    pub(crate) logout_notices: Vec<LogoutNotice>,
     pub(crate) users: Vec<User>,
     pub(crate) groups: Vec<Group>,
     pub(crate) spent_once: Vec<(&'static str, Digest, Timestamp)>,
+    pub(crate) pushed_requests: Vec<PushedRequest>,
     pub(crate) audit: Vec<(Timestamp, Event)>,
 }
 
@@ -57,6 +61,16 @@ impl Memory {
         self.sessions.iter().find(|session| session.digest == *digest)
     }
 
+    /// The session of that digest, with the clients that were given codes in it.
+    pub(crate) fn joined_session(&self, digest: &Digest) -> Option<JoinedSession> {
+        let session = self.session(digest)?.clone();
+        let of_it = |code: &&Code| code.authority == session.authority && code.sid.as_ref() == Some(&session.sid);
+        let mut clients: Vec<_> = self.codes.iter().filter(of_it).map(|code| code.client.clone()).collect();
+        clients.sort();
+        clients.dedup();
+        Some(JoinedSession { session, clients })
+    }
+
     pub(crate) fn user(&self, id: &UserId) -> Option<&User> {
         self.users.iter().find(|user| user.id == *id)
     }
@@ -71,15 +85,12 @@ impl Memory {
         Ok((group.name.clone(), user))
     }
 
-    fn apply(&mut self, change: &Change) -> Result<(), Lost> {
+    pub(crate) fn pushed_request(&self, digest: &Digest) -> Option<&PushedRequest> {
+        self.pushed_requests.iter().find(|request| request.digest == *digest)
+    }
+
+    fn apply_to_people(&mut self, change: &Change) -> Result<(), Lost> {
         match change {
-            Change::AddCode(code) => add(&mut self.codes, code, |old| old.digest == code.digest),
-            Change::AddGrant(grant) => add(&mut self.grants, grant, |old| old.id == grant.id),
-            Change::AddSession(session) => add(&mut self.sessions, session, |old| old.digest == session.digest),
-            Change::AddUser(user) => {
-                let user = User { groups: Vec::new(), ..user.clone() };
-                add(&mut self.users, &user, |old| old.id == user.id || old.username == user.username)
-            }
             Change::AddGroup(group) => add(&mut self.groups, group, |old| old.id == group.id || old.name == group.name),
             Change::RemoveGroup { group } => {
                 let at = self.groups.iter().position(|known| known.id == *group).ok_or(Lost)?;
@@ -98,6 +109,30 @@ impl Memory {
                 let place = user.groups.binary_search(&name).map_err(|_| Lost)?;
                 user.groups.remove(place);
                 Ok(())
+            }
+            Change::DisableUser { user, at } => {
+                let enabled = |known: &&mut User| known.id == *user && known.disabled_at.is_none();
+                self.users.iter_mut().find(enabled).ok_or(Lost)?.disabled_at = Some(*at);
+                Ok(())
+            }
+            Change::EnableUser { user } => {
+                let disabled = |known: &&mut User| known.id == *user && known.disabled_at.is_some();
+                self.users.iter_mut().find(disabled).ok_or(Lost)?.disabled_at = None;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn apply(&mut self, change: &Change) -> Result<(), Lost> {
+        match change {
+            Change::AddCode(code) => add(&mut self.codes, code, |old| old.digest == code.digest),
+            Change::AddGrant(grant) => add(&mut self.grants, grant, |old| old.id == grant.id),
+            Change::AddLogoutNotice(notice) => add(&mut self.logout_notices, notice, |old| old.id == notice.id),
+            Change::AddSession(session) => add(&mut self.sessions, session, |old| old.digest == session.digest),
+            Change::AddUser(user) => {
+                let user = User { groups: Vec::new(), ..user.clone() };
+                add(&mut self.users, &user, |old| old.id == user.id || old.username == user.username)
             }
             Change::AdvanceRefresh { grant, from_generation, chain, used_at } => {
                 let live = |chain: &RefreshChain| chain.generation;
@@ -142,27 +177,44 @@ impl Memory {
                 let spent = (*kind, *value, *expires_at);
                 add(&mut self.spent_once, &spent, |old| old.0 == *kind && old.1 == *value)
             }
+            Change::AddPushedRequest(request) => {
+                add(&mut self.pushed_requests, request, |old| old.digest == request.digest)
+            }
+            Change::SpendPushedRequest { request } => {
+                let at = self.pushed_requests.iter().position(|kept| kept.digest == *request).ok_or(Lost)?;
+                self.pushed_requests.remove(at);
+                Ok(())
+            }
             Change::EndSession { session } => {
                 self.sessions.retain(|kept| kept.digest != *session);
                 Ok(())
             }
-            Change::SetAttributes { user, from_version, attributes } => {
+            Change::AttemptLogout { notice, from_attempts, due_at } => {
+                let due = |kept: &&mut LogoutNotice| kept.id == *notice && kept.attempts == *from_attempts;
+                let notice = self.logout_notices.iter_mut().find(due).ok_or(Lost)?;
+                notice.attempts += 1;
+                notice.due_at = *due_at;
+                Ok(())
+            }
+            Change::SettleLogout { notice } => {
+                let there = self.logout_notices.iter().position(|kept| kept.id == *notice).ok_or(Lost)?;
+                self.logout_notices.remove(there);
+                Ok(())
+            }
+            Change::SetAttributes { user, from_version, attributes, at } => {
                 let user = self.users.iter_mut().find(|known| known.id == *user && known.version == *from_version);
                 let user = user.ok_or(Lost)?;
                 user.attributes.clone_from(attributes);
                 user.version += 1;
+                user.updated_at = Some(*at);
                 Ok(())
             }
-            Change::DisableUser { user, at } => {
-                let enabled = |known: &&mut User| known.id == *user && known.disabled_at.is_none();
-                self.users.iter_mut().find(enabled).ok_or(Lost)?.disabled_at = Some(*at);
-                Ok(())
-            }
-            Change::EnableUser { user } => {
-                let disabled = |known: &&mut User| known.id == *user && known.disabled_at.is_some();
-                self.users.iter_mut().find(disabled).ok_or(Lost)?.disabled_at = None;
-                Ok(())
-            }
+            Change::AddGroup(_)
+            | Change::RemoveGroup { .. }
+            | Change::AddMember { .. }
+            | Change::RemoveMember { .. }
+            | Change::DisableUser { .. }
+            | Change::EnableUser { .. } => self.apply_to_people(change),
         }
     }
 

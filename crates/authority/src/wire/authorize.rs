@@ -1,10 +1,12 @@
 //! The authorization request (RFC 6749 section 4.1.1, OpenID Connect Core section 3.1.2.1).
 
+use sayso_token::digest::Digest;
+
 use super::form::{BadForm, Form};
 
 /// Parameters that may not stand twice. `client_id` and `redirect_uri` come first: with those in doubt nothing may
 /// travel to the redirect URI.
-const ONCE: [&str; 15] = [
+const ONCE: [&str; 20] = [
     "client_id",
     "redirect_uri",
     "response_type",
@@ -14,12 +16,17 @@ const ONCE: [&str; 15] = [
     "code_challenge_method",
     "nonce",
     "audience",
-    "resource",
     "prompt",
     "response_mode",
     "request",
     "request_uri",
     "max_age",
+    "claims",
+    "id_token_hint",
+    "login_hint",
+    "acr_values",
+    "registration",
+    "ui_locales",
 ];
 
 /// Why a request cannot even be answered at its redirect URI.
@@ -51,13 +58,20 @@ pub struct AuthorizeRequest {
     pub nonce: Option<String>,
     /// The first tutorial's way to name the API.
     pub audience: Option<String>,
-    /// RFC 8707's way to name the API.
-    pub resource: Option<String>,
+    /// RFC 8707's way to name the API; it may stand more than once.
+    pub resource: Vec<String>,
     pub prompt: Option<String>,
     pub response_mode: Option<String>,
     pub request: Option<String>,
     pub request_uri: Option<String>,
     pub max_age: Option<String>,
+    pub claims: Option<String>,
+    pub id_token_hint: Option<String>,
+    pub login_hint: Option<String>,
+    pub registration: Option<String>,
+    pub ui_locales: Option<String>,
+    /// The digest of its reference, when the client pushed it (RFC 9126).
+    pub pushed: Option<Digest>,
     /// A parameter that stood twice; the error for it goes to the redirect URI.
     pub repeated: Option<&'static str>,
 }
@@ -84,12 +98,18 @@ impl AuthorizeRequest {
             code_challenge_method: take("code_challenge_method"),
             nonce: take("nonce"),
             audience: take("audience"),
-            resource: take("resource"),
+            resource: form.all("resource").filter(|value| !value.is_empty()).map(str::to_owned).collect(),
             prompt: take("prompt"),
             response_mode: take("response_mode"),
             request: take("request"),
             request_uri: take("request_uri"),
             max_age: take("max_age"),
+            claims: take("claims"),
+            id_token_hint: take("id_token_hint"),
+            login_hint: take("login_hint"),
+            registration: take("registration"),
+            ui_locales: take("ui_locales"),
+            pushed: None,
             repeated,
         })
     }

@@ -9,6 +9,7 @@ use sayso_token::scope::{parse_scope, print_scope};
 use serde_json::{Map, Value};
 
 use super::error::ErrorCode;
+use crate::record::client::host_of;
 use crate::record::registration::{ClientMetadata, Registration};
 use members::Members;
 
@@ -75,7 +76,7 @@ pub fn parse(members: &Map<String, Value>, rule: &Registration) -> Result<Client
     let members = Members(members);
     let mut metadata = ClientMetadata {
         application_type: members.one_of("application_type", &["web", "native"])?.to_owned(),
-        subject_type: members.one_of("subject_type", &["public"])?.to_owned(),
+        subject_type: members.one_of("subject_type", &["public", "pairwise"])?.to_owned(),
         sector_identifier_uri: members.https("sector_identifier_uri")?,
         id_token_signed_response_alg: Some(
             members.algorithm("id_token_signed_response_alg")?.unwrap_or(sayso_token::algorithm::Algorithm::Rs256),
@@ -99,6 +100,7 @@ pub fn parse(members: &Map<String, Value>, rule: &Registration) -> Result<Client
     grants(&members, rule, &mut metadata)?;
     authentication(&members, &mut metadata)?;
     redirects(&members, &mut metadata)?;
+    sector(&metadata)?;
     metadata.scope = scope(&members, rule)?;
     Ok(metadata)
 }
@@ -180,6 +182,19 @@ fn redirects(members: &Members<'_>, metadata: &mut ClientMetadata) -> Result<(),
         members::redirect_uri(uri).map_err(BadMetadata::new)?;
     }
     Ok(())
+}
+
+/// OpenID Connect Core section 8.1: pairwise subjects need one sector, and several hosts are none by themselves.
+fn sector(metadata: &ClientMetadata) -> Result<(), BadMetadata> {
+    if metadata.subject_type != "pairwise" || metadata.sector_identifier_uri.is_some() {
+        return Ok(());
+    }
+    let mut hosts = metadata.redirect_uris.iter().map(|uri| host_of(uri));
+    let first = hosts.next().flatten();
+    if first.is_some() && hosts.all(|host| host == first) {
+        return Ok(());
+    }
+    Err(BadMetadata::new("pairwise subjects need redirect URIs of one host, or a sector_identifier_uri"))
 }
 
 fn scope(members: &Members<'_>, rule: &Registration) -> Result<String, BadMetadata> {

@@ -62,14 +62,20 @@ impl Form {
         self.pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// All values of `name`, in order.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.pairs.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
     /// All names with their values, in order.
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// Whether any value holds a control character; no OAuth parameter may (RFC 6749 appendix A).
+    /// Whether any value holds a control character; no OAuth parameter may (RFC 6749 appendix A). The `claims` of OpenID
+    /// Connect are JSON, which may be broken over lines.
     pub fn has_control_characters(&self) -> bool {
-        self.pairs.iter().any(|(_, value)| value.chars().any(char::is_control))
+        self.pairs.iter().any(|(name, value)| name != "claims" && value.chars().any(char::is_control))
     }
 }
 

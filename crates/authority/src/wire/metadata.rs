@@ -5,6 +5,10 @@ use std::collections::BTreeSet;
 use sayso_token::algorithm::Algorithm;
 use serde_json::{Value, json};
 
+use super::answer::ResponseMode;
+use crate::decide::access_token::PASSWORD_ACR;
+use crate::decide::authorize::PROMPTS;
+use crate::decide::standard_claims::CLAIMS_OF_SCOPES;
 use crate::record::api::IDENTITY_SCOPES;
 use crate::record::authority::{Authority, Layout};
 use crate::record::claim::Carrier;
@@ -15,11 +19,13 @@ use crate::record::client::{ClientAuthentication, GrantType};
 #[allow(missing_docs, reason = "the names are the endpoints' own")]
 pub struct Endpoints {
     pub authorization: &'static str,
+    pub pushed_requests: &'static str,
     pub token: &'static str,
     pub introspection: &'static str,
     pub revocation: &'static str,
     pub userinfo: &'static str,
     pub jwks: &'static str,
+    pub end_session: &'static str,
     pub registration: &'static str,
 }
 
@@ -29,28 +35,33 @@ impl Layout {
         match self {
             Self::Auth0 => Endpoints {
                 authorization: "/authorize",
+                pushed_requests: "/oauth/par",
                 token: "/oauth/token",
                 introspection: "/oauth/introspect",
                 revocation: "/oauth/revoke",
                 userinfo: "/userinfo",
                 jwks: "/.well-known/jwks.json",
+                end_session: "/oidc/logout",
                 registration: "/oidc/register",
             },
             Self::Okta => Endpoints {
                 authorization: "/v1/authorize",
+                pushed_requests: "/v1/par",
                 token: "/v1/token",
                 introspection: "/v1/introspect",
                 revocation: "/v1/revoke",
                 userinfo: "/v1/userinfo",
                 jwks: "/v1/keys",
+                end_session: "/v1/logout",
                 registration: "/v1/clients",
             },
         }
     }
 }
 
-/// The metadata document of an authority, the same at both well-known addresses.
-pub fn metadata(authority: &Authority) -> Value {
+/// The metadata document of an authority, the same at both well-known addresses; `languages` are those of
+/// its pages.
+pub fn metadata(authority: &Authority, languages: &[String]) -> Value {
     let at = authority.layout.endpoints();
     let url = |path: &str| format!("{}{path}", authority.issuer);
     let clients = || authority.clients.iter().filter(|client| !client.disabled);
@@ -66,21 +77,8 @@ pub fn metadata(authority: &Authority) -> Value {
     if grants.contains(GrantType::AuthorizationCode.name()) {
         scopes.extend(IDENTITY_SCOPES);
     }
-    let mut claims: BTreeSet<&str> = [
-        "iss",
-        "sub",
-        "aud",
-        "exp",
-        "iat",
-        "auth_time",
-        "nonce",
-        "name",
-        "given_name",
-        "family_name",
-        "preferred_username",
-        "email",
-    ]
-    .into();
+    let mut claims: BTreeSet<&str> = TOKEN_CLAIMS.into();
+    claims.extend(CLAIMS_OF_SCOPES.iter().flat_map(|(_, claims)| *claims));
     let of_identity = |carrier: &Carrier| Carrier::OF_IDENTITY.contains(carrier);
     let custom = authority.claims.iter().filter(|claim| claim.carriers.iter().any(of_identity));
     claims.extend(custom.map(|claim| claim.name.as_str()));
@@ -93,23 +91,32 @@ pub fn metadata(authority: &Authority) -> Value {
     let mut document = json!({
         "issuer": authority.issuer,
         "authorization_endpoint": url(at.authorization),
+        "pushed_authorization_request_endpoint": url(at.pushed_requests),
+        "require_pushed_authorization_requests": false,
         "token_endpoint": url(at.token),
         "introspection_endpoint": url(at.introspection),
         "revocation_endpoint": url(at.revocation),
         "userinfo_endpoint": url(at.userinfo),
         "jwks_uri": url(at.jwks),
+        "end_session_endpoint": url(at.end_session),
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        "response_modes_supported": ResponseMode::ALL.map(ResponseMode::name),
         "grant_types_supported": grants,
-        "subject_types_supported": ["public"],
+        "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": named(authority.id_token_algorithms()),
         "access_token_signing_alg_values_supported": named(authority.access_token_algorithms()),
         "scopes_supported": scopes,
         "claims_supported": claims,
-        "claims_parameter_supported": false,
+        "ui_locales_supported": languages,
+        "claim_types_supported": ["normal"],
+        "claims_parameter_supported": true,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
-        "prompt_values_supported": ["none", "login", "consent"],
+        "prompt_values_supported": PROMPTS,
+        "acr_values_supported": [PASSWORD_ACR],
+        "display_values_supported": ["page", "popup", "touch"],
         "token_endpoint_auth_methods_supported": methods,
         "introspection_endpoint_auth_methods_supported": confidential,
         "revocation_endpoint_auth_methods_supported": methods,
@@ -134,6 +141,9 @@ pub fn metadata(authority: &Authority) -> Value {
     }
     document
 }
+
+/// What tokens say of themselves and of the sign-in, in ID tokens.
+const TOKEN_CLAIMS: [&str; 10] = ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash"];
 
 fn methods(authentication: ClientAuthentication) -> &'static [&'static str] {
     match authentication {

@@ -23,6 +23,14 @@ pub fn with_parameters(url: &str, parameters: &[(&str, &str)]) -> String {
     out
 }
 
+/// `application/x-www-form-urlencoded`.
+pub fn form_encoded(parameters: &[(&str, &str)]) -> String {
+    let encoded = |text| utf8_percent_encode(text, RESERVED);
+    let pairs: Vec<_> =
+        parameters.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
+    pairs.join("&")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

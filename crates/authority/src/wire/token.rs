@@ -71,8 +71,11 @@ impl TokenRequest {
         }
         let need = |name| form.one(name)?.ok_or(BadTokenRequest::Missing(name));
         let secret = |name| Ok::<_, BadTokenRequest>(form.one(name)?.map(Secret::new));
-        let (audience, resource) = (form.one("audience")?, form.one("resource")?);
-        if audience.is_some() && resource.is_some() && audience != resource {
+        // RFC 8707 section 2 lets `resource` stand more than once, but a token of ours is for one API.
+        let resource = form.all("resource").find(|value| !value.is_empty());
+        let audience = form.one("audience")?;
+        let others = form.all("resource").filter(|value| !value.is_empty()).chain(audience);
+        if resource.is_some_and(|first| others.into_iter().any(|other| other != first)) {
             return Err(BadTokenRequest::TwoApis);
         }
         let wanted =
@@ -163,12 +166,13 @@ mod tests {
             ("grant_type=password&username=a&password=b", BadTokenRequest::UnsupportedGrant),
             ("grant_type=implicit", BadTokenRequest::UnsupportedGrant),
             ("grant_type=refresh_token&refresh_token=t&audience=a&resource=b", BadTokenRequest::TwoApis),
+            ("grant_type=refresh_token&refresh_token=t&resource=a&resource=b", BadTokenRequest::TwoApis),
             ("grant_type=Refresh_Token&refresh_token=t", BadTokenRequest::UnsupportedGrant),
         ];
         for (body, expected) in cases {
             assert_eq!(parse(body).unwrap_err(), expected, "{body}");
         }
-        let good = "grant_type=authorization_code&code=c&redirect_uri=r&code_verifier=v&scope=s&audience=a&resource=a\
+        let good = "grant_type=authorization_code&code=c&redirect_uri=r&code_verifier=v&scope=s&audience=a\
                     &client_id=i&client_secret=t";
         for name in good.split('&').filter_map(|pair| pair.split('=').next()) {
             for twin in ["x", ""] {

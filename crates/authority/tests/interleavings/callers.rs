@@ -19,8 +19,10 @@ use sayso_authority::decide::unlink::unlink;
 use sayso_authority::record::attribute::Attribute;
 use sayso_authority::record::code::Code;
 use sayso_authority::record::grant::{Grant, GrantId};
-use sayso_authority::record::session::Session;
+use sayso_authority::record::session::JoinedSession;
+use sayso_authority::record::terms::Terms;
 use sayso_authority::record::user::User;
+use sayso_authority::wire::answer::{ClientAnswer, ResponseMode};
 use sayso_authority::wire::error::Refusal;
 use sayso_authority::wire::token::{TokenReply, Wanted};
 use sayso_authority::{Ambient, Decision};
@@ -68,7 +70,7 @@ pub(crate) struct Found {
     pub(crate) code: Option<Code>,
     pub(crate) grant: Option<Grant>,
     pub(crate) user: Option<User>,
-    session: Option<Session>,
+    session: Option<JoinedSession>,
     answered_before: bool,
 }
 
@@ -109,7 +111,7 @@ impl Request {
             Self::Answer(_) => found.answered_before = memory.is_spent(CONSENT_FORM, &form()),
             Self::Again => found.grant = memory.grants.iter().find(|grant| grant.revoked_at.is_none()).cloned(),
             Self::SignIn | Self::Edit(_) => found.user = memory.user(&ada().id).cloned(),
-            Self::SignOut(session) => found.session = memory.session(session).cloned(),
+            Self::SignOut(session) => found.session = memory.joined_session(session),
             Self::Disable | Self::Enable => {}
         }
         let second = match self {
@@ -160,13 +162,13 @@ impl Request {
                 with(finish(&request, ambient), Answer::Cookie, |refused| refused.reason())
             }
             Self::SignOut(_) => match &found.session {
-                Some(session) => done(sign_out(authority, session), |never| match never {}),
+                Some(session) => done(sign_out(authority, session, ambient.now), |never| match never {}),
                 None => Decision::refuse("no session"),
             },
             Self::Edit(color) => {
                 let Some(user) = &found.user else { return Decision::refuse("nobody") };
                 let edits = BTreeMap::from([("favoriteColor".to_owned(), (*color).to_owned())]);
-                done(edit_profile(authority, &schema(), user, &edits), |_| "not editable")
+                done(edit_profile(authority, &schema(), user, &edits, ambient.now), |_| "not editable")
             }
         }
     }
@@ -247,11 +249,14 @@ fn wish(scene: &Scene) -> Wish<'_> {
             client: scene.authority.client(scene.client).unwrap(),
             redirect_uri: scene.redirect_uri.to_owned(),
             state: None,
+            mode: ResponseMode::Query,
         },
         api: &scene.authority.apis[0],
         scopes: vec!["read:whattowear".to_owned()],
         code_challenge: Some(crate::testing::CHALLENGE.to_owned()),
         nonce: None,
+        terms: Terms::default(),
+        pushed: None,
     }
 }
 
@@ -276,8 +281,8 @@ fn answer(scene: &Scene, (choice, answered_before): (Choice, bool), ambient: &mu
     with(consent(&request, ambient), code_of, |_| "answered before")
 }
 
-fn code_of(url: String) -> Answer {
-    match url.split_once("code=") {
+fn code_of(answer: ClientAnswer) -> Answer {
+    match answer.url().split_once("code=") {
         Some((_, code)) => Answer::Code(Secret::new(code.split('&').next().unwrap())),
         None => Answer::Done,
     }

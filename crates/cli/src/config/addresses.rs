@@ -40,11 +40,29 @@ fn check_issuer(issuer: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Notes what is wrong with a redirect URI (RFC 6749 section 3.1.2, RFC 9700 section 4.1).
-pub(super) fn redirect_uri(text: &Text, findings: &mut Findings<'_>) {
+/// Notes what is wrong with a redirect URI (RFC 6749 section 3.1.2, RFC 9700 section 4.1), one for after signing out among
+/// them.
+pub(super) fn redirect_uri(text: &Text, key: &str, findings: &mut Findings<'_>) {
     if let Err((what, fix)) = check_redirect_uri(text.get_ref()) {
-        findings.error(text.span(), "redirect_uris", what, fix);
+        findings.error(text.span(), key, what, fix);
     }
+}
+
+/// Notes what is wrong with an address that a page links to.
+pub(super) fn link(text: &Text, key: &str, findings: &mut Findings<'_>) {
+    if let Err((what, fix)) = check_redirect_uri(text.get_ref()) {
+        findings.error(text.span(), key, what, fix);
+    }
+}
+
+/// Notes what is wrong with an address that the server itself posts to.
+pub(super) fn backchannel(text: &Text, key: &str, findings: &mut Findings<'_>) {
+    let faults = match check_redirect_uri(text.get_ref()) {
+        Ok(()) if text.get_ref().starts_with("https://") => return,
+        Ok(()) => ("plain http is not posted to".into(), "use an https address"),
+        Err(fault) => fault,
+    };
+    findings.error(text.span(), key, faults.0, faults.1);
 }
 
 fn check_redirect_uri(uri: &str) -> Result<(), Fault> {
@@ -104,7 +122,7 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 
 /// First segments of the paths that an authority answers below its issuer; another authority's issuer cannot begin
 /// with one of them there.
-const TAKEN: [&str; 13] = [
+const TAKEN: [&str; 15] = [
     ".well-known",
     "account",
     "assets",
@@ -115,7 +133,9 @@ const TAKEN: [&str; 13] = [
     "logout",
     "oauth",
     "oauth2",
+    "oidc",
     "register",
+    "signed-out",
     "userinfo",
     "v1",
 ];

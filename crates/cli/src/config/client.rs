@@ -1,6 +1,7 @@
 //! `[[authority.client]]`
 
 use sayso_authority::record::client::{Client, ClientAuthentication, GrantType, RefreshRule, Rotation};
+use sayso_authority::record::logout_rule::LogoutRule;
 use sayso_authority::record::registration::REGISTERED;
 use sayso_token::algorithm::Algorithm;
 use sayso_token::time::Lifetime;
@@ -8,7 +9,7 @@ use toml::Spanned;
 
 use super::finding::Findings;
 use super::preset::{self, Defaults};
-use super::{KnownScopes, addresses, api, assertion, names, policy, secret, shape};
+use super::{KnownScopes, addresses, api, assertion, authorization_rule, names, policy, secret, shape};
 
 /// The longest overlap: who steals a refresh token profits from it, too.
 const LONGEST_OVERLAP: i64 = 600;
@@ -32,7 +33,7 @@ pub(super) fn client(
         findings.error(table.id.span(), "id", what, "begin it otherwise, so that neither can pose as the other");
     }
     for uri in &table.redirect_uris {
-        addresses::redirect_uri(uri, findings);
+        addresses::redirect_uri(uri, "redirect_uris", findings);
     }
     for scope in &table.scopes {
         known.check(scope, findings);
@@ -65,7 +66,9 @@ pub(super) fn client(
         pkce_required: pkce_required(table, (authentication, &defaults), findings),
         refresh: refresh(&table.refresh, &defaults, findings),
         introspects: texts(&table.introspects),
+        logout: logout(&table.logout, findings),
         disabled: table.disabled,
+        authorization: authorization_rule::rule(table, findings),
         id_token_algorithm: table.id_token_algorithm.unwrap_or(Algorithm::Rs256),
         token_profile: table.token_profile.or(defaults.profile).map(api::profile),
         token_lifetime: api::lifetime(table.token_lifetime.as_ref(), "token_lifetime", findings)
@@ -73,6 +76,21 @@ pub(super) fn client(
         assertion: assertion::rule(table, authentication, findings),
         default_max_age: table.default_max_age,
         consent: table.consent,
+    }
+}
+
+/// What it wants to know of sessions that end, and where people may go then.
+fn logout(table: &shape::Logout, findings: &mut Findings<'_>) -> LogoutRule {
+    for uri in &table.post_logout_redirect_uris {
+        addresses::redirect_uri(uri, "logout.post_logout_redirect_uris", findings);
+    }
+    if let Some(uri) = &table.backchannel_logout_uri {
+        addresses::backchannel(uri, "logout.backchannel_logout_uri", findings);
+    }
+    LogoutRule {
+        post_logout_redirect_uris: texts(&table.post_logout_redirect_uris),
+        backchannel_logout_uri: table.backchannel_logout_uri.as_ref().map(|uri| uri.get_ref().clone()),
+        backchannel_logout_session_required: table.backchannel_logout_session_required,
     }
 }
 

@@ -326,6 +326,8 @@ pub(super) struct Client {
     #[serde(default)]
     pub(super) introspects: Vec<Text>,
     #[serde(default)]
+    pub(super) logout: Logout,
+    #[serde(default)]
     pub(super) disabled: bool,
     #[serde(default)]
     pub(super) consent: ConsentMemory,
@@ -342,6 +344,27 @@ pub(super) struct Client {
     pub(super) assertion_algorithm: Option<Algorithm>,
     pub(super) assertion_audience: Option<AssertionAudience>,
     pub(super) default_max_age: Option<u32>,
+    #[serde(default)]
+    pub(super) authorization: Authorization,
+}
+
+/// `authorization`
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Authorization {
+    pub(super) pushed_only: bool,
+    pub(super) subject_type: Option<Spanned<SubjectType>>,
+    pub(super) sector_identifier: Option<Text>,
+    pub(super) initiate_login_uri: Option<Text>,
+    pub(super) target_link_uri: Option<Text>,
+}
+
+/// `subject_type` (OpenID Connect Core section 8)
+#[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum SubjectType {
+    Public,
+    Pairwise,
 }
 
 /// `preset`
@@ -384,6 +407,17 @@ pub(super) struct Refresh {
     pub(super) rotation: Option<Rotation>,
     pub(super) overlap: Option<Spanned<i64>>,
     pub(super) idle: Option<Spanned<i64>>,
+}
+
+/// `logout`
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Logout {
+    #[serde(default)]
+    pub(super) post_logout_redirect_uris: Vec<Text>,
+    pub(super) backchannel_logout_uri: Option<Text>,
+    #[serde(default)]
+    pub(super) backchannel_logout_session_required: bool,
 }
 
 /// `rotation`

@@ -67,6 +67,7 @@ async fn what_is_no_hash_fits_nothing() {
     }
 }
 
+/// PWD-002
 #[tokio::test]
 async fn a_missing_user_costs_as_much_as_a_wrong_password() {
     let hasher = PasswordHasher::new(1);
@@ -97,6 +98,7 @@ async fn an_overlong_password_is_refused_unhashed() {
     assert_eq!(hasher.hash(&longest, &entropy()).await.unwrap_err(), NotHashed::Busy(Busy));
 }
 
+/// PWD-007
 #[tokio::test]
 async fn whoever_waits_too_long_or_in_too_long_a_queue_hears_busy() {
     let hasher = PasswordHasher::new(1).waiting_at_most(1, Duration::from_millis(50));

@@ -20,6 +20,8 @@ pub struct AccountPage {
     pub attributes: Vec<Attribute>,
     /// The apps that act for the person.
     pub links: Vec<LinkedApp>,
+    /// The apps that a sign-in can be begun at from here.
+    pub openable: Vec<OpenableApp>,
     /// Where the forms go.
     pub actions: Actions,
     /// What just happened.
@@ -119,6 +121,15 @@ pub struct LinkedApp {
     pub used: Ago,
 }
 
+/// An app that begins a sign-in when the person comes from here (OpenID Connect Core section 4).
+#[derive(Clone, Debug, Serialize)]
+pub struct OpenableApp {
+    /// The app.
+    pub client: Client,
+    /// Where it begins.
+    pub url: String,
+}
+
 /// What just happened on the account page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -187,6 +198,10 @@ impl AccountPage {
                 },
             ],
             links: vec![link("g1", Client::sample(), ago(300)), link("g2", wear, Ago::of(None, now))],
+            openable: vec![OpenableApp {
+                client: Client::hostile_sample(),
+                url: "https://app.example/start?iss=x&login_hint=%22".into(),
+            }],
             actions: Actions {
                 save: "/account".into(),
                 unlink: "/account/unlink".into(),
@@ -212,7 +227,13 @@ impl Page for AccountPage {
         vec![
             Self { notice: Some(AccountNotice::Saved), ..first.clone() },
             refused,
-            Self { notice: Some(unlinked), links: Vec::new(), attributes: Vec::new(), ..first.clone() },
+            Self {
+                notice: Some(unlinked),
+                links: Vec::new(),
+                openable: Vec::new(),
+                attributes: Vec::new(),
+                ..first.clone()
+            },
             first,
         ]
     }

@@ -99,13 +99,15 @@ impl Page for LinkedPage {
     }
 }
 
-/// Asks whether to sign out. Posts `csrf`.
+/// Asks whether to sign out. Posts `csrf`, `flow` where a client sent the person, and `everywhere` from the second form.
 #[derive(Clone, Debug, Serialize)]
 pub struct LogoutPage {
     /// Whose page it is.
     pub authority: Authority,
     /// Who is signed in.
     pub account: Account,
+    /// The client that sent them, if one did.
+    pub client: Option<Client>,
     /// Where the form goes.
     pub form: Form,
 }
@@ -114,7 +116,9 @@ impl Page for LogoutPage {
     const TEMPLATE: &'static str = "logout.html";
 
     fn samples() -> Vec<Self> {
-        vec![Self { authority: Authority::sample(), account: Account::sample(), form: Form::sample() }]
+        let own =
+            Self { authority: Authority::sample(), account: Account::sample(), client: None, form: Form::sample() };
+        vec![own.clone(), Self { client: Some(Client::hostile_sample()), ..own }]
     }
 }
 

@@ -2,7 +2,9 @@
 
 pub(crate) mod authorize;
 pub(crate) mod consent;
+pub(crate) mod end_session;
 mod faces;
+mod flow;
 pub(crate) mod home;
 pub(crate) mod login;
 pub(crate) mod logout;

@@ -4,6 +4,7 @@ mod caller;
 pub(crate) mod introspect;
 pub(crate) mod metadata;
 mod posted;
+pub(super) mod push;
 pub(crate) mod register;
 pub(crate) mod revoke;
 mod shown_token;

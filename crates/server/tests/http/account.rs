@@ -119,7 +119,7 @@ async fn signing_out_ends_the_session_and_keeps_the_links() {
     let old = browser.clone();
     old.clone().submit(&form.clone().without("csrf")).await.is_error_page(400, "form_not_this_browser");
     let answer = browser.submit(&form).await;
-    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_eq!((answer.status.as_u16(), answer.location()), (303, Some("/signed-out")), "{}", answer.body);
     assert!(answer.cookies()[0].contains("session=;") && answer.cookies()[0].contains("Max-Age=0"));
     assert_eq!(old.clone().get("/account").await.status, 303, "the cookie is dead, whoever holds it");
     assert!(house.is_active(Side::Wear, WEAR_CLIENT, &linked.access).await);

@@ -126,6 +126,7 @@ async fn a_native_loopback_uri_may_differ_in_its_port_only() {
     }
 }
 
+/// RED-013: an unknown client never redirects.
 #[tokio::test]
 async fn whoever_cannot_be_trusted_ends_on_our_own_page() {
     let house = House::open().await;
@@ -152,6 +153,7 @@ async fn whoever_cannot_be_trusted_ends_on_our_own_page() {
     }
 }
 
+/// RED-015: duplicate parameters.
 #[tokio::test]
 async fn a_parameter_that_stands_twice_is_refused() {
     let house = House::open().await;
@@ -174,6 +176,7 @@ async fn a_parameter_that_stands_twice_is_refused() {
     assert_eq!((answer.status.as_u16(), answer.parameter("error").unwrap().as_str()), (303, "invalid_request"));
 }
 
+/// COD-013: public clients must use PKCE. RED-019: every error carries `iss`.
 #[tokio::test]
 async fn faults_of_the_request_travel_to_the_redirect_uri() {
     let house =
@@ -186,7 +189,9 @@ async fn faults_of_the_request_travel_to_the_redirect_uri() {
         (wear().set("response_type", "id_token"), "unsupported_response_type"),
         (wear().without("response_type"), "invalid_request"),
         (wear().set("response_mode", "fragment"), "invalid_request"),
-        (wear().set("response_mode", "form_post"), "invalid_request"),
+        (wear().set("response_mode", "form_post.jwt"), "invalid_request"),
+        (wear().set("claims", "{"), "invalid_request"),
+        (wear().set("id_token_hint", "x"), "invalid_request"),
         (wear().set("request", "ey.J.x"), "request_not_supported"),
         (wear().set("request_uri", "https://evil.test/r"), "request_uri_not_supported"),
         (wear().set("prompt", "create"), "invalid_request"),
@@ -211,6 +216,7 @@ async fn faults_of_the_request_travel_to_the_redirect_uri() {
     answer.is_redirected_error(REDIRECT_URI, "unsupported_response_type", QUIZ);
 }
 
+/// RED-014: no open redirector for errors raised before sign-in.
 #[tokio::test]
 async fn a_wrong_wish_is_told_only_once_a_person_is_signed_in() {
     let house = House::open().await;
@@ -270,6 +276,7 @@ async fn prompts_and_max_age_are_heeded() {
     }
 }
 
+/// RED-016: NUL, CR, LF, tab and invalid UTF-8.
 #[tokio::test]
 async fn control_characters_and_broken_encodings_are_refused() {
     let house = House::open().await;
@@ -296,6 +303,7 @@ async fn control_characters_and_broken_encodings_are_refused() {
     house.get(&flood).await.is_error_page(400, "request_malformed");
 }
 
+/// RED-019: every code carries `iss`, at each authority its own.
 #[tokio::test]
 async fn a_state_of_8_kib_comes_back_as_it_went() {
     let house = House::open().await;
@@ -310,6 +318,7 @@ async fn a_state_of_8_kib_comes_back_as_it_went() {
     }
 }
 
+/// RED-021: no CORS at the authorization endpoint.
 #[tokio::test]
 async fn nobody_elses_script_may_ask() {
     let house = House::open().await;
@@ -324,6 +333,7 @@ async fn nobody_elses_script_may_ask() {
     }
 }
 
+/// DOS-005
 #[tokio::test]
 async fn an_anonymous_get_writes_nothing() {
     let house = House::open().await;

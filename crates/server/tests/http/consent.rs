@@ -49,6 +49,7 @@ async fn denying_tells_the_client() {
     assert!(house.audit("consent_given").await.is_empty());
 }
 
+/// WEB-007
 #[tokio::test]
 async fn a_form_is_answered_once() {
     let house = House::open().await;
@@ -87,6 +88,7 @@ async fn of_a_form_sent_32_times_at_once_one_counts() {
     }
 }
 
+/// COD-017, WEB-003: a session that changed its user does not answer with the other's consent.
 #[tokio::test]
 async fn only_the_session_that_was_asked_may_answer() {
     let house = House::open().await;
@@ -107,6 +109,7 @@ async fn only_the_session_that_was_asked_may_answer() {
     assert!(house.audit("consent_given").await.is_empty());
 }
 
+/// WEB-007
 #[tokio::test]
 async fn consent_cannot_be_widened_or_forged() {
     let house = House::open().await;
@@ -182,6 +185,7 @@ async fn switching_asks_for_another_account() {
     assert_eq!(old.clone().get("/account").await.status, 303, "Ada's session has ended");
 }
 
+/// WEB-006
 #[tokio::test]
 async fn a_hostile_name_is_made_harmless() {
     let house = House::with(|wardrobe, _| {

@@ -70,6 +70,7 @@ fn a_private_key_would_be_found() {
     assert!(!found(base64(&[7; 500]).as_bytes()));
 }
 
+/// HA-007
 #[tokio::test]
 async fn no_copy_holds_a_credential() {
     let house = House::open().await;
@@ -137,6 +138,7 @@ async fn nothing_in_a_backup_opens_anything() {
     assert_eq!(house.refresh(&ask, &fresh.refresh).await.status, 200);
 }
 
+/// HA-006
 #[tokio::test]
 async fn after_a_restore_links_go_on_and_what_was_spent_stays_spent() {
     let house = House::open().await;

@@ -18,6 +18,9 @@ async fn every_sort_of_answer(house: &House) -> Vec<(String, Answer)> {
         Ask::wear().set("client_id", "nobody").path(),
         "/account".into(),
         "/logout".into(),
+        "/signed-out".into(),
+        "/oidc/logout".into(),
+        "/oidc/logout?client_id=nobody".into(),
         "/".into(),
         "/oauth2/quiz".into(),
         "/nowhere".into(),
@@ -39,6 +42,7 @@ async fn every_sort_of_answer(house: &House) -> Vec<(String, Answer)> {
     answers
 }
 
+/// WEB-009
 #[tokio::test]
 async fn every_answer_is_protected_and_stored_by_nobody() {
     let house = House::open().await;
@@ -84,6 +88,7 @@ async fn pages_of_a_flow_let_their_forms_end_at_the_client_only() {
     }
 }
 
+/// RED-020: 303 after a form.
 #[tokio::test]
 async fn after_every_post_of_a_form_comes_303() {
     let house = House::open().await;
@@ -118,6 +123,7 @@ async fn cookies_on_loopback_are_plain_and_closed_to_scripts() {
     }
 }
 
+/// WEB-008
 #[tokio::test]
 async fn cookies_behind_https_are_bound_to_the_host() {
     let house = House::with(|wardrobe, quiz| {

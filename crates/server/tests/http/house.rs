@@ -127,6 +127,25 @@ impl House {
         Self { server, router, ..self.clone() }
     }
 
+    /// Another node on the same memory, whose clock is so many seconds ahead, or behind.
+    pub(crate) async fn skewed(&self, seconds: i64) -> Self {
+        let clock = TestClock::new();
+        let now = sayso_token::time::Clock::now(&self.clock);
+        clock.set(sayso_token::time::Timestamp::from_millis(now.millis() + seconds * 1000));
+        let server = open(self.authorities.to_vec(), &self.store, &clock, self.seed + 1).await.unwrap();
+        let router = server.router();
+        Self { clock, server, router, seed: self.seed + 1, ..self.clone() }
+    }
+
+    /// The same installation, as after a restart, whose own requests may go to that server on this machine.
+    pub(crate) async fn reaching(&self, there: &HttpsServer) -> Self {
+        let settings = settings(self.authorities.to_vec(), &self.store, &self.clock, self.seed + 1);
+        let outgoing = Outgoing { extra_ca: Some(there.ca.clone().into_bytes()), loopback: true };
+        let server = Server::open(Settings { outgoing, ..settings }).await.unwrap();
+        let router = server.router();
+        Self { server, router, seed: self.seed + 1, ..self.clone() }
+    }
+
     /// The same installation with another memory, as after a restore.
     pub(crate) async fn remembering(&self, store: Store) -> Self {
         let (clock, directory) = (self.clock.clone(), self.directory.clone());

@@ -7,6 +7,7 @@ use crate::house::browser::PageForm;
 use crate::house::look::header_of;
 use crate::house::*;
 
+/// ISS-003: nothing of one authority counts at another.
 #[tokio::test]
 async fn codes_stay_at_home() {
     let house = House::open().await;
@@ -19,6 +20,7 @@ async fn codes_stay_at_home() {
     }
 }
 
+/// ISS-003: nothing of one authority counts at another.
 #[tokio::test]
 async fn tokens_stay_at_home() {
     let house = House::open().await;
@@ -48,6 +50,7 @@ async fn keys_differ() {
     assert_ne!(header_of(&wear.access)["kid"], header_of(&quiz.access)["kid"]);
 }
 
+/// ISS-003: nothing of one authority counts at another.
 #[tokio::test]
 async fn sessions_and_forms_stay_at_home() {
     let house = House::open().await;
@@ -76,6 +79,7 @@ async fn clients_stay_at_home() {
     }
 }
 
+/// WEB-008
 #[tokio::test]
 async fn cookies_of_the_two_have_names_of_their_own() {
     let house = House::open().await;

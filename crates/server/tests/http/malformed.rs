@@ -69,7 +69,7 @@ async fn parameters_that_are_missing_or_stand_twice_are_400() {
         ("grant_type=authorization_code&code=x&code_verifier=a&code_verifier=b", "invalid_request"),
         ("grant_type=refresh_token&refresh_token=x&refresh_token=x", "invalid_request"),
         ("grant_type=refresh_token&refresh_token=x&scope=a&scope=b", "invalid_request"),
-        ("grant_type=refresh_token&refresh_token=x&resource=a&resource=b", "invalid_request"),
+        ("grant_type=refresh_token&refresh_token=x&resource=a&resource=b", "invalid_target"),
         ("grant_type=refresh_token&refresh_token=x&audience=a&audience=b", "invalid_request"),
         ("grant_type=password&username=ada&password=x", "unsupported_grant_type"),
         ("grant_type=implicit", "unsupported_grant_type"),
@@ -115,13 +115,9 @@ async fn other_methods_are_405() {
             }
         }
     }
-    for (method, path) in [
-        ("DELETE", "/userinfo"),
-        ("PUT", "/account"),
-        ("POST", "/authorize"),
-        ("GET", "/account/unlink"),
-        ("POST", "/"),
-    ] {
+    for (method, path) in
+        [("DELETE", "/userinfo"), ("PUT", "/account"), ("PUT", "/authorize"), ("GET", "/account/unlink"), ("POST", "/")]
+    {
         let request = Request::builder().method(method).uri(path).header(CONTENT_TYPE, FORM);
         assert_eq!(house.send(request.body(Body::empty()).unwrap()).await.status, 405, "{method} {path}");
     }

@@ -46,6 +46,35 @@ async fn both_documents_stand_at_both_addresses() {
     }
 }
 
+/// WEB-010: keys and metadata are for everyone's scripts, all else for nobody's, whoever asks; credentials never.
+#[tokio::test]
+async fn other_sites_scripts_may_read_what_is_published_and_nothing_else() {
+    let house = House::open().await;
+    let linked = house.link(&Ask::wear().set("scope", "openid read:whattowear")).await;
+    let (authorization, form) = (format!("Bearer {}", linked.access), [("grant_type", "client_credentials")]);
+    for origin in ["https://evil.test", "null", "https://sub.app.test", "https://app.test", "http://127.0.0.1:4000"] {
+        let ask = |path: &str| Request::get(path.to_owned()).header("origin", origin);
+        let post = Request::post(Side::Wear.token()).header("origin", origin).header("content-type", FORM);
+        let post = post.header("authorization", basic(WEAR_CLIENT, sayso_testkit::tutorials::CLIENT_SECRET));
+        let introspect = Request::post(Side::Wear.introspect()).header("origin", origin).header("content-type", FORM);
+        for (request, shared) in [
+            (ask("/.well-known/openid-configuration").body(Body::empty()), "*"),
+            (ask(Side::Wear.keys()).body(Body::empty()), "*"),
+            (ask(Side::Wear.userinfo()).header("authorization", &authorization).body(Body::empty()), ""),
+            (post.body(Body::from(encode(&form))), ""),
+            (introspect.body(Body::empty()), ""),
+            (ask("/account").body(Body::empty()), ""),
+            (ask("/oidc/logout").body(Body::empty()), ""),
+        ] {
+            let request = request.unwrap();
+            let path = request.uri().path().to_owned();
+            let answer = house.send(request).await;
+            assert_eq!(answer.header("access-control-allow-origin"), shared, "{path} from {origin}");
+            assert_eq!(answer.header("access-control-allow-credentials"), "", "{path} from {origin}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn every_advertised_endpoint_answers() {
     let house = House::open().await;
@@ -58,7 +87,10 @@ async fn every_advertised_endpoint_answers() {
             ("revocation_endpoint", "POST", 401),
             ("userinfo_endpoint", "GET", 401),
             ("userinfo_endpoint", "POST", 401),
+            ("pushed_authorization_request_endpoint", "POST", 401),
             ("jwks_uri", "GET", 200),
+            ("end_session_endpoint", "GET", 303),
+            ("end_session_endpoint", "POST", 303),
         ] {
             let url = metadata[name].as_str().unwrap();
             let path = url.strip_prefix("http://127.0.0.1:4000").unwrap();
@@ -83,7 +115,10 @@ async fn it_promises_what_is_kept() {
     let house = House::open().await;
     let wear = metadata(&house, Side::Wear).await;
     assert_eq!(list(&wear["response_types_supported"]), ["code"].into());
-    assert_eq!(list(&wear["response_modes_supported"]), ["query"].into());
+    assert_eq!(list(&wear["response_modes_supported"]), ["query", "form_post"].into());
+    assert_eq!(list(&wear["subject_types_supported"]), ["public", "pairwise"].into());
+    assert_eq!(list(&wear["acr_values_supported"]), ["1"].into());
+    assert_eq!(list(&wear["ui_locales_supported"]), ["de", "en"].into());
     assert_eq!(list(&wear["code_challenge_methods_supported"]), ["S256"].into());
     assert_eq!(wear["authorization_response_iss_parameter_supported"], true);
     let grants = ["authorization_code", "client_credentials", "refresh_token"];

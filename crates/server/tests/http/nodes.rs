@@ -28,6 +28,7 @@ async fn sealer(house: &House) -> Sealer {
     sealing_keys(&house.store, &MASTER.into(), &house.ambience()).await.unwrap().sealer(NOW)
 }
 
+/// HA-010
 #[tokio::test]
 async fn a_configuration_that_is_put_in_force_holds_on_every_node() {
     for [one, other] in pairs().await {
@@ -96,6 +97,7 @@ fn masters(keys: &[[u8; 32]]) -> MasterKeys {
     MasterKeys::parse(&lines.join("\n")).unwrap()
 }
 
+/// HA-008
 #[tokio::test]
 async fn sealing_anew_costs_no_link_no_form_and_no_restart() {
     let (old, new) = ([7; 32], [8; 32]);
@@ -167,4 +169,29 @@ async fn a_database_of_before_there_were_sealing_keys_opens_with_all_its_links()
     assert_eq!((done.sealing_keys, done.signing_keys), (2, 3));
     let sealer = sealing_keys(&old, &masters(&[[8; 32]]), &house.ambience()).await.unwrap().sealer(NOW);
     assert!(sealer.knows_tag("refresh token", b"body", &tag), "still");
+}
+
+/// HA-005: nodes whose clocks differ let nothing be used twice, and take nothing that is over by their own clock.
+#[tokio::test]
+async fn ha_005_clocks_that_differ_let_nothing_be_used_twice() {
+    for house in House::on_both_databases().await {
+        for seconds in [-5, 5] {
+            let other = house.skewed(seconds).await;
+            let code = house.code(&Ask::wear().pkce()).await;
+            assert_eq!(other.redeem(&Ask::wear().pkce(), &code).await.status, 200, "{seconds}");
+            house.redeem(&Ask::wear().pkce(), &code).await.is_error(400, "invalid_grant");
+            let linked = house.link(&Ask::wear()).await;
+            let first = Linked::of(&other.refresh(&Ask::wear(), &linked.refresh).await);
+            let again = Linked::of(&house.refresh(&Ask::wear(), &linked.refresh).await);
+            assert_eq!(first.refresh, again.refresh, "never a fork");
+        }
+        // One node's clock jumps far ahead and back.
+        let (code, linked) = (house.code(&Ask::wear()).await, house.link(&Ask::wear()).await);
+        let ahead = house.skewed(25 * 3600).await;
+        ahead.redeem(&Ask::wear(), &code).await.is_error(400, "invalid_grant");
+        assert!(!ahead.is_active(Side::Wear, WEAR_CLIENT, &linked.access).await);
+        let back = ahead.skewed(-25 * 3600).await;
+        assert_eq!(back.redeem(&Ask::wear(), &code).await.status, 200, "nobody had spent it");
+        assert!(back.is_active(Side::Wear, WEAR_CLIENT, &linked.access).await);
+    }
 }

@@ -52,6 +52,7 @@ pub(crate) async fn live(house: &House) -> Vec<(&'static str, String)> {
     secrets
 }
 
+/// COD-015: no code, token or secret in any log.
 #[tokio::test]
 async fn no_secret_is_logged() {
     let house = House::open().await;
@@ -70,6 +71,7 @@ async fn no_secret_is_logged() {
     assert!(!written.contains("access_token="), "not even the start of a query");
 }
 
+/// COD-016, HA-007: the tables hold digests.
 #[tokio::test]
 async fn no_bearer_value_lies_on_disk() {
     let house = House::open().await;

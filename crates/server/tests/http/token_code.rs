@@ -89,6 +89,7 @@ async fn both_ways_of_client_authentication_work() {
     assert_eq!(house.redeem(&ask, &house.code(&ask).await).await.status, 200);
 }
 
+/// COD-001: a code used again, also half a minute later, ends what it began.
 #[tokio::test]
 async fn a_code_used_again_ends_what_it_began() {
     let house = House::open().await;
@@ -104,6 +105,7 @@ async fn a_code_used_again_ends_what_it_began() {
     assert_eq!(house.audit("code_reuse").await.len(), 3);
 }
 
+/// COD-002: a code used again at once with another proof ends what it began; with the same proof it is an echo.
 #[tokio::test]
 async fn the_echo_of_a_proven_request_harms_nobody() {
     let house = House::open().await;
@@ -150,6 +152,7 @@ async fn of_64_racers_on_one_code_one_wins() {
     }
 }
 
+/// RED-012: the redirect URI is bound to the code.
 #[tokio::test]
 async fn a_code_is_bound_to_its_redirect_uri() {
     let house = House::open().await;
@@ -186,6 +189,7 @@ async fn a_code_lives_for_a_minute() {
     house.redeem(&Ask::wear(), &second).await.is_error(400, "invalid_grant");
 }
 
+/// COD-008: a challenge without a verifier. COD-009: a verifier without a challenge.
 #[tokio::test]
 async fn a_challenge_is_always_enforced() {
     let house = House::open().await;
@@ -221,6 +225,7 @@ async fn after_five_wrong_verifiers_a_code_is_dead() {
     assert_eq!(house.audit("code_guessing").await.len(), 2);
 }
 
+/// COD-006: other values that are good once are not codes.
 #[tokio::test]
 async fn nothing_else_is_a_code() {
     let house = House::open().await;
@@ -233,9 +238,23 @@ async fn nothing_else_is_a_code() {
     let jti = told["jti"].as_str().unwrap();
     let grant = jti.split('.').next().unwrap();
     let id_token = linked.answer["id_token"].as_str().unwrap();
-    for value in
-        [&linked.refresh, &linked.access, id_token, &csrf, &session, jti, grant, "sac_", "x", &"A".repeat(20_000)]
-    {
+    let request =
+        [("response_type", "code"), ("redirect_uri", REDIRECT_URI), ("scope", "openid"), ("audience", WEAR_AUDIENCE)];
+    let pushed = house.post_as(WEAR_CLIENT, "/oauth/par", &request).await.json();
+    let reference = pushed["request_uri"].as_str().unwrap();
+    for value in [
+        reference,
+        &linked.refresh,
+        &linked.access,
+        id_token,
+        &csrf,
+        &session,
+        jti,
+        grant,
+        "sac_",
+        "x",
+        &"A".repeat(20_000),
+    ] {
         house.redeem(&Ask::wear(), value).await.is_error(400, "invalid_grant");
     }
     assert!(house.is_active(Side::Wear, WEAR_CLIENT, &linked.access).await);
@@ -291,6 +310,7 @@ async fn a_client_without_refresh_gets_no_refresh_token() {
     assert!(house.is_active(Side::Wear, WEAR_CLIENT, &linked.access).await);
 }
 
+/// COD-016: entropy; what is stored is a digest (`secrecy.rs`).
 #[tokio::test]
 async fn codes_do_not_repeat() {
     let house = House::open().await;

@@ -19,11 +19,12 @@ async fn each_scope_tells_its_part() {
     let sub = records::ada().id.0;
     for (scope, expected) in [
         ("openid", json!({ "sub": sub })),
-        ("openid email", json!({ "sub": sub, "email": "ada@example.com" })),
+        ("openid email", json!({ "sub": sub, "email": "ada@example.com", "email_verified": false })),
         (
             "openid profile",
             json!({
                 "sub": sub, "preferred_username": "ada", "given_name": "Ada", "name": "Ada", "favorite_color": "teal",
+                "updated_at": NOW.seconds(),
             }),
         ),
     ] {
@@ -46,8 +47,16 @@ async fn a_token_comes_by_header_or_form_not_both() {
     let both = house.post_body(path, Some(&bearer), encode(&[("access_token", &token)])).await;
     both.is_error(400, "invalid_request");
     house.post(path, &[("access_token", "a"), ("access_token", "b")]).await.is_error(400, "invalid_request");
+    let twice = Request::get(path).header(AUTHORIZATION, &bearer).header(AUTHORIZATION, &bearer);
+    let twice = house.send(twice.body(Body::empty()).unwrap()).await;
+    twice.is_error(400, "invalid_request");
+    assert!(twice.header("www-authenticate").ends_with(", error=\"invalid_request\""));
     let in_query = house.get(&format!("{path}?access_token={token}")).await;
-    assert_eq!((in_query.status.as_u16(), in_query.header("www-authenticate")), (401, "Bearer"), "never by query");
+    assert_eq!(
+        (in_query.status.as_u16(), in_query.header("www-authenticate")),
+        (401, "Bearer realm=\"http://127.0.0.1:4000/oauth2/quiz\""),
+        "never by query"
+    );
 }
 
 #[tokio::test]
@@ -61,15 +70,22 @@ async fn other_tokens_are_refused_with_a_challenge() {
     for token in [id_token, &linked.refresh, &quiz.access, &machine, "x", "", "a.b.c"] {
         let answer = ask_for(&house, Side::Wear, &format!("Bearer {token}")).await;
         answer.is_error(401, "invalid_token");
-        assert_eq!(answer.header("www-authenticate"), "Bearer error=\"invalid_token\"");
+        assert_eq!(
+            answer.header("www-authenticate"),
+            "Bearer realm=\"http://127.0.0.1:4000\", error=\"invalid_token\""
+        );
     }
     let without_openid = house.link(&Ask::wear()).await;
     let answer = ask_for(&house, Side::Wear, &format!("Bearer {}", without_openid.access)).await;
     answer.is_error(403, "insufficient_scope");
-    assert!(answer.header("www-authenticate").starts_with("Bearer error=\"insufficient_scope\""));
+    assert!(answer.header("www-authenticate").ends_with(", error=\"insufficient_scope\", scope=\"openid\""));
     for nothing in ["Basic YTpi", "Bearer", "DPoP x"] {
         let answer = ask_for(&house, Side::Wear, nothing).await;
-        assert_eq!((answer.status.as_u16(), answer.header("www-authenticate")), (401, "Bearer"), "{nothing}");
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("www-authenticate")),
+            (401, "Bearer realm=\"http://127.0.0.1:4000\""),
+            "{nothing}"
+        );
     }
 }
 

@@ -130,7 +130,7 @@ pub(crate) async fn enable(
     let browser = inner.entropy.token();
     let redirect_uri = region.redirect_uri(&inner.public_url, &inner.vendor_id);
     let beginning = Beginning { skill: &slug, person, fault, linking, region, redirect_uri, browser: &browser };
-    match inner.underway.begin(beginning, &inner.entropy, inner.now()) {
+    match inner.underway.begin(beginning, &inner.entropy, inner.real_now()) {
         Ok(url) => {
             let state = url.query_pairs().filter(|(name, _)| name == "state").last();
             let name = cookie_name(state.as_ref().map_or("", |(_, state)| state));

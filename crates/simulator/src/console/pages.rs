@@ -8,12 +8,14 @@ use serde_json::json;
 
 use super::views::TurnView;
 
-const TEMPLATES: [(&str, &str); 7] = [
+const TEMPLATES: [(&str, &str); 9] = [
     ("layout.html", include_str!("../../templates/layout.html")),
     ("talk.html", include_str!("../../templates/talk.html")),
     ("turn.html", include_str!("../../templates/turn.html")),
     ("companion.html", include_str!("../../templates/companion.html")),
     ("skill.html", include_str!("../../templates/skill.html")),
+    ("timeline.html", include_str!("../../templates/timeline.html")),
+    ("model.html", include_str!("../../templates/model.html")),
     ("linking.html", include_str!("../../templates/linking.html")),
     ("notice.html", include_str!("../../templates/notice.html")),
 ];

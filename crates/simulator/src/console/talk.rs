@@ -1,16 +1,18 @@
 //! The page to talk on.
 
+use axum::Json;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
-use axum::http::{StatusCode, Uri};
+use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::Shared;
-use super::api::is_locale;
+use super::api::{is_locale, is_person};
 use super::views::{Suggestion, TurnView, locales, suggestions};
-use crate::saying::Saying;
+use crate::faults::Fault;
+use crate::saying::{Device, Saying, Utterance};
 
 /// Turns shown at once.
 const MOST_SHOWN: usize = 30;
@@ -36,11 +38,38 @@ pub(crate) async fn turn_part(State(inner): State<Shared>, Path(id): Path<String
     }
 }
 
+/// `GET /turns/{id}/flow.svg`: the turn as a sequence diagram.
+pub(crate) async fn flow(State(inner): State<Shared>, Path(id): Path<String>) -> Response {
+    match inner.turn(&id) {
+        Some(turn) => ([(header::CONTENT_TYPE, "image/svg+xml")], super::flow::diagram(&turn)).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// `GET /turns/{id}/har`: the turn as an HTTP archive.
+pub(crate) async fn archive(State(inner): State<Shared>, Path(id): Path<String>) -> Response {
+    match inner.turn(&id) {
+        Some(turn) => Json(super::flow::archive(&turn)).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
 #[derive(Deserialize)]
 pub(crate) struct Said {
     #[serde(default)]
     utterance: String,
     locale: Option<String>,
+    #[serde(default)]
+    skill: String,
+    #[serde(default)]
+    device: String,
+    #[serde(default)]
+    person: String,
+    #[serde(default)]
+    fault: String,
+    /// `silence` or `exit`, in place of words.
+    #[serde(default)]
+    act: String,
 }
 
 /// `POST /`: says something without a script.
@@ -48,12 +77,29 @@ pub(crate) async fn say(State(inner): State<Shared>, form: Result<Form<Said>, Fo
     let Ok(Form(said)) = form else {
         return render(&inner, None, StatusCode::BAD_REQUEST, Some("That form could not be read."));
     };
-    let utterance = said.utterance.trim();
-    if utterance.is_empty() {
+    let words = said.utterance.trim();
+    let utterance = match said.act.as_str() {
+        "silence" => Utterance::Silence,
+        "exit" => Utterance::Exit,
+        _ => Utterance::Words(words.to_owned()),
+    };
+    if utterance == Utterance::Words(String::new()) {
         return render(&inner, None, StatusCode::UNPROCESSABLE_ENTITY, Some("Type something to say first."));
     }
+    let person = Some(said.person.trim()).filter(|person| !person.is_empty());
+    if !person.is_none_or(is_person) {
+        let text = "A person's name has letters, digits and hyphens, at most 40.";
+        return render(&inner, None, StatusCode::UNPROCESSABLE_ENTITY, Some(text));
+    }
     let locale = said.locale.as_deref().filter(|locale| is_locale(locale)).unwrap_or("en-US");
-    let saying = Saying { locale: Some(locale.to_owned()), ..Saying::words(utterance) };
+    let saying = Saying {
+        utterance,
+        locale: Some(locale.to_owned()),
+        skill: Some(said.skill).filter(|slug| inner.skill(slug).is_some()),
+        device: Device::named(&said.device).unwrap_or_default(),
+        person: person.map(str::to_owned),
+        fault: Fault::named(&said.fault),
+    };
     let turn = inner.say(&saying).await;
     Redirect::to(&format!("/turns/{0}#turn-{0}", turn.id)).into_response()
 }
@@ -84,6 +130,8 @@ fn render(inner: &Shared, open: Option<&str>, status: StatusCode, alert: Option<
         "listening": listening,
         "alert": alert,
         "locales": locales(inner),
+        "skills": inner.skills.iter().map(|skill| (&skill.slug, &skill.name)).collect::<Vec<_>>(),
+        "faults": Fault::ALL.iter().map(|(_, name, about)| (name, about)).collect::<Vec<_>>(),
     });
     inner.pages.render(status, "talk.html", &context)
 }

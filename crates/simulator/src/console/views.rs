@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::Shared;
 use crate::envelope::iso;
 use crate::package::Skill;
-use crate::trace::{CheckShown, Heard, HeardKind, Hop, Outcome, Turn};
+use crate::trace::{CheckShown, Heard, HeardKind, Hop, Outcome, Turn, Weighed};
 
 /// A turn on the page.
 #[derive(Serialize)]
@@ -17,6 +17,10 @@ pub(crate) struct TurnView {
     at: String,
     time: String,
     utterance: String,
+    /// The sentence in pieces, each with the slot it fills, if any.
+    said: Vec<(String, String)>,
+    weighed: Vec<WeighedView>,
+    diagram: String,
     heard: Option<String>,
     slots: Vec<(String, String, String)>,
     spoken: Option<String>,
@@ -34,6 +38,39 @@ pub(crate) struct TurnView {
     dialog: Option<String>,
     directives: Vec<DirectiveView>,
     open: bool,
+}
+
+#[derive(Serialize)]
+struct WeighedView {
+    intent: String,
+    cost: String,
+    sample: String,
+}
+
+impl WeighedView {
+    fn of(weighed: &Weighed) -> Self {
+        Self {
+            intent: weighed.intent.clone(),
+            cost: weighed.cost.map_or_else(|| "–".into(), |cost| cost.to_string()),
+            sample: weighed.sample.clone().unwrap_or_else(|| "nothing else fits".into()),
+        }
+    }
+}
+
+/// The sentence cut where the words of slots begin and end.
+fn said(turn: &Turn) -> Vec<(String, String)> {
+    let mut pieces = vec![(turn.utterance.clone(), String::new())];
+    for (name, slot) in &turn.heard.slots {
+        let Some(words) = slot.words.as_deref().filter(|words| !words.is_empty()) else { continue };
+        let whole = |(text, slot): &(String, String)| slot.is_empty() && text.contains(words);
+        let Some(at) = pieces.iter().position(whole) else { continue };
+        let (text, _) = pieces.remove(at);
+        let (before, after) = text.split_once(words).unwrap_or((&text, ""));
+        let cut = [(before, ""), (words, name.as_str()), (after, "")];
+        let cut = cut.into_iter().filter(|(text, _)| !text.is_empty());
+        pieces.splice(at..at, cut.map(|(text, slot)| (text.to_owned(), slot.to_owned())));
+    }
+    pieces
 }
 
 #[derive(Serialize)]
@@ -104,6 +141,9 @@ impl TurnView {
             at: turn.at.clone(),
             time: turn.at.get(11..16).unwrap_or_default().to_owned(),
             utterance: turn.utterance.clone(),
+            said: said(turn),
+            weighed: turn.heard.weighed.iter().map(WeighedView::of).collect(),
+            diagram: super::flow::diagram(turn),
             heard: heard(&turn.heard, skill),
             slots: slots(&turn.heard),
             spoken: turn.spoken.clone(),

@@ -35,7 +35,7 @@ impl Inner {
         let Some(returned) = Returned::parse(query) else {
             return Landed::Nowhere("The answer of the authorization server has a parameter twice.");
         };
-        let taken = self.underway.take(returned.state.as_deref().unwrap_or_default(), browser, region, self.now());
+        let taken = self.underway.take(returned.state.as_deref().unwrap_or_default(), browser, region, self.real_now());
         let pending = match taken {
             Ok(pending) => pending,
             Err(stray) => return Landed::Nowhere(explain(stray)),

@@ -66,7 +66,7 @@ impl Inner {
         if !skill.manifest.subscribes(event.subscription()) {
             return None;
         }
-        let now = self.now();
+        let now = self.real_now();
         let happened = now - sayso_token::time::Lifetime::from_seconds(membership.habits.events_late_seconds);
         let mut request = json!({"type": event.kind(), "requestId": self.request_id(), "timestamp": iso(happened),
             "eventCreationTime": iso(happened), "eventPublishingTime": iso(now)});

@@ -5,12 +5,13 @@ use sayso_authority::record::grant::GrantId;
 use sayso_token::digest::Digest;
 use sayso_token::time::Timestamp;
 
+use super::kept_terms;
 use crate::backend::{Statement, Value};
 
 const ADD: &str = "INSERT INTO codes \
-     (digest, authority, client, user_id, redirect_uri, audience, scopes, code_challenge, nonce, signed_in_at, \
-     issued_at, expires_at, wrong_proofs, spent_at, spent_proof, grant_id) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+     (digest, authority, client, user_id, redirect_uri, audience, scopes, code_challenge, nonce, terms, signed_in_at, \
+     issued_at, expires_at, wrong_proofs, spent_at, spent_proof, grant_id, sid) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
      ON CONFLICT DO NOTHING RETURNING digest";
 const SPEND: &str = "UPDATE codes SET spent_at = $2, spent_proof = $3, grant_id = $4 \
      WHERE digest = $1 AND spent_at IS NULL RETURNING digest";
@@ -32,6 +33,7 @@ pub(super) fn add(code: &Code) -> Statement {
             Value::json(&code.scopes),
             code.code_challenge.as_ref().into(),
             code.nonce.as_ref().into(),
+            kept_terms(&code.terms),
             code.signed_in_at.into(),
             code.issued_at.into(),
             code.expires_at.into(),
@@ -39,6 +41,7 @@ pub(super) fn add(code: &Code) -> Statement {
             code.spent_at.into(),
             code.spent_proof.as_ref().into(),
             code.grant.as_ref().map(|grant| &grant.0).into(),
+            code.sid.as_ref().into(),
         ],
     )
 }

@@ -3,12 +3,13 @@
 use sayso_authority::record::grant::{Grant, GrantId, RefreshChain};
 use sayso_token::time::Timestamp;
 
+use super::kept_terms;
 use crate::backend::{Statement, Value};
 
 const ADD: &str = "INSERT INTO grants \
-     (id, authority, client, user_id, audience, scopes, signed_in_at, created_at, last_used_at, epoch, revoked_at, \
+     (id, authority, client, user_id, audience, scopes, terms, signed_in_at, created_at, last_used_at, epoch, revoked_at, \
      refresh_generation, refresh_live, refresh_steps) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
      ON CONFLICT DO NOTHING RETURNING id";
 const ADVANCE_REFRESH: &str = "UPDATE grants \
      SET refresh_generation = $3, refresh_live = $4, refresh_steps = $5, last_used_at = $6 \
@@ -32,6 +33,7 @@ pub(super) fn add(grant: &Grant) -> Statement {
             (&grant.user.0).into(),
             (&grant.audience).into(),
             Value::json(&grant.scopes),
+            kept_terms(&grant.terms),
             grant.signed_in_at.into(),
             grant.created_at.into(),
             grant.last_used_at.into(),

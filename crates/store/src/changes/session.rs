@@ -5,8 +5,8 @@ use sayso_token::digest::Digest;
 
 use crate::backend::Statement;
 
-const ADD: &str = "INSERT INTO sessions (digest, authority, user_id, signed_in_at, expires_at) \
-     VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING digest";
+const ADD: &str = "INSERT INTO sessions (digest, authority, user_id, signed_in_at, expires_at, sid) \
+     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING digest";
 const END: &str = "DELETE FROM sessions WHERE digest = $1";
 
 pub(super) fn add(session: &Session) -> Statement {
@@ -18,6 +18,7 @@ pub(super) fn add(session: &Session) -> Statement {
             (&session.user.0).into(),
             session.signed_in_at.into(),
             session.expires_at.into(),
+            (&session.sid).into(),
         ],
     )
 }

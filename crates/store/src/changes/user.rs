@@ -8,9 +8,9 @@ use sayso_token::time::Timestamp;
 
 use crate::backend::{Statement, Value};
 
-const ADD: &str = "INSERT INTO users (id, username, password_hash, attributes, version, created_at, disabled_at) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id";
-const SET_ATTRIBUTES: &str = "UPDATE users SET attributes = $3, version = version + 1 \
+const ADD: &str = "INSERT INTO users (id, username, password_hash, attributes, version, created_at, updated_at, disabled_at) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING id";
+const SET_ATTRIBUTES: &str = "UPDATE users SET attributes = $3, version = version + 1, updated_at = $4 \
      WHERE id = $1 AND version = $2 RETURNING id";
 const DISABLE: &str = "UPDATE users SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL RETURNING id";
 const ENABLE: &str = "UPDATE users SET disabled_at = NULL WHERE id = $1 AND disabled_at IS NOT NULL RETURNING id";
@@ -25,6 +25,7 @@ pub(super) fn add(user: &User) -> Statement {
             Value::json(&user.attributes),
             user.version.into(),
             user.created_at.into(),
+            user.updated_at.into(),
             user.disabled_at.into(),
         ],
     )
@@ -34,8 +35,9 @@ pub(super) fn set_attributes(
     user: &UserId,
     from_version: i64,
     attributes: &BTreeMap<String, AttributeValue>,
+    at: Timestamp,
 ) -> Statement {
-    Statement::guarded(SET_ATTRIBUTES, [(&user.0).into(), from_version.into(), Value::json(attributes)])
+    Statement::guarded(SET_ATTRIBUTES, [(&user.0).into(), from_version.into(), Value::json(attributes), at.into()])
 }
 
 pub(super) fn disable(user: &UserId, at: Timestamp) -> Statement {

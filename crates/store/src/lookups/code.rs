@@ -10,7 +10,7 @@ use crate::StoreError;
 use crate::backend::Row;
 
 const BY_DIGEST: &str = "SELECT digest, authority, client, user_id, redirect_uri, audience, scopes, code_challenge, \
-     nonce, signed_in_at, issued_at, expires_at, wrong_proofs, spent_at, spent_proof, grant_id \
+     nonce, terms, signed_in_at, issued_at, expires_at, wrong_proofs, spent_at, spent_proof, grant_id, sid \
      FROM codes WHERE digest = $1";
 const SPENT: &str = "SELECT expires_at FROM spent_once WHERE kind = $1 AND value = $2";
 
@@ -37,6 +37,7 @@ fn read(mut row: Row) -> Result<Code, StoreError> {
         scopes: row.json("codes.scopes")?,
         code_challenge: row.optional_text("codes.code_challenge")?,
         nonce: row.optional_text("codes.nonce")?,
+        terms: row.optional_json("codes.terms")?.unwrap_or_default(),
         signed_in_at: row.time("codes.signed_in_at")?,
         issued_at: row.time("codes.issued_at")?,
         expires_at: row.time("codes.expires_at")?,
@@ -44,5 +45,6 @@ fn read(mut row: Row) -> Result<Code, StoreError> {
         spent_at: row.optional_time("codes.spent_at")?,
         spent_proof: row.optional_digest("codes.spent_proof")?,
         grant: row.optional_text("codes.grant_id")?.map(GrantId),
+        sid: row.optional_text("codes.sid")?,
     })
 }

@@ -11,7 +11,7 @@ macro_rules! columns {
     () => {
         "grants.id, grants.authority, grants.client, grants.user_id, grants.audience, grants.scopes, grants.signed_in_at, \
          grants.created_at, grants.last_used_at, grants.epoch, grants.revoked_at, grants.refresh_generation, \
-         grants.refresh_live, grants.refresh_steps"
+         grants.refresh_live, grants.refresh_steps, grants.terms"
     };
 }
 
@@ -78,6 +78,7 @@ fn fields(row: &mut Row) -> Result<Grant, StoreError> {
         epoch: row.int("grants.epoch")?,
         revoked_at: row.optional_time("grants.revoked_at")?,
         refresh: chain(row)?,
+        terms: row.optional_json("grants.terms")?.unwrap_or_default(),
     })
 }
 

@@ -11,7 +11,7 @@ use crate::backend::{Row, unreadable};
 macro_rules! columns {
     () => {
         "users.id, users.username, users.password_hash, users.attributes, users.version, users.created_at, \
-         users.disabled_at, user_groups.name"
+         users.disabled_at, users.updated_at, user_groups.name"
     };
 }
 pub(super) use columns;
@@ -79,5 +79,6 @@ fn fields(row: &mut Row) -> Result<Option<User>, StoreError> {
         version: row.int("users.version")?,
         created_at: row.time("users.created_at")?,
         disabled_at: row.optional_time("users.disabled_at")?,
+        updated_at: row.optional_time("users.updated_at")?,
     }))
 }

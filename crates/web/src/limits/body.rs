@@ -160,6 +160,7 @@ mod tests {
         }
     }
 
+    /// DOS-001
     #[tokio::test]
     async fn a_slow_body_is_given_up() {
         let limit = BodyLimit::bytes(4).within(Duration::from_millis(20));

@@ -162,6 +162,7 @@ async fn tls_where_none_is_configured_and_nonsense_end_quietly() {
     assert!(exchange(TcpStream::connect(served.address).await.unwrap(), GET).await.ends_with("in the clear"));
 }
 
+/// DOS-001
 #[tokio::test]
 async fn a_slow_head_is_cut_off() {
     let rules = Rules { head_within: Duration::from_millis(80), ..Rules::default() };

@@ -1,7 +1,9 @@
+use sayso_token::algorithm::Algorithm;
 use serde_json::Value;
 
 use super::*;
 use crate::record::claim::{Claim, Says};
+use crate::record::terms::{RequestedClaims, Terms};
 use crate::testing::{AUDIENCE, ISSUER, OTHER_AUDIENCE, ada, at, authority, grant, now};
 
 fn issue(authority: &Authority, audience: &str, holder: Holder<'_>, scopes: &[&str]) -> Map<String, Value> {
@@ -99,8 +101,57 @@ fn an_id_token_is_for_its_client() {
     assert_eq!((token.claims["aud"].as_str(), token.claims["nonce"].as_str()), (Some("alexa"), Some("n")));
     assert_eq!(token.claims["auth_time"], grant.signed_in_at.seconds());
     assert_eq!(token.claims["exp"], now().seconds() + 600);
+    assert_eq!((&token.claims["acr"], &token.claims["amr"]), (&json!("1"), &json!(["pwd"])));
     assert!(!token.claims.contains_key("color"), "profile was not granted");
+    assert!(!token.claims.contains_key("email"), "not asked for by name");
     assert!(!id_token(&authority(), &grant, &ada(), None, now()).claims.contains_key("nonce"));
+}
+
+/// OpenID Connect Core section 5.4: scopes tell at userinfo, names where they were asked for.
+#[test]
+fn an_id_token_tells_what_was_asked_for_by_name() {
+    let claims =
+        RequestedClaims { id_token: vec!["email".into(), "gender".into(), "sub".into()], ..Default::default() };
+    let grant = Grant { terms: Terms { claims, subject: None }, ..grant() };
+    let token = id_token(&authority(), &grant, &ada(), None, now());
+    assert_eq!(token.claims["email"], "ada@a.test");
+    assert_eq!((token.claims["sub"].as_str(), token.claims.contains_key("gender")), (Some("usr_ada"), false));
+}
+
+/// One grant knows a person under one subject, in each of its tokens.
+#[test]
+fn a_pairwise_grant_never_names_the_id() {
+    let terms = Terms { subject: Some("pw_x".to_owned()), ..Terms::default() };
+    let (grant, user) = (Grant { terms, ..grant() }, ada());
+    let authority = authority();
+    for audience in [AUDIENCE, OTHER_AUDIENCE] {
+        let about = AccessTokenFor {
+            authority: &authority,
+            api: authority.api(audience).unwrap(),
+            client: authority.client("alexa").unwrap(),
+            holder: Holder::Person(&user, &grant),
+            scopes: &grant.scopes,
+            lifetime: Lifetime::from_seconds(3600),
+        };
+        let access = at(now(), 1, |ambient| access_token(about, ambient)).claims;
+        assert_eq!(access["sub"], "pw_x");
+        assert!(!format!("{access:?}").contains("usr_ada"), "{access:?}");
+    }
+    let told = id_token(&authority, &grant, &user, None, now()).claims;
+    assert_eq!(told["sub"], "pw_x");
+    assert!(!format!("{told:?}").contains("usr_ada"), "{told:?}");
+}
+
+/// OID-002: `at_hash` is the left half of the SHA-256 of the access token (the example of OpenID Connect Core A.3).
+#[test]
+fn oid_002_at_hash_fits_the_access_token() {
+    let plain = id_token(&authority(), &grant(), &ada(), None, now());
+    for algorithm in [Algorithm::Rs256, Algorithm::Es256] {
+        let token = Unsigned { protection: Protection::Signed(algorithm), ..plain.clone() };
+        let token = with_access_token_hash(token, "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y");
+        assert_eq!(token.claims["at_hash"], "77QmUPtjPfzWtF2AnpK9RQ");
+        assert!(!token.claims.contains_key("c_hash"), "no code comes beside a token here");
+    }
 }
 
 #[test]

@@ -1,23 +1,28 @@
 //! The checks of an authorization request, in order.
 
 use sayso_token::scope::parse_scope;
-use sayso_token::time::Timestamp;
 
-use super::super::policy::{Question, permit};
-use super::{AuthorizeOutcome, FRESH, PageRefusal, SignedIn, Step, Target, Wish};
+use super::super::policy::{Question as Asked, could_permit, permit};
+use super::{AuthorizeOutcome, PageRefusal, Question, Recognition, SignedIn, Target, Wish};
+use crate::decide::access_token::PASSWORD_ACR;
+use crate::decide::standard_claims::scope_of;
+use crate::decide::subject::{hinted_subject, pairwise_subject};
 use crate::record::api::IDENTITY_SCOPES;
 use crate::record::authority::Authority;
 use crate::record::client::{Client, GrantType};
+use crate::record::terms::{RequestedClaims, Terms};
 use crate::record::user::User;
+use crate::wire::answer::ResponseMode;
 use crate::wire::authorize::AuthorizeRequest;
+use crate::wire::claims_request::ClaimsRequest;
 use crate::wire::error::ErrorCode;
 
 /// A fault that the client hears of at its redirect URI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Fault {
-    error: ErrorCode,
-    reason: &'static str,
-    description: &'static str,
+pub struct Fault {
+    pub(super) error: ErrorCode,
+    pub(super) reason: &'static str,
+    pub(super) description: &'static str,
 }
 
 const fn fault(error: ErrorCode, reason: &'static str, description: &'static str) -> Fault {
@@ -30,12 +35,14 @@ const fn invalid(reason: &'static str, description: &'static str) -> Fault {
 
 pub(super) const LOGIN_REQUIRED: Fault =
     fault(ErrorCode::LoginRequired, "login_required", "prompt is none and nobody is signed in");
+pub(super) const ANOTHER_PERSON: Fault =
+    fault(ErrorCode::LoginRequired, "another_person", "somebody else signed in than the one who was asked for");
 pub(super) const CONSENT_REQUIRED: Fault =
     fault(ErrorCode::ConsentRequired, "consent_required", "prompt is none and the person has to be asked");
 
 impl Fault {
     pub(super) fn at<'a>(self, target: &Target<'a>) -> AuthorizeOutcome<'a> {
-        AuthorizeOutcome::Redirect { url: target.error(self.error, self.description), reason: self.reason }
+        AuthorizeOutcome::Redirect { answer: target.error(self.error, self.description), reason: self.reason }
     }
 }
 
@@ -50,7 +57,9 @@ pub fn trusted_target<'a>(authority: &'a Authority, request: &AuthorizeRequest) 
     if !client.redirect_uris.iter().any(|known| known == sent || (client.native && same_but_port(known, sent))) {
         return Err(PageRefusal::RedirectUriUnknown { nearest: nearest(client, sent) });
     }
-    Ok(Target { authority, client, redirect_uri: sent.to_owned(), state: request.state.clone() })
+    // A mode that is not known is a fault of its own, told in the query.
+    let mode = request.response_mode.as_deref().and_then(ResponseMode::named).unwrap_or_default();
+    Ok(Target { authority, client, redirect_uri: sent.to_owned(), state: request.state.clone(), mode })
 }
 
 /// RFC 8252 section 7.3: a native app's loopback URI may differ in its port only.
@@ -90,7 +99,15 @@ pub(super) fn syntax(target: &Target<'_>, request: &AuthorizeRequest) -> Result<
         return Err(fault(ErrorCode::RequestNotSupported, "request_object", "request objects are not supported"));
     }
     if request.request_uri.is_some() {
-        return Err(fault(ErrorCode::RequestUriNotSupported, "request_uri", "request_uri is not supported"));
+        let text = "request_uri may only name a request that was pushed here";
+        return Err(fault(ErrorCode::RequestUriNotSupported, "request_uri", text));
+    }
+    if request.registration.is_some() {
+        let code = ErrorCode::RegistrationNotSupported;
+        return Err(fault(code, "registration", "the registration parameter is not supported"));
+    }
+    if target.client.authorization.pushed_only && request.pushed.is_none() {
+        return Err(invalid("pushed_request_required", "this client must push its authorization requests"));
     }
     match request.response_type.as_deref() {
         Some("code") => {}
@@ -106,17 +123,21 @@ pub(super) fn syntax(target: &Target<'_>, request: &AuthorizeRequest) -> Result<
         let code = ErrorCode::UnauthorizedClient;
         return Err(fault(code, "grant_not_allowed", "this client is not registered for authorization_code"));
     }
-    if request.response_mode.as_deref().is_some_and(|mode| mode != "query") {
-        return Err(invalid("response_mode", "only response_mode query is supported"));
+    if request.response_mode.as_deref().is_some_and(|mode| ResponseMode::named(mode).is_none()) {
+        return Err(invalid("response_mode", "response_mode may be query or form_post"));
     }
     prompt_and_age(request)?;
+    claims(request)?;
     pkce(target.client, request)
 }
 
+/// The values of `prompt` (OpenID Connect Core section 3.1.2.1).
+pub const PROMPTS: [&str; 4] = ["none", "login", "consent", "select_account"];
+
 fn prompt_and_age(request: &AuthorizeRequest) -> Result<(), Fault> {
     let words: Vec<_> = request.prompt.iter().flat_map(|prompt| prompt.split(' ')).collect();
-    if words.iter().any(|word| !["none", "login", "consent"].contains(word)) {
-        return Err(invalid("prompt", "prompt may be none, login or consent"));
+    if words.iter().any(|word| !PROMPTS.contains(word)) {
+        return Err(invalid("prompt", "prompt may be none, login, consent or select_account"));
     }
     if words.contains(&"none") && words.len() > 1 {
         return Err(invalid("prompt_none", "prompt none stands alone"));
@@ -144,41 +165,101 @@ fn pkce(client: &Client, request: &AuthorizeRequest) -> Result<(), Fault> {
     if is_digest { Ok(()) } else { Err(invalid("code_challenge", "code_challenge is not an S256 digest")) }
 }
 
-pub(super) fn is_signed_in(
-    authority: &Authority,
+/// Whom the request asks for, and how they must have signed in.
+#[derive(Debug, Default)]
+pub(super) struct Wanted {
+    hinted: Option<String>,
+    claims: ClaimsRequest,
+}
+
+impl Wanted {
+    fn is(&self, subject: &str) -> bool {
+        let subjects = &self.claims.subjects;
+        self.hinted.as_ref().is_none_or(|hinted| hinted == subject)
+            && (subjects.is_empty() || subjects.iter().any(|known| known == subject))
+    }
+}
+
+/// Reads `id_token_hint` and what `claims` demands of the person.
+pub(super) fn wanted_person(
+    target: &Target<'_>,
     request: &AuthorizeRequest,
-    signed_in: Option<SignedIn<'_>>,
-    step: Step,
-    now: Timestamp,
-) -> bool {
-    let Some(SignedIn { session, user, .. }) = signed_in else {
-        return false;
+    by: Recognition<'_>,
+) -> Result<Wanted, Fault> {
+    let hinted = match &request.id_token_hint {
+        None => None,
+        Some(hint) => {
+            let subject = hinted_subject(target.authority, target.client, hint, by.keys);
+            let text = "id_token_hint is no ID token that this server has lately issued to this client";
+            Some(subject.ok_or(invalid("id_token_hint", text))?)
+        }
     };
-    let valid = session.authority == authority.id
+    Ok(Wanted { hinted, claims: claims(request)? })
+}
+
+fn claims(request: &AuthorizeRequest) -> Result<ClaimsRequest, Fault> {
+    let text = "claims is no JSON object as OpenID Connect Core section 5.5 describes it";
+    let parsed = request.claims.as_deref().map_or_else(|| Ok(ClaimsRequest::default()), ClaimsRequest::parse);
+    parsed.map_err(|_| invalid("claims", text))
+}
+
+/// Who answers the request.
+pub(super) enum Person<'q> {
+    /// Nobody yet, or not lately enough, or not the one who is asked for: someone signs in.
+    Nobody,
+    /// Someone has signed in for this request, and is not the one who is asked for.
+    Other,
+    /// The one who is signed in.
+    Signed(SignedIn<'q>),
+}
+
+pub(super) fn person<'q>(
+    target: &Target<'_>,
+    request: &AuthorizeRequest,
+    question: &Question<'q>,
+    wanted: &Wanted,
+) -> Person<'q> {
+    let Some(signed_in) = question.signed_in else { return Person::Nobody };
+    let SignedIn { session, user, .. } = signed_in;
+    let valid = session.authority == target.authority.id
         && session.user == user.id
         && user.disabled_at.is_none()
-        && now < session.expires_at;
-    let age = now.millis_since(session.signed_in_at);
-    // Whoever just signed in for this request has time to read the consent page, whatever `max_age` says.
-    let just_now = step == Step::AfterLogin && age <= FRESH.millis();
-    let fresh = !request.prompts("login") || just_now;
+        && question.now < session.expires_at;
+    if !valid {
+        return Person::Nobody;
+    }
+    // Whoever signed in for this very request has time to read the consent page, whatever `max_age` says.
+    let for_this = question.progress.signed_in.is_some_and(|known| known.matches(&session.digest));
+    let pairwise = pairwise_subject(target.authority, target.client, &user.id, question.by.pairwise);
+    if !wanted.is(pairwise.as_deref().unwrap_or(&user.id.0)) {
+        return if for_this { Person::Other } else { Person::Nobody };
+    }
+    let age = question.progress.arrived_at.millis_since(session.signed_in_at);
     let asked = request.max_age.as_deref().and_then(|text| text.parse::<u32>().ok());
-    let own = || request.client_id.as_deref().and_then(|id| authority.client(id)?.default_max_age);
-    let max_age = asked.or_else(own);
-    let young = max_age.is_none_or(|max| age <= i64::from(max) * 1000 || just_now);
-    valid && fresh && young
+    let max_age = asked.or(target.client.default_max_age);
+    let young = max_age.is_none_or(|max| age <= i64::from(max) * 1000);
+    if for_this || (young && !request.prompts("login")) { Person::Signed(signed_in) } else { Person::Nobody }
+}
+
+/// OpenID Connect Core section 5.5.1.1: an essential `acr` that no sign-in here is worth ends the request.
+pub(super) fn authentication(wanted: &Wanted) -> Result<(), Fault> {
+    let acrs = &wanted.claims.essential_acrs;
+    if acrs.is_empty() || acrs.iter().any(|acr| acr == PASSWORD_ACR) {
+        return Ok(());
+    }
+    let text = "no way to sign in here is worth an acr that was asked for as essential";
+    Err(fault(ErrorCode::UnmetAuthenticationRequirements, "acr", text))
 }
 
 /// What is asked for, once it is known to be allowed.
 pub(super) fn wish<'a>(target: Target<'a>, request: &AuthorizeRequest, user: Option<&User>) -> Result<Wish<'a>, Fault> {
     let Target { authority, client, .. } = &target;
-    let named = match (&request.audience, &request.resource) {
-        (Some(audience), Some(resource)) if audience != resource => {
-            return Err(fault(ErrorCode::InvalidTarget, "two_apis", "audience and resource name different APIs"));
-        }
-        (audience, resource) => resource.as_ref().or(audience.as_ref()),
-    };
-    let audience = named.or(authority.default_audience.as_ref());
+    let mut named = request.resource.iter().chain(&request.audience);
+    let first = named.next();
+    if first.is_some_and(|first| named.any(|other| other != first)) {
+        return Err(fault(ErrorCode::InvalidTarget, "two_apis", "audience and resource name different APIs"));
+    }
+    let audience = first.or(authority.default_audience.as_ref());
     let api = audience.and_then(|audience| authority.api(audience));
     let api = api.ok_or(fault(ErrorCode::InvalidTarget, "unknown_api", "name the API by audience or resource"))?;
     let unknown = fault(ErrorCode::InvalidScope, "unknown_scope", "a scope is unknown or not allowed to this client");
@@ -190,10 +271,25 @@ pub(super) fn wish<'a>(target: Target<'a>, request: &AuthorizeRequest, user: Opt
     if scopes.is_empty() || !scopes.iter().all(|scope| known(scope) && client.scopes.contains(scope)) {
         return Err(unknown);
     }
-    let question = Question { authority, client, grant: GrantType::AuthorizationCode, user, api, scopes: &scopes };
-    if permit(&question).is_none() {
+    let asked = Asked { authority, client, grant: GrantType::AuthorizationCode, user, api, scopes: &scopes };
+    // A request that is pushed names nobody yet: it could be allowed as long as somebody could be.
+    let allowed = if user.is_some() { permit(&asked).is_some() } else { could_permit(&asked) };
+    if !allowed {
         let text = "no access policy allows this client these scopes";
         return Err(fault(ErrorCode::AccessDenied, "no_matching_policy", text));
     }
-    Ok(Wish { api, scopes, code_challenge: request.code_challenge.clone(), nonce: request.nonce.clone(), target })
+    let terms = Terms { subject: None, claims: permitted(claims(request)?.claims, &target) };
+    let (code_challenge, nonce) = (request.code_challenge.clone(), request.nonce.clone());
+    Ok(Wish { api, scopes, code_challenge, nonce, terms, pushed: request.pushed, target })
+}
+
+/// The claims that the client may ask for by name: those of a scope that it may have, and the authority's own.
+fn permitted(asked: RequestedClaims, target: &Target<'_>) -> RequestedClaims {
+    let own = |name: &str| target.authority.claims.iter().any(|claim| claim.name == name);
+    let may = |name: &String| match scope_of(name) {
+        Some(scope) => target.client.scopes.iter().any(|known| known == scope),
+        None => own(name),
+    };
+    let only = |names: Vec<String>| names.into_iter().filter(may).collect();
+    RequestedClaims { id_token: only(asked.id_token), userinfo: only(asked.userinfo) }
 }

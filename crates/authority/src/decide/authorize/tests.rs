@@ -1,5 +1,6 @@
 //! Which requests go where, as tables.
 
+mod people;
 mod redirects;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -8,7 +9,7 @@ use url::Url;
 
 use super::*;
 use crate::testing::{
-    AUDIENCE, CHALLENGE, ISSUER, LAYLA, OTHER_AUDIENCE, PITANGUI, ada, authority, client_mut, disabled, eve, now,
+    AUDIENCE, CHALLENGE, ISSUER, LAYLA, OTHER_AUDIENCE, PITANGUI, ada, authority, client_mut, disabled, eve, key, now,
     other_authority, seconds_later, session,
 };
 
@@ -39,11 +40,36 @@ fn good_with(changes: &[(&str, &str)]) -> String {
     query(&parameters)
 }
 
+/// Whether the session began before the request or for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Arrival,
+    AfterLogin,
+}
+
 /// Asks as a person who signed in so many seconds ago, or as nobody.
 fn ask<'a>(authority: &'a Authority, query: &str, signed_in: Option<i64>, step: Step) -> AuthorizeOutcome<'a> {
     let (session, user) = (session(signed_in.unwrap_or_default()), ada());
     let signed_in = signed_in.map(|_| SignedIn { session: &session, user: &user, grants: &[] });
-    authorize(authority, &AuthorizeRequest::parse(query), signed_in, step, now())
+    let progress = match step {
+        Step::Arrival => Progress::arriving(now()),
+        Step::AfterLogin => Progress::arriving(now()).with_sign_in(session.digest),
+    };
+    asked_at(authority, query, signed_in, progress, now())
+}
+
+fn asked_at<'a>(
+    authority: &'a Authority,
+    query: &str,
+    signed_in: Option<SignedIn<'_>>,
+    progress: Progress,
+    now: Timestamp,
+) -> AuthorizeOutcome<'a> {
+    let keys = JwkSet::new(vec![key().public().clone()]);
+    let pairwise = PairwiseKey::new([7; 32]);
+    let request = AuthorizeRequest::parse(query).map_err(PageRefusal::from);
+    let by = Recognition { keys: &keys, pairwise: &pairwise };
+    authorize(authority, &Question { request: &request, progress, signed_in, by, now })
 }
 
 fn ask_signed_in<'a>(authority: &'a Authority, query: &str) -> AuthorizeOutcome<'a> {
@@ -61,8 +87,8 @@ fn assert_page(authority: &Authority, query: &str, expected: &PageRefusal) {
 /// The parameters of the answer at the redirect URI.
 #[track_caller]
 fn answered(outcome: &AuthorizeOutcome<'_>) -> (String, Vec<(String, String)>) {
-    let AuthorizeOutcome::Redirect { url, reason } = outcome else { panic!("{outcome:?}") };
-    let parameters = Url::parse(url).unwrap().query_pairs().into_owned().collect();
+    let AuthorizeOutcome::Redirect { answer, reason } = outcome else { panic!("{outcome:?}") };
+    let parameters = Url::parse(&answer.url()).unwrap().query_pairs().into_owned().collect();
     ((*reason).to_owned(), parameters)
 }
 
@@ -120,12 +146,14 @@ fn repeated_parameters_are_answered_where_it_is_safe() {
         "response_type",
         "nonce",
         "audience",
-        "resource",
         "prompt",
         "response_mode",
         "max_age",
         "request",
         "request_uri",
+        "claims",
+        "id_token_hint",
+        "registration",
     ];
     for name in once {
         let outcome = ask_signed_in(&authority, &format!("{}&{name}=a&{name}=b", good_with(&[(name, "")])));
@@ -164,14 +192,19 @@ fn faults_of_syntax_travel_to_the_client() {
         ("response_type", vec![("response_type", "code token")], "unsupported_response_type"),
         ("response_type", vec![("response_type", "Code")], "unsupported_response_type"),
         ("response_mode", vec![("response_mode", "fragment")], "invalid_request"),
-        ("response_mode", vec![("response_mode", "form_post")], "invalid_request"),
+        ("response_mode", vec![("response_mode", "Form_Post")], "invalid_request"),
         ("request_object", vec![("request", "e30.e30.")], "request_not_supported"),
         ("request_uri", vec![("request_uri", "https://evil.test/r")], "request_uri_not_supported"),
-        ("prompt", vec![("prompt", "select_account")], "invalid_request"),
+        ("prompt", vec![("prompt", "create")], "invalid_request"),
         ("prompt", vec![("prompt", "login ")], "invalid_request"),
         ("prompt", vec![("prompt", "Login")], "invalid_request"),
         ("prompt_none", vec![("prompt", "none login")], "invalid_request"),
         ("prompt_none", vec![("prompt", "consent none")], "invalid_request"),
+        ("prompt_none", vec![("prompt", "none select_account")], "invalid_request"),
+        ("registration", vec![("registration", "{}")], "registration_not_supported"),
+        ("claims", vec![("claims", "name")], "invalid_request"),
+        ("claims", vec![("claims", "[]")], "invalid_request"),
+        ("id_token_hint", vec![("id_token_hint", "e30.e30.")], "invalid_request"),
         ("max_age", vec![("max_age", "-1")], "invalid_request"),
         ("max_age", vec![("max_age", "soon")], "invalid_request"),
         ("max_age", vec![("max_age", "1.5")], "invalid_request"),
@@ -277,7 +310,7 @@ fn a_good_request_becomes_a_wish() {
 #[test]
 fn when_a_person_has_to_sign_in() {
     use Step::{AfterLogin, Arrival};
-    let cases: [(&[Pair<'_>], Option<i64>, Step, &str); 24] = [
+    let cases: [(&[Pair<'_>], Option<i64>, Step, &str); 27] = [
         (&[], None, Arrival, "sign in"),
         (&[], None, AfterLogin, "sign in"),
         (&[], Some(0), Arrival, "consent"),
@@ -287,7 +320,10 @@ fn when_a_person_has_to_sign_in() {
         (&[("prompt", "login")], Some(0), Arrival, "sign in"),
         (&[("prompt", "login")], Some(10), AfterLogin, "consent"),
         (&[("prompt", "login")], Some(600), AfterLogin, "consent"),
-        (&[("prompt", "login")], Some(601), AfterLogin, "sign in"),
+        (&[("prompt", "login")], Some(3500), AfterLogin, "consent"),
+        (&[("prompt", "select_account")], None, Arrival, "sign in"),
+        (&[("prompt", "select_account")], Some(10), Arrival, "consent"),
+        (&[("prompt", "login select_account consent")], Some(10), Arrival, "sign in"),
         (&[("prompt", "login consent")], Some(0), Arrival, "sign in"),
         (&[("prompt", "none")], None, Arrival, "login_required"),
         (&[("prompt", "none")], Some(10), Arrival, "consent_required"),
@@ -299,7 +335,7 @@ fn when_a_person_has_to_sign_in() {
         (&[("max_age", "0")], Some(1), AfterLogin, "consent"),
         // Whoever reads the consent page slowly is not sent around in a circle.
         (&[("max_age", "0")], Some(120), AfterLogin, "consent"),
-        (&[("max_age", "0")], Some(601), AfterLogin, "sign in"),
+        (&[("max_age", "0")], Some(601), AfterLogin, "consent"),
         (&[("max_age", "4294967295")], Some(10), Arrival, "consent"),
         (&[("max_age", "100"), ("prompt", "login")], Some(10), Arrival, "sign in"),
         (&[("max_age", "100"), ("prompt", "login")], Some(10), AfterLogin, "consent"),
@@ -320,7 +356,6 @@ fn when_a_person_has_to_sign_in() {
 #[test]
 fn only_a_session_of_this_authority_and_a_living_user_counts() {
     let (authority, other) = (authority(), other_authority());
-    let request = AuthorizeRequest::parse(&good_with(&[]));
     let session = session(10);
     let gone = disabled(ada());
     let early = session.expires_at;
@@ -334,7 +369,11 @@ fn only_a_session_of_this_authority_and_a_living_user_counts() {
     for (name, authority, user, now) in cases {
         let signed_in = Some(SignedIn { session: &session, user: &user, grants: &[] });
         for step in [Step::Arrival, Step::AfterLogin] {
-            let outcome = authorize(authority, &request, signed_in, step, now);
+            let progress = match step {
+                Step::Arrival => Progress::arriving(now),
+                Step::AfterLogin => Progress::arriving(now).with_sign_in(session.digest),
+            };
+            let outcome = asked_at(authority, &good_with(&[]), signed_in, progress, now);
             assert!(matches!(outcome, AuthorizeOutcome::SignIn { .. }), "{name}: {outcome:?}");
         }
     }
@@ -352,8 +391,8 @@ fn every_answer_names_its_issuer_and_returns_the_state() {
             else {
                 panic!("sign in")
             };
-            let success = target.answer("code", "sac_x", None);
-            let error = target.error(ErrorCode::AccessDenied, "the person denied the request");
+            let success = target.answer("code", "sac_x", None).url();
+            let error = target.error(ErrorCode::AccessDenied, "the person denied the request").url();
             for (url, name, expected) in [(success, "code", "sac_x"), (error, "error", "access_denied")] {
                 assert!(url.starts_with(&format!("{LAYLA}?{name}={expected}&")), "{url}");
                 assert!(url.is_ascii() && !url.contains([' ', '"', '<', '\r', '\n', '#']));
@@ -367,16 +406,17 @@ fn every_answer_names_its_issuer_and_returns_the_state() {
     let AuthorizeOutcome::SignIn { target } = ask(&authority, &good_with(&[("state", "")]), None, Step::Arrival) else {
         panic!("sign in")
     };
-    assert!(!target.answer("code", "x", None).contains("state"), "no state, none made up");
+    assert!(!target.answer("code", "x", None).url().contains("state"), "no state, none made up");
 }
 
 #[test]
 fn answers_keep_the_query_of_a_registered_uri() {
     let authority = authority();
     let query = query(&[("client_id", "spa"), ("redirect_uri", "https://App.Test/Cb?x=1"), ("response_type", "code")]);
-    let AuthorizeOutcome::Redirect { url, reason } = ask(&authority, &query, None, Step::Arrival) else {
+    let AuthorizeOutcome::Redirect { answer, reason } = ask(&authority, &query, None, Step::Arrival) else {
         panic!("fault")
     };
+    let url = answer.url();
     assert_eq!(reason, "pkce_required");
     assert!(url.starts_with("https://App.Test/Cb?x=1&error=invalid_request&"), "{url}");
 }
@@ -396,7 +436,7 @@ proptest! {
             AuthorizeOutcome::SignIn { target }
             | AuthorizeOutcome::Allowed(Wish { target, .. })
             | AuthorizeOutcome::Consent(Wish { target, .. }) => target.redirect_uri,
-            AuthorizeOutcome::Redirect { url, .. } => url,
+            AuthorizeOutcome::Redirect { answer, .. } => answer.url(),
         };
         let known = authority.clients.iter().flat_map(|client| &client.redirect_uris);
         prop_assert!(known.into_iter().any(|known| target.starts_with(known.as_str())), "{target}");
@@ -412,7 +452,7 @@ proptest! {
         let authority = authority();
         let outcome = ask(&authority, &good_with(&[("state", &state)]), None, Step::Arrival);
         let AuthorizeOutcome::SignIn { target } = outcome else { panic!("sign in") };
-        let url = Url::parse(&target.error(ErrorCode::AccessDenied, "no")).unwrap();
+        let url = Url::parse(&target.error(ErrorCode::AccessDenied, "no").url()).unwrap();
         let found = url.query_pairs().find(|(name, _)| name == "state").map(|(_, value)| value.into_owned());
         prop_assert_eq!(found, Some(state));
     }

@@ -6,7 +6,9 @@ use url::Url;
 use super::*;
 use crate::decide::authorize::Target;
 use crate::record::authority::Authority;
+use crate::record::terms::Terms;
 use crate::testing::{CHALLENGE, ISSUER, LAYLA, ada, at, authority, now, seconds_later, session};
+use crate::wire::answer::ResponseMode;
 
 fn wish(authority: &Authority) -> Wish<'_> {
     Wish {
@@ -15,15 +17,18 @@ fn wish(authority: &Authority) -> Wish<'_> {
             client: authority.client("alexa").unwrap(),
             redirect_uri: LAYLA.to_owned(),
             state: Some("a b&c".to_owned()),
+            mode: ResponseMode::Query,
         },
         api: &authority.apis[0],
         scopes: vec!["read:whattowear".to_owned()],
         code_challenge: Some(CHALLENGE.to_owned()),
         nonce: Some("n".to_owned()),
+        terms: Terms::default(),
+        pushed: None,
     }
 }
 
-fn decide(choice: Choice, seed: u64) -> Decision<String, AnsweredBefore> {
+fn decide(choice: Choice, seed: u64) -> Decision<ClientAnswer, AnsweredBefore> {
     let (authority, session, user) = (authority(), session(30), ada());
     let request = Consent {
         wish: &wish(&authority),
@@ -49,7 +54,7 @@ fn assert_spends_form(change: &Change) {
 #[test]
 fn allowing_sends_a_code_that_is_remembered_by_digest() {
     let decision = decide(Choice::Allow, 1);
-    let url = decision.reply.unwrap();
+    let url = decision.reply.unwrap().url();
     assert!(url.starts_with(&format!("{LAYLA}?code=sac_")));
     let parameters = parameters(&url);
     let names: Vec<_> = parameters.iter().map(|(name, _)| name.as_str()).collect();
@@ -73,7 +78,7 @@ fn allowing_sends_a_code_that_is_remembered_by_digest() {
 #[test]
 fn denying_sends_an_error_and_no_code() {
     let decision = decide(Choice::Deny, 1);
-    let parameters = parameters(&decision.reply.unwrap());
+    let parameters = parameters(&decision.reply.unwrap().url());
     assert_eq!(parameters[0], ("error".to_owned(), "access_denied".to_owned()));
     assert_eq!(parameters.last().unwrap(), &("iss".to_owned(), ISSUER.to_owned()));
     assert!(parameters.iter().any(|pair| *pair == ("state".to_owned(), "a b&c".to_owned())));
@@ -85,7 +90,7 @@ fn denying_sends_an_error_and_no_code() {
 #[test]
 fn every_code_is_another() {
     let codes: std::collections::HashSet<_> =
-        (0..1000).map(|seed| decide(Choice::Allow, seed).reply.unwrap()).collect();
+        (0..1000).map(|seed| decide(Choice::Allow, seed).reply.unwrap().url()).collect();
     assert_eq!(codes.len(), 1000);
 }
 

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::record::attribute::Kind;
-use crate::testing::{ada, authority};
+use crate::testing::{ada, authority, now};
 
 fn schema() -> Vec<Attribute> {
     let age = Attribute { kind: Kind::Integer, ..Attribute::text("age", true, 40) };
@@ -16,7 +16,7 @@ fn schema() -> Vec<Attribute> {
 
 fn edit(edits: &[(&str, &str)]) -> Decision<Profile, Refused> {
     let edits = edits.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    edit_profile(&authority(), &schema(), &ada(), &edits)
+    edit_profile(&authority(), &schema(), &ada(), &edits, now())
 }
 
 #[test]
@@ -35,10 +35,10 @@ fn an_edit_replaces_what_it_names_and_keeps_the_rest() {
         let profile = decision.reply.unwrap();
         assert_eq!(profile.get("favoriteColor").and_then(AttributeValue::as_text), stored, "{value:?}");
         assert_eq!(profile["firstName"], "Ada".into());
-        let [Change::SetAttributes { user, from_version, attributes }] = &decision.changes[..] else {
+        let [Change::SetAttributes { user, from_version, attributes, at }] = &decision.changes[..] else {
             panic!("{:?}", decision.changes)
         };
-        assert_eq!((user, *from_version, attributes), (&ada().id, 3, &profile));
+        assert_eq!((user, *from_version, attributes, *at), (&ada().id, 3, &profile, now()));
         let event = format!("{:?}", decision.audit);
         assert!(event.contains("favoriteColor") && (value.trim().is_empty() || !event.contains(value)), "{event}");
     }
@@ -105,7 +105,7 @@ fn what_does_not_fit_any_more_stays_until_it_is_touched() {
     ada.attributes.insert("likes".to_owned(), vec!["much too long for it".to_owned(), "tea".to_owned()].into());
     let edits = [("age", "unknown"), ("likes", "much too long for it\r\ntea"), ("favoriteColor", "plum")];
     let edits = edits.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-    let profile = edit_profile(&authority(), &schema(), &ada, &edits).reply.unwrap();
+    let profile = edit_profile(&authority(), &schema(), &ada, &edits, now()).reply.unwrap();
     assert_eq!((&profile["age"], &profile["favoriteColor"]), (&"unknown".into(), &"plum".into()));
 }
 
@@ -113,7 +113,7 @@ fn what_does_not_fit_any_more_stays_until_it_is_touched() {
 fn an_administrator_writes_what_people_may_not() {
     let set = |values: &[(&str, Option<AttributeValue>)]| {
         let values = values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-        set_profile(&schema(), &ada(), &values)
+        set_profile(&schema(), &ada(), &values, now())
     };
     let decision = set(&[("role", Some("staff".into())), ("age", Some(42.into())), ("favoriteColor", None)]);
     let profile = decision.reply.unwrap();

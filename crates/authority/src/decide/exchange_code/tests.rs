@@ -5,6 +5,7 @@ use sayso_token::time::Timestamp;
 use super::*;
 use crate::decide::refresh_token::recognise;
 use crate::record::code::CODE_LIFETIME;
+use crate::record::terms::Terms;
 use crate::record::user::UserId;
 use crate::testing::{
     AUDIENCE, CHALLENGE, LAYLA, Memory, OTHER_AUDIENCE, PITANGUI, VERIFIER, ada, at, authority, client_mut, disabled,
@@ -23,6 +24,8 @@ fn code() -> Code {
         scopes: vec!["read:whattowear".to_owned(), "openid".to_owned()],
         code_challenge: Some(CHALLENGE.to_owned()),
         nonce: Some("n1".to_owned()),
+        terms: Terms::default(),
+        sid: Some("sid of the session".to_owned()),
         signed_in_at: seconds_later(-20),
         issued_at: now(),
         expires_at: now() + CODE_LIFETIME,

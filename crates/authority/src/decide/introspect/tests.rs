@@ -7,6 +7,7 @@ use crate::decide::access_token::{AccessTokenFor, Holder, access_token, grant_of
 use crate::decide::refresh_token::mint;
 use crate::record::client::Client;
 use crate::record::grant::RefreshChain;
+use crate::record::terms::Terms;
 use crate::testing::{
     AUDIENCE, ISSUER, OTHER_AUDIENCE, Seeded, ada, at, authority, client_mut, disabled, eve, grant, now,
     other_authority, sealer, seconds_later,
@@ -188,5 +189,19 @@ fn a_refresh_token_is_its_clients_business_only() {
         let mut asked = refresh_of_ada();
         spoil(&mut asked);
         assert_inactive(name, &asked);
+    }
+}
+
+/// Who knows a person by a pairwise subject hears neither their id nor the name they sign in with.
+#[test]
+fn a_pairwise_grant_is_introspected_under_its_subject() {
+    let terms = Terms { subject: Some("pw_x".to_owned()), ..Terms::default() };
+    for mut asked in [access_of_ada(), refresh_of_ada()] {
+        asked.grant = asked.grant.map(|grant| Grant { terms: terms.clone(), ..grant });
+        let told = answer(&asked);
+        assert_eq!(told["active"], true);
+        assert!(!told.contains_key("username"));
+        let subject = if told["token_type"] == "Bearer" { &told["uid"] } else { &told["sub"] };
+        assert_eq!(subject, "pw_x");
     }
 }

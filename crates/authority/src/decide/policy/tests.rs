@@ -96,6 +96,7 @@ fn every_condition_must_match() {
     ] {
         let policies = [policy("p", Covers::All, std::slice::from_ref(rule))];
         assert_eq!(allowed(&policies, groups, scopes).is_some(), expected, "{} {groups:?} {scopes:?}", rule.name);
+        assert!(!expected || asked(&policies, groups, scopes, could_permit), "{}", rule.name);
         let nearest = asked(&policies, groups, scopes, nearest_change);
         assert_eq!(nearest.is_none(), expected, "{}: {nearest:?}", rule.name);
         let traced = asked(&policies, groups, scopes, trace);

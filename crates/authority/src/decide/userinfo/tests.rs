@@ -2,7 +2,10 @@ use std::sync::Arc;
 
 use super::*;
 use crate::decide::identify_token::IssuedAccessToken;
-use crate::testing::{AUDIENCE, ada, authority, client_mut, disabled, eve, grant, now, other_authority, seconds_later};
+use crate::record::terms::{RequestedClaims, Terms};
+use crate::testing::{
+    AUDIENCE, NOW, ada, authority, client_mut, disabled, eve, grant, now, other_authority, seconds_later,
+};
 
 fn token(scopes: &[&str]) -> Identified {
     Identified::Access(Arc::new(IssuedAccessToken {
@@ -19,12 +22,12 @@ fn token(scopes: &[&str]) -> Identified {
 fn each_scope_tells_its_claims() {
     let cases = [
         (vec!["openid"], json!({"sub": "usr_ada"})),
-        (vec!["openid", "email"], json!({"email": "ada@a.test", "sub": "usr_ada"})),
+        (vec!["openid", "email"], json!({"email": "ada@a.test", "email_verified": false, "sub": "usr_ada"})),
         (
             vec!["openid", "profile", "read:whattowear"],
             json!({
                 "color": "teal", "preferred_username": "ada", "given_name": "Ada", "family_name": "Lovelace",
-                "name": "Ada Lovelace", "sub": "usr_ada",
+                "name": "Ada Lovelace", "sub": "usr_ada", "updated_at": NOW - 10_000,
             }),
         ),
     ];
@@ -36,7 +39,15 @@ fn each_scope_tells_its_claims() {
     bare.attributes.clear();
     let told =
         userinfo(&authority(), &token(&["openid", "profile", "email"]), Some(&grant()), Some(&bare), now()).unwrap();
-    assert_eq!(Value::Object(told), json!({"preferred_username": "ada", "sub": "usr_ada"}));
+    assert_eq!(Value::Object(told), json!({"preferred_username": "ada", "sub": "usr_ada", "updated_at": NOW - 10_000}));
+}
+
+#[test]
+fn what_was_asked_for_by_name_is_told_and_the_subject_is_the_grants() {
+    let claims = RequestedClaims { userinfo: vec!["email".into(), "gender".into()], id_token: vec!["name".into()] };
+    let grant = Grant { terms: Terms { subject: Some("pw_x".into()), claims }, ..grant() };
+    let told = userinfo(&authority(), &token(&["openid"]), Some(&grant), Some(&ada()), now()).unwrap();
+    assert_eq!(Value::Object(told), json!({"email": "ada@a.test", "sub": "pw_x"}));
 }
 
 #[test]

@@ -123,7 +123,7 @@ fn what_is_not_offered_is_refused_in_words() {
         ("application_type", json!("desktop"), "one of web, native"),
         ("scope", json!("openid admin"), "scope admin"),
         ("scope", json!(["openid"]), "a text"),
-        ("subject_type", json!("pairwise"), "one of public"),
+        ("subject_type", json!("secret"), "one of public, pairwise"),
         ("require_pushed_authorization_requests", json!(true), "not supported"),
         ("sector_identifier_uri", json!("http://client.test/sector"), "https"),
         ("id_token_signed_response_alg", json!("none"), "one of EdDSA"),
@@ -186,4 +186,20 @@ proptest::proptest! {
             let _ = with(&name, value);
         }
     }
+}
+
+#[test]
+fn pairwise_subjects_need_one_sector() {
+    let asked = |uris: &[&str], sector: Option<&str>| {
+        let mut body = json!({ "redirect_uris": uris, "subject_type": "pairwise" });
+        if let Some(uri) = sector {
+            body["sector_identifier_uri"] = json!(uri);
+        }
+        parsed(body)
+    };
+    let other = "https://other.test/cb";
+    assert_eq!(asked(&[URI, "https://client.test:8443/x"], None).unwrap().subject_type, "pairwise");
+    assert!(asked(&[URI, other], Some("https://client.test/sector")).is_ok());
+    let refused = asked(&[URI, other], None).unwrap_err();
+    assert!(refused.description.contains("sector_identifier_uri"), "{}", refused.description);
 }

@@ -70,6 +70,19 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "\"0.0.0.0/0\" is everybody",
     ),
     ("127.0.0.1:4000\"\n", "127.0.0.1:4000\"\nproxy_header = \"x-real-ip\"\n", "proxy_header", "unknown value"),
+    // Signing out.
+    (
+        "scopes = [\"openid\", \"play\"]\nrefresh",
+        "scopes = [\"openid\", \"play\"]\nlogout = { post_logout_redirect_uris = [\"https://app.test/*\"] }\nrefresh",
+        "logout = {",
+        "logout.post_logout_redirect_uris: \"https://app.test/*\" has a wildcard",
+    ),
+    (
+        "scopes = [\"openid\", \"play\"]\nrefresh",
+        "scopes = [\"openid\", \"play\"]\nlogout = { backchannel_logout_uri = \"http://127.0.0.1/x\" }\nrefresh",
+        "logout = {",
+        "logout.backchannel_logout_uri: plain http is not posted to",
+    ),
     // Requests that leave.
     (
         "127.0.0.1:4000\"\n",
@@ -310,6 +323,48 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("pkce_required = true", "pkce_required = false", "", "must use PKCE"),
     ("native = true", "grants = [\"client_credentials\"]", "id = \"app\"", "can prove itself"),
     ("native = true", "grants = [\"refresh_token\"]", "id = \"app\"", "refresh tokens come from"),
+    (
+        "native = true",
+        "native = true\nauthorization = { subject_type = \"pairwize\" }",
+        "subject_type",
+        "did you mean \"pairwise\"?",
+    ),
+    (
+        "redirect_uris = [\"http://127.0.0.1/back\"]",
+        "redirect_uris = [\"http://127.0.0.1/back\", \"https://app.example/back\"]\nauthorization = { subject_type = \"pairwise\" }",
+        "subject_type",
+        "need one sector, and the redirect URIs name 2 hosts",
+    ),
+    (
+        "native = true",
+        "native = true\nauthorization = { sector_identifier = \"a.test\" }",
+        "sector_identifier",
+        "pairwise subjects only",
+    ),
+    (
+        "native = true",
+        "native = true\nauthorization = { subject_type = \"pairwise\", sector_identifier = \"https://a.test/\" }",
+        "sector_identifier",
+        "is no host",
+    ),
+    (
+        "native = true",
+        "native = true\nauthorization = { initiate_login_uri = \"http://app.example/start\" }",
+        "initiate_login_uri",
+        "plain http to another machine",
+    ),
+    (
+        "native = true",
+        "native = true\nauthorization = { initiate_login_uri = \"javascript:alert(1)\" }",
+        "initiate_login_uri",
+        "javascript:",
+    ),
+    (
+        "native = true",
+        "native = true\nauthorization = { target_link_uri = \"https://a.test/\" }",
+        "target_link_uri",
+        "could be sent with",
+    ),
     ("overlap = 30", "overlap = 601", "", "not possible"),
     ("idle = 864000", "idle = 600", "", "lost overnight"),
 ];

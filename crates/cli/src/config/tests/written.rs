@@ -106,12 +106,22 @@ fn client() -> impl Strategy<Value = String> {
             lines.push(if public { "authentication = \"none\"".into() } else { format!("secret = \"{SECRET}\"") });
             lines.push(format!("native = {native}\ndisabled = {disabled}"));
             lines.extend(always.then(|| "consent = \"always\"".to_owned()));
+            lines.extend(native.then(|| {
+                "logout = { post_logout_redirect_uris = [\"https://client.example/bye\"], backchannel_logout_uri = \
+                 \"https://client.example/ended\" }"
+                    .to_owned()
+            }));
             lines.extend((machine && !public).then(|| "grants = [\"client_credentials\"]".to_owned()));
             let idle = idle.map(|idle| format!(", idle = {idle}")).unwrap_or_default();
             lines.push(format!("refresh = {{ overlap = {overlap}{idle} }}"));
             lines.push(
                 "redirect_uris = [\"https://client.example/back\", \"http://127.0.0.1:4001/other?x=1\"]".to_owned(),
             );
+            lines.extend(always.then(|| {
+                let rule = "pushed_only = true, subject_type = \"pairwise\", sector_identifier = \"a.test\"";
+                let starts = "initiate_login_uri = \"https://a.test/in\", target_link_uri = \"https://a.test/\"";
+                format!("authorization = {{ {rule}, {starts} }}")
+            }));
             lines.push("scopes = [\"play\", \"openid\"]".to_owned());
             lines.join("\n")
         },

@@ -4,20 +4,19 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use sayso_authority::decide::authorize::{AuthorizeOutcome, SignedIn, Step, Wish, authorize};
+use sayso_authority::decide::authorize::{AuthorizeOutcome, SignedIn, Wish};
 use sayso_authority::decide::consent::{
     AnsweredBefore, CONSENT_FORM, Choice, Consent, MustAsk, consent, consent_remembered,
 };
-use sayso_authority::wire::authorize::AuthorizeRequest;
+use sayso_authority::wire::answer::ClientAnswer;
 use sayso_authority::wire::form::Form;
-use sayso_store::StoreError;
+use sayso_store::{Lookups, StoreError};
 use sayso_token::digest::Digest;
 use sayso_token::time::Lifetime;
 use sayso_web::csrf::PostedForm;
 
-use super::faces::{
-    Asker, account, authority, back_to_client, client_of, ended, may_reach, scopes, see_other, with_query,
-};
+use super::faces::{Asker, account, authority, back_to_client, client_of, ended, may_reach, scopes, with_query};
+use super::flow::{Flow, outcome_for};
 use super::logout::end_session;
 use crate::browser::{Visitor, clear_session, remembered_visitor};
 use crate::pages;
@@ -43,8 +42,8 @@ pub(crate) async fn get(State(place): State<Place>, asker: Asker) -> Response {
 
 /// `POST /consent`: the answer.
 pub(crate) async fn post(State(place): State<Place>, asker: Asker, body: Bytes) -> Response {
-    let (visitor, wish) = match asked(&place, &asker).await {
-        Ok((visitor, asked)) => (visitor, asked.wish),
+    let (visitor, Asked { flow, wish, .. }) = match asked(&place, &asker).await {
+        Ok(asked) => asked,
         Err(answer) => return *answer,
     };
     let Some(form) = std::str::from_utf8(&body).ok().and_then(|text| Form::parse(text).ok()) else {
@@ -58,7 +57,7 @@ pub(crate) async fn post(State(place): State<Place>, asker: Asker, body: Bytes) 
     let choice = match form.first("decision") {
         Some("allow") => Choice::Allow,
         Some("deny") => Choice::Deny,
-        Some("switch") => return switch(&place, &asker, &visitor).await,
+        Some("switch") => return switch(&place, &asker, &visitor, &flow).await,
         _ => return asker.refused(&place, StatusCode::BAD_REQUEST, "form_unreadable"),
     };
     let request = Consent {
@@ -70,7 +69,7 @@ pub(crate) async fn post(State(place): State<Place>, asker: Asker, body: Bytes) 
         answered_before: false,
     };
     match settle(&place, &request).await {
-        Ok(Ok(url)) => back_to_client(&url),
+        Ok(Ok(answer)) => back_to_client(&place, &asker, &answer),
         Ok(Err(AnsweredBefore)) | Err(StoreError::Contended) => {
             asker.refused(&place, StatusCode::BAD_REQUEST, "form_answered_before")
         }
@@ -78,15 +77,24 @@ pub(crate) async fn post(State(place): State<Place>, asker: Asker, body: Bytes) 
     }
 }
 
-async fn settle(place: &Place, request: &Consent<'_>) -> Result<Result<String, AnsweredBefore>, StoreError> {
+async fn settle(place: &Place, request: &Consent<'_>) -> Result<Result<ClientAnswer, AnsweredBefore>, StoreError> {
     let store = &place.house.store;
     store
         .settle(&*place.house.clock, |lookups, now| async move {
-            let answered_before = lookups.is_spent(CONSENT_FORM, &request.form).await?;
+            let answered_before =
+                lookups.is_spent(CONSENT_FORM, &request.form).await? || is_gone(request.wish, &lookups).await?;
             let request = Consent { answered_before, ..*request };
             Ok(place.decide(now, |ambient| consent(&request, ambient)))
         })
         .await
+}
+
+/// Whether it is about a pushed request that was answered meanwhile.
+async fn is_gone(wish: &Wish<'_>, lookups: &Lookups) -> Result<bool, StoreError> {
+    match &wish.pushed {
+        Some(request) => Ok(lookups.pushed_request(request).await?.is_none()),
+        None => Ok(false),
+    }
 }
 
 /// The code, for a person who need not be asked. `None`: they must be after all, for what they had allowed has ended.
@@ -96,7 +104,7 @@ pub(super) async fn without_asking(
     visitor: &Visitor,
     wish: &Wish<'_>,
 ) -> Option<Response> {
-    let settled: Result<Result<String, MustAsk>, StoreError> = place
+    let settled: Result<Result<ClientAnswer, MustAsk>, StoreError> = place
         .house
         .store
         .settle(&*place.house.clock, |lookups, now| async move {
@@ -106,7 +114,9 @@ pub(super) async fn without_asking(
         })
         .await;
     match settled {
-        Ok(Ok(url)) => Some(back_to_client(&url)),
+        Ok(Ok(answer)) => Some(back_to_client(place, asker, &answer)),
+        // Another tab has answered the same pushed request.
+        Err(StoreError::Contended) => Some(asker.refused(place, StatusCode::BAD_REQUEST, "invalid_request_uri")),
         Ok(Err(MustAsk)) => None,
         Err(error) => Some(asker.unavailable(&error)),
     }
@@ -114,24 +124,24 @@ pub(super) async fn without_asking(
 
 /// What is asked for, and whether it was allowed before.
 struct Asked<'a> {
+    flow: Flow<'a>,
     wish: Wish<'a>,
     allowed: bool,
 }
 
 /// Who is asked and what for; or the answer that comes instead.
 async fn asked<'a>(place: &'a Place, asker: &Asker) -> Result<(Visitor, Asked<'a>), Box<Response>> {
-    let visitor = remembered_visitor(place, &asker.headers).await;
-    let visitor = visitor.map_err(|error| Box::new(asker.unavailable(&error)))?;
-    let request = AuthorizeRequest::parse(&asker.query);
-    let signed_in = visitor.as_ref().map(Visitor::signed_in);
-    let outcome = authorize(place.authority(), &request, signed_in, Step::AfterLogin, place.now());
+    let unavailable = |error| Box::new(asker.unavailable(&error));
+    let flow = Flow::under_way(place, asker).await.map_err(unavailable)?;
+    let visitor = remembered_visitor(place, &asker.headers).await.map_err(unavailable)?;
+    let outcome = outcome_for(&flow, visitor.as_ref());
     if let Some(answer) = ended(place, asker, &outcome) {
         return Err(Box::new(answer));
     }
     match (outcome, visitor) {
-        (AuthorizeOutcome::Consent(wish), Some(visitor)) => Ok((visitor, Asked { wish, allowed: false })),
-        (AuthorizeOutcome::Allowed(wish), Some(visitor)) => Ok((visitor, Asked { wish, allowed: true })),
-        _ => Err(Box::new(see_other(&with_query(&place.path("/login"), &asker.query)))),
+        (AuthorizeOutcome::Consent(wish), Some(visitor)) => Ok((visitor, Asked { flow, wish, allowed: false })),
+        (AuthorizeOutcome::Allowed(wish), Some(visitor)) => Ok((visitor, Asked { flow, wish, allowed: true })),
+        _ => Err(Box::new(flow.go_to("/login"))),
     }
 }
 
@@ -146,7 +156,7 @@ fn page(place: &Place, asker: &Asker, visitor: &Visitor, wish: &Wish<'_>) -> Res
         authority: authority(place),
         client: client_of(&wish.target),
         account: account(&visitor.user),
-        scopes: scopes(&wish.scopes, Some(wish.api)),
+        scopes: scopes(&wish.told_scopes(), Some(wish.api)),
         form: pages::Form {
             action: with_query(&place.path("/consent"), &asker.query),
             csrf: place.house.csrf.issue(&purpose(place, asker), &visitor.cookie),
@@ -157,11 +167,11 @@ fn page(place: &Place, asker: &Asker, visitor: &Visitor, wish: &Wish<'_>) -> Res
 }
 
 /// "Not you?": ends the session and asks for another account.
-async fn switch(place: &Place, asker: &Asker, visitor: &Visitor) -> Response {
+async fn switch(place: &Place, asker: &Asker, visitor: &Visitor, flow: &Flow<'_>) -> Response {
     if let Err(error) = end_session(place, visitor).await {
         return asker.unavailable(&error);
     }
-    let mut answer = see_other(&with_query(&place.path("/login"), &asker.query));
+    let mut answer = flow.go_to("/login");
     clear_session(place, &mut answer);
     answer
 }

@@ -8,6 +8,7 @@ use http::{HeaderMap, StatusCode};
 use sayso_authority::decide::authorize::{AuthorizeOutcome, PageRefusal, Target};
 use sayso_authority::record::api::Api;
 use sayso_authority::record::user::User;
+use sayso_authority::wire::answer::{ClientAnswer, ResponseMode};
 use sayso_authority::wire::form::Form;
 use sayso_store::StoreError;
 use sayso_web::faces::Asked;
@@ -16,7 +17,7 @@ use sayso_web::listen::Peer;
 use sayso_web::pages::Page;
 use sayso_web::request_id::RequestId;
 
-use crate::pages::{Account, Authority, Client, ErrorPage, Scope};
+use crate::pages::{Account, Authority, Client, ErrorPage, FormPostPage, Scope};
 use crate::place::{Place, unavailable_page};
 
 /// Who asks for a page, and how.
@@ -85,9 +86,15 @@ pub(super) fn with_query(path: &str, query: &str) -> String {
     if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }
 
-/// Sends the browser back to the client.
-pub(super) fn back_to_client(url: &str) -> Response {
-    see_other(url)
+/// Sends the browser back to the client with this answer.
+pub(super) fn back_to_client(place: &Place, asker: &Asker, answer: &ClientAnswer) -> Response {
+    match answer.mode {
+        ResponseMode::Query => see_other(&answer.url()),
+        ResponseMode::FormPost => {
+            let page = FormPostPage::new(authority(place), answer);
+            may_reach(asker.show(place, StatusCode::OK, &page), &answer.redirect_uri)
+        }
+    }
 }
 
 /// Lets the forms of a page end at the client's redirect URI.
@@ -124,9 +131,9 @@ pub(super) fn scopes(names: &[String], api: Option<&Api>) -> Vec<Scope> {
 pub(super) fn ended(place: &Place, asker: &Asker, outcome: &AuthorizeOutcome<'_>) -> Option<Response> {
     match outcome {
         AuthorizeOutcome::SignIn { .. } | AuthorizeOutcome::Allowed(_) | AuthorizeOutcome::Consent(_) => None,
-        AuthorizeOutcome::Redirect { url, reason } => {
+        AuthorizeOutcome::Redirect { answer, reason } => {
             tracing::warn!(reason, "authorization refused; the client is told");
-            Some(back_to_client(url))
+            Some(back_to_client(place, asker, answer))
         }
         AuthorizeOutcome::ErrorPage(refusal) => Some(error_page(place, asker, refusal)),
     }

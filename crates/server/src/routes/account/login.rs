@@ -4,20 +4,23 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use sayso_authority::decide::authorize::{AuthorizeOutcome, Step, Target, authorize};
+use sayso_authority::decide::authorize::{AuthorizeOutcome, Target};
 use sayso_authority::decide::sign_in::{self, SignIn};
 use sayso_authority::record::user::User;
 use sayso_authority::wire::authorize::AuthorizeRequest;
 use sayso_authority::wire::error::ErrorCode;
 use sayso_authority::wire::form::Form;
 use sayso_store::StoreError;
+use sayso_token::digest::Digest;
+use sayso_token::pairwise::PREFIX;
 use sayso_token::secret::Secret;
 use sayso_token::time::Lifetime;
 use sayso_web::csrf::{ForgedForm, PostedForm};
 use sayso_web::limits::retry_after;
 
-use super::faces::{Asker, authority, back_to_client, client_of, ended, may_reach, see_other, with_query};
-use crate::browser::{browser, counting_key, session_digest, set_browser, set_known, set_session};
+use super::faces::{Asker, authority, back_to_client, client_of, ended, may_reach, see_other};
+use super::flow::Flow;
+use crate::browser::{browser, counting_key, session_digest, set_known, set_session};
 use crate::guessing::{forget_tries, take_try};
 use crate::pages;
 use crate::pages::{LoginPage, LoginProblem};
@@ -28,18 +31,16 @@ const MAX_PASSWORD_BYTES: usize = 512;
 
 /// `GET /login`: the page.
 pub(crate) async fn get(State(place): State<Place>, asker: Asker) -> Response {
-    let request = AuthorizeRequest::parse(&asker.query);
-    match target(&place, &asker, &request) {
-        Ok(target) => page(&place, &asker, target.as_ref(), &Shown::default()),
+    match arrived(&place, &asker).await {
+        Ok(arrival) => page(&place, &asker, &arrival, &Shown::default()),
         Err(answer) => *answer,
     }
 }
 
 /// `POST /login`: the answer.
 pub(crate) async fn post(State(place): State<Place>, asker: Asker, body: Bytes) -> Response {
-    let request = AuthorizeRequest::parse(&asker.query);
-    let target = match target(&place, &asker, &request) {
-        Ok(target) => target,
+    let arrival = match arrived(&place, &asker).await {
+        Ok(arrival) => arrival,
         Err(answer) => return *answer,
     };
     let Some(form) = std::str::from_utf8(&body).ok().and_then(|text| Form::parse(text).ok()) else {
@@ -47,37 +48,40 @@ pub(crate) async fn post(State(place): State<Place>, asker: Asker, body: Bytes) 
     };
     let username = form.first("username").unwrap_or_default();
     if let Err(forged) = check_form(&place, &asker, &form) {
-        return not_this_form(&place, &asker, target.as_ref(), (username, forged));
+        return not_this_form(&place, &asker, &arrival, (username, forged));
     }
-    if let Some(target) = target.as_ref().filter(|_| form.first("decision") == Some("cancel")) {
-        return back_to_client(&target.error(ErrorCode::AccessDenied, "the person did not sign in"));
+    if let Some(target) = arrival.target.as_ref().filter(|_| form.first("decision") == Some("cancel")) {
+        let answer = target.error(ErrorCode::AccessDenied, "the person did not sign in");
+        return back_to_client(&place, &asker, &answer);
     }
     let password = Secret::new(form.first("password").unwrap_or_default());
     match sign_in(&place, &asker, username, &password).await {
-        Ok(Ok(signed_in)) => welcome(&place, &asker, target.is_some(), &signed_in),
-        Ok(Err(problem)) => page(&place, &asker, target.as_ref(), &Shown { username, problem: Some(problem) }),
+        Ok(Ok(signed_in)) => welcome(&place, arrival, &signed_in),
+        Ok(Err(problem)) => page(&place, &asker, &arrival, &Shown { username, problem: Some(problem) }),
         Err(error) => asker.unavailable(&error),
     }
 }
 
 /// For whom the person signs in: a client's request, or (without one in the query) their own account page.
-fn target<'a>(
-    place: &'a Place,
-    asker: &Asker,
-    request: &Result<AuthorizeRequest, sayso_authority::wire::authorize::Unreadable>,
-) -> Result<Option<Target<'a>>, Box<Response>> {
+struct Arrival<'a> {
+    flow: Flow<'a>,
+    target: Option<Target<'a>>,
+}
+
+async fn arrived<'a>(place: &'a Place, asker: &Asker) -> Result<Arrival<'a>, Box<Response>> {
+    let flow = Flow::under_way(place, asker).await.map_err(|error| Box::new(asker.unavailable(&error)))?;
     let asks_nothing = |request: &AuthorizeRequest| {
         request.client_id.is_none() && request.redirect_uri.is_none() && request.response_type.is_none()
     };
-    if request.as_ref().is_ok_and(asks_nothing) {
-        return Ok(None);
+    if flow.request.as_ref().is_ok_and(asks_nothing) {
+        return Ok(Arrival { flow, target: None });
     }
-    let outcome = authorize(place.authority(), request, None, Step::Arrival, place.now());
+    let outcome = flow.outcome(None);
     if let Some(answer) = ended(place, asker, &outcome) {
         return Err(Box::new(answer));
     }
     match outcome {
-        AuthorizeOutcome::SignIn { target } => Ok(Some(target)),
+        AuthorizeOutcome::SignIn { target } => Ok(Arrival { flow, target: Some(target) }),
         _ => Err(Box::new(see_other(&place.path("/login")))),
     }
 }
@@ -99,14 +103,14 @@ fn check_form(place: &Place, asker: &Asker, form: &Form) -> Result<(), ForgedFor
 fn not_this_form(
     place: &Place,
     asker: &Asker,
-    target: Option<&Target<'_>>,
+    arrival: &Arrival<'_>,
     (username, forged): (&str, ForgedForm),
 ) -> Response {
     tracing::warn!(reason = forged.reason(), "login form refused");
     if forged == ForgedForm::CrossSite {
         return asker.refused(place, StatusCode::FORBIDDEN, forged.reason());
     }
-    page(place, asker, target, &Shown { username, problem: Some(LoginProblem::FormExpired) })
+    page(place, asker, arrival, &Shown { username, problem: Some(LoginProblem::FormExpired) })
 }
 
 /// What the page shows beside the form.
@@ -116,16 +120,15 @@ struct Shown<'a> {
     problem: Option<LoginProblem>,
 }
 
-fn page(place: &Place, asker: &Asker, target: Option<&Target<'_>>, shown: &Shown<'_>) -> Response {
-    let (value, new) = browser(place, &asker.headers);
-    let hint = Form::parse(&asker.query).unwrap_or_default();
-    let username = Some(shown.username).filter(|name| !name.is_empty()).or(hint.first("login_hint"));
+fn page(place: &Place, asker: &Asker, arrival: &Arrival<'_>, shown: &Shown<'_>) -> Response {
+    let Arrival { flow, target } = arrival;
+    let username = Some(shown.username).filter(|name| !name.is_empty()).or_else(|| hinted_name(flow));
     let page = LoginPage {
         authority: authority(place),
-        client: target.map(client_of),
+        client: target.as_ref().map(client_of),
         form: pages::Form {
-            action: with_query(&place.path("/login"), target.map_or("", |_| &asker.query)),
-            csrf: place.house.csrf.issue(&purpose(place), &value),
+            action: target.as_ref().map_or_else(|| place.path("/login"), |_| flow.path("/login")),
+            csrf: place.house.csrf.issue(&purpose(place), flow.browser()),
             flow: None,
         },
         username: username.unwrap_or_default().chars().take(254).collect(),
@@ -136,13 +139,17 @@ fn page(place: &Place, asker: &Asker, target: Option<&Target<'_>>, shown: &Shown
     if let Some(wait) = wait {
         answer = ([retry_after(wait)], answer).into_response();
     }
-    if new {
-        set_browser(place, &mut answer, &value);
-    }
+    flow.remember_browser(&mut answer);
     match target {
         Some(target) => may_reach(answer, &target.redirect_uri),
         None => answer,
     }
+}
+
+/// What a `login_hint` types in. Subjects, which our own account page hands out as hints, are no names to sign in with.
+fn hinted_name<'a>(flow: &'a Flow<'_>) -> Option<&'a str> {
+    let hint = flow.request.as_ref().ok()?.login_hint.as_deref()?;
+    (!hint.starts_with("usr_") && !hint.starts_with(PREFIX)).then_some(hint)
 }
 
 fn status_of(problem: Option<LoginProblem>) -> (StatusCode, Option<Lifetime>) {
@@ -189,8 +196,12 @@ async fn sign_in(
     let settled = place
         .house
         .store
-        .settle(&*place.house.clock, |_, now| async move {
+        .settle(&*place.house.clock, |lookups, now| async move {
             let authority = place.authority();
+            let previous = match &previous {
+                Some(digest) => lookups.joined_session(digest).await?,
+                None => None,
+            };
             let request = SignIn { authority, user: user_ref, password_fits: fits, previous };
             Ok(place.decide(now, |ambient| sign_in::finish(&request, ambient)))
         })
@@ -208,9 +219,10 @@ async fn sign_in(
     })
 }
 
-fn welcome(place: &Place, asker: &Asker, for_client: bool, signed_in: &SignedIn) -> Response {
-    let next = if for_client { with_query(&place.path("/consent"), &asker.query) } else { place.path("/account") };
-    let mut answer = see_other(&next);
+fn welcome(place: &Place, arrival: Arrival<'_>, signed_in: &SignedIn) -> Response {
+    let mut flow = arrival.flow;
+    flow.progress = flow.progress.with_sign_in(Digest::of(signed_in.cookie.expose().as_bytes()));
+    let mut answer = if arrival.target.is_some() { flow.go_to("/consent") } else { see_other(&place.path("/account")) };
     set_session(place, &mut answer, &signed_in.cookie);
     set_known(place, &mut answer, &signed_in.user);
     answer

@@ -8,8 +8,10 @@ use axum::response::Response;
 use http::StatusCode;
 use sayso_authority::Decision;
 use sayso_authority::decide::edit_profile::{Problem as Refusal, Refused, edit_profile};
+use sayso_authority::decide::initiate_login::initiate_login;
 use sayso_authority::decide::unlink::{NotTheirs, unlink as decide_unlink};
 use sayso_authority::record::attribute::{Attribute as Schema, AttributeValue, Kind};
+use sayso_authority::record::client::Client;
 use sayso_authority::record::grant::{Grant, GrantId};
 use sayso_authority::wire::form::Form;
 use sayso_store::StoreError;
@@ -18,7 +20,9 @@ use sayso_web::csrf::PostedForm;
 use super::faces::{Asker, account, authority, client, scopes, see_other};
 use super::logout::purpose;
 use crate::browser::{Visitor, visitor};
-use crate::pages::{AccountNotice, AccountPage, Actions, Ago, Attribute, AttributeKind, Choice, LinkedApp, Problem};
+use crate::pages::{
+    AccountNotice, AccountPage, Actions, Ago, Attribute, AttributeKind, Choice, LinkedApp, OpenableApp, Problem,
+};
 use crate::place::Place;
 
 /// `GET /account`.
@@ -53,9 +57,9 @@ pub(crate) async fn save(State(place): State<Place>, asker: Asker, body: Bytes) 
     let settled = place
         .house
         .store
-        .settle(&*place.house.clock, |lookups, _| async move {
+        .settle(&*place.house.clock, |lookups, now| async move {
             let user = lookups.user(id).await?.ok_or(StoreError::Contended)?;
-            Ok(edit_profile(place.authority(), &place.house.schema, &user, edits))
+            Ok(edit_profile(place.authority(), &place.house.schema, &user, edits, now))
         })
         .await;
     match settled {
@@ -141,6 +145,7 @@ async fn show(place: &Place, asker: &Asker, visitor: &Visitor, shown: &Shown) ->
         account: account(&visitor.user),
         attributes: readable.map(|rule| attribute(rule, visitor, shown, asker.locale(place).language())).collect(),
         links: grants.iter().map(|grant| linked_app(place, grant)).collect(),
+        openable: openable(place, visitor),
         actions: Actions {
             save: place.path("/account"),
             unlink: place.path("/account/unlink"),
@@ -206,6 +211,17 @@ fn choices(rule: &Schema, language: &str) -> Vec<Choice> {
         }
         _ => Vec::new(),
     }
+}
+
+/// The apps that begin a sign-in when somebody comes from here, linked or not.
+fn openable(place: &Place, visitor: &Visitor) -> Vec<OpenableApp> {
+    let clients = place.authority().clients.iter();
+    let app = |known: &Client| {
+        let url = initiate_login(place.authority(), known, &visitor.user.id, &place.house.pairwise)?;
+        let uri = known.redirect_uris.first().map_or("", String::as_str);
+        Some(OpenableApp { client: client(&known.name, uri), url })
+    };
+    clients.filter_map(app).collect()
 }
 
 fn linked_app(place: &Place, grant: &Grant) -> LinkedApp {

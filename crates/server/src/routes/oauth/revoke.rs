@@ -38,7 +38,7 @@ pub(crate) async fn post(State(place): State<Place>, peer: Option<Peer>, headers
     }
 }
 
-/// Who asks, which token is to end, and whether its link with it.
+/// Who asks, which token is to end, and whether its grant is to end with it.
 async fn asked(
     place: &Place,
     peer: Option<Peer>,

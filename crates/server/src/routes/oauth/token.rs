@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, PRAGMA};
 use http::{HeaderMap, HeaderName, StatusCode, Uri};
 use sayso_authority::Decision;
+use sayso_authority::decide::access_token::with_access_token_hash;
 use sayso_authority::decide::client_credentials::client_credentials;
 use sayso_authority::decide::exchange_code::{ExchangeCode, exchange_code};
 use sayso_authority::decide::opaque_token;
@@ -170,7 +171,8 @@ fn print(place: &Place, reply: &TokenReply) -> Response {
         body.insert("refresh_token".into(), json!(refresh_token.expose()));
     }
     if let Some(id_token) = &reply.id_token {
-        let Some(id_token) = protect(place, id_token) else { return no_key() };
+        let id_token = with_access_token_hash(id_token.clone(), &access_token);
+        let Some(id_token) = protect(place, &id_token) else { return no_key() };
         body.insert("id_token".into(), json!(id_token));
     }
     (StatusCode::OK, NOT_STORED, Value::Object(body).to_string()).into_response()

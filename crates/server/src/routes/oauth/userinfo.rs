@@ -18,8 +18,9 @@ use crate::place::{Place, unavailable_json};
 /// `GET` of the userinfo endpoint.
 pub(crate) async fn get(State(place): State<Place>, headers: HeaderMap) -> Response {
     match bearer(&headers) {
-        Some(token) => answer(&place, &token).await,
-        None => no_token(),
+        Ok(Some(token)) => answer(&place, &token).await,
+        Ok(None) => no_token(&place),
+        Err(Repeated) => malformed(&place, "send the access token once"),
     }
 }
 
@@ -29,23 +30,46 @@ pub(crate) async fn post(State(place): State<Place>, headers: HeaderMap, body: B
         Ok(form) => form,
         Err(answer) => return *answer,
     };
-    let Ok(in_form) = form.one("access_token") else { return invalid_request("access_token stands twice") };
+    let Ok(in_form) = form.one("access_token") else { return malformed(&place, "access_token stands twice") };
     match (bearer(&headers), in_form) {
-        (Some(_), Some(_)) => invalid_request("send the access token once"),
-        (Some(token), None) => answer(&place, &token).await,
-        (None, Some(token)) => answer(&place, &Secret::new(token)).await,
-        (None, None) => no_token(),
+        (Err(Repeated), _) | (Ok(Some(_)), Some(_)) => malformed(&place, "send the access token once"),
+        (Ok(Some(token)), None) => answer(&place, &token).await,
+        (Ok(None), Some(token)) => answer(&place, &Secret::new(token)).await,
+        (Ok(None), None) => no_token(&place),
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Option<Secret> {
-    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| Secret::new(token.trim()))
+/// The header stands twice.
+struct Repeated;
+
+fn bearer(headers: &HeaderMap) -> Result<Option<Secret>, Repeated> {
+    let mut sent = headers.get_all(AUTHORIZATION).iter();
+    let (first, second) = (sent.next(), sent.next());
+    if second.is_some() {
+        return Err(Repeated);
+    }
+    let split = first.and_then(|header| header.to_str().ok()?.split_once(' '));
+    let token = split.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());
+    Ok(token.map(Secret::new))
+}
+
+/// With the challenge of RFC 6750 section 3, which names the authority as the realm.
+fn challenged(place: &Place, mut answer: Response, error: &str) -> Response {
+    let realm = &place.authority().issuer;
+    let challenge = format!("Bearer realm=\"{realm}\"{error}");
+    if let Ok(challenge) = HeaderValue::try_from(challenge) {
+        answer.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    answer
 }
 
 /// RFC 6750 section 3.1: without a token, the challenge carries no error.
-fn no_token() -> Response {
-    (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, "Bearer")]).into_response()
+fn no_token(place: &Place) -> Response {
+    challenged(place, StatusCode::UNAUTHORIZED.into_response(), "")
+}
+
+fn malformed(place: &Place, description: &str) -> Response {
+    challenged(place, invalid_request(description), ", error=\"invalid_request\"")
 }
 
 async fn answer(place: &Place, token: &Secret) -> Response {
@@ -64,12 +88,9 @@ async fn answer(place: &Place, token: &Secret) -> Response {
                 ErrorCode::InsufficientScope => StatusCode::FORBIDDEN,
                 _ => StatusCode::UNAUTHORIZED,
             };
-            let mut answer = json_error(status, refusal.error().code(), refusal.description());
-            let challenge = format!("Bearer error=\"{}\"", refusal.error().code());
-            if let Ok(challenge) = HeaderValue::try_from(challenge) {
-                answer.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-            }
-            answer
+            let answer = json_error(status, refusal.error().code(), refusal.description());
+            let scope = if status == StatusCode::FORBIDDEN { ", scope=\"openid\"" } else { "" };
+            challenged(place, answer, &format!(", error=\"{}\"{scope}", refusal.error().code()))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Redirect URIs: byte-equal or a page, and the one freedom of loopback ports.
 
-use super::{ask, assert_page, good_with};
-use crate::decide::authorize::{AuthorizeOutcome, PageRefusal, Step};
+use super::{Step, ask, assert_page, good_with};
+use crate::decide::authorize::{AuthorizeOutcome, PageRefusal};
 use crate::record::authority::Authority;
 use crate::testing::{LAYLA, PITANGUI, authority, client_mut};
 

@@ -1,9 +1,11 @@
 //! When a person is not asked again.
 
+use sayso_token::jwk::JwkSet;
+use sayso_token::pairwise::PairwiseKey;
 use sayso_token::time::Lifetime;
 
 use super::*;
-use crate::decide::authorize::{AuthorizeOutcome, Step, authorize};
+use crate::decide::authorize::{AuthorizeOutcome, PageRefusal, Progress, Question, Recognition, authorize};
 use crate::record::api::ScopeConsent;
 use crate::record::grant::Grant;
 use crate::testing::{AUDIENCE, OTHER_AUDIENCE, client_mut, eve, grant, other_authority};
@@ -23,7 +25,10 @@ fn asked(authority: &Authority, scopes: &str, grants: &[Grant], more: &str) -> &
         scopes.replace(' ', "%20")
     );
     let signed_in = Some(SignedIn { session: &session, user: &user, grants });
-    match authorize(authority, &AuthorizeRequest::parse(&query), signed_in, Step::Arrival, now()) {
+    let request = AuthorizeRequest::parse(&query).map_err(PageRefusal::from);
+    let by = Recognition { keys: &JwkSet::default(), pairwise: &PairwiseKey::new([7; 32]) };
+    let progress = Progress::arriving(now());
+    match authorize(authority, &Question { request: &request, progress, signed_in, by, now: now() }) {
         AuthorizeOutcome::Allowed(_) => "allowed",
         AuthorizeOutcome::Consent(_) => "asked",
         AuthorizeOutcome::Redirect { reason, .. } => reason,
@@ -100,7 +105,7 @@ fn a_remembered_consent_sends_a_code_like_any_other_and_says_so() {
         at(now(), 1, |ambient| consent_remembered(&wish(&authority), signed_in, ambient))
     };
     let decision = decide(&[grant()]);
-    let value = parameters(&decision.reply.unwrap()).swap_remove(0).1;
+    let value = parameters(&decision.reply.unwrap().url()).swap_remove(0).1;
     let [Change::AddCode(code)] = &decision.changes[..] else { panic!("{:?}", decision.changes) };
     assert_eq!((code.digest, code.scopes.join(" ").as_str()), (Digest::of(value.as_bytes()), SCOPE));
     assert_eq!((&code.user, code.expires_at), (&user.id, seconds_later(60)));

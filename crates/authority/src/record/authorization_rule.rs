@@ -1,0 +1,37 @@
+//! How a client's authorization requests are taken, and who people are to it.
+
+use serde::{Deserialize, Serialize};
+
+/// Under which subjects a client knows people (OpenID Connect Core section 8).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SubjectType {
+    /// By their id, as every other client does.
+    #[default]
+    Public,
+    /// By an identifier of the client's sector alone.
+    Pairwise,
+}
+
+/// A client's rule for authorization requests. The default is that of a client that says nothing about it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AuthorizationRule {
+    /// Whether it must push its requests (`require_pushed_authorization_requests`, RFC 9126 section 6).
+    pub pushed_only: bool,
+    /// Who people are to it.
+    pub subject_type: SubjectType,
+    /// The sector of pairwise subjects, a host; `None`: the host of its redirect URIs.
+    pub sector_identifier: Option<String>,
+    /// Where it begins a sign-in that was not begun there (OpenID Connect Core section 4).
+    pub initiate_login_uri: Option<String>,
+    /// Where it should take people who came by that way (`target_link_uri`).
+    pub target_link_uri: Option<String>,
+}
+
+impl AuthorizationRule {
+    /// Whether nothing is said, so that nothing need be written.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}

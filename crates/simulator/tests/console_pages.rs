@@ -1,0 +1,98 @@
+//! The console's pages beyond talking: the diagram, the archive, the model, the clock; all without a script.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod stubs;
+
+use axum::http::Method;
+use serde_json::{Value, json};
+use stubs::World;
+
+const FORM: [(&str, &str); 1] = [("content-type", "application/x-www-form-urlencoded")];
+
+#[tokio::test]
+async fn a_turn_is_a_diagram_an_archive_and_a_marked_sentence() {
+    let world = World::new().await;
+    world.link().await;
+    let turn = world.ask("ask sample quiz game to pick two of crimson").await;
+    let id = turn["id"].as_str().unwrap();
+    let (status, headers, svg) = world.get(&format!("/turns/{id}/flow.svg")).await;
+    assert_eq!((status, headers["content-type"].to_str().unwrap()), (200, "image/svg+xml"));
+    assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>") && svg.contains(">Skill</text>"), "{svg}");
+    assert!(svg.contains(&format!("/turns/{id}#turn-{id}-hop-1")) && !svg.contains("style="), "{svg}");
+    let (_, _, har) = world.get(&format!("/turns/{id}/har")).await;
+    let har: Value = serde_json::from_str(&har).unwrap();
+    let entry = &har["log"]["entries"][0];
+    assert_eq!((&har["log"]["version"], &entry["response"]["status"]), (&json!("1.2"), &json!(200)));
+    assert!(entry["request"]["postData"]["text"].as_str().unwrap().contains("IntentRequest"));
+    assert!(!har.to_string().contains("opaque-access-token") && !svg.contains("opaque-access-token"));
+    let (_, _, page) = world.get(&format!("/turns/{id}")).await;
+    assert!(page.contains("<mark title=\"color\">crimson</mark>") && page.contains("Intents weighed"), "{page}");
+    assert!(page.contains(&format!("id=\"turn-{id}-hop-1\"")));
+    world.ask("<script>alert(1)</script> & \"more\"").await;
+    let turns: Value = serde_json::from_str(&world.get("/api/turns").await.2).unwrap();
+    let odd = turns.as_array().unwrap().last().unwrap()["id"].as_str().unwrap().to_owned();
+    assert!(!world.get(&format!("/turns/{odd}/flow.svg")).await.2.contains("<script"));
+    for path in ["/turns/none/flow.svg", "/turns/none/har", "/companion/none/model"] {
+        assert_eq!(world.get(path).await.0, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_form_says_how_it_is_said() {
+    let world = World::new().await;
+    let stays = json!({"version": "1.0", "response": {"shouldEndSession": false, "reprompt": {"outputSpeech": {"type": "PlainText", "text": "Well?"}}}});
+    world.told().skill_answers = vec![(200, stays.to_string()), (400, "{}".into())];
+    let say = async |body: &str| {
+        let (status, headers, _) = world.send(Method::POST, "/", &FORM, body).await;
+        assert_eq!(status, 303, "{body}");
+        world.get(headers["location"].to_str().unwrap()).await.2
+    };
+    say("utterance=open+sample+quiz+game&skill=&device=screen&person=ada&fault=").await;
+    let page = say("utterance=help&fault=signature-wrong").await;
+    assert!(
+        page.contains("class=\"fault refused\"") && page.contains("The skill refused the request, as it must."),
+        "{page}"
+    );
+    assert!(say("utterance=&act=silence").await.contains("Well?"));
+    assert!(say("act=exit").await.contains("You left the skill"));
+    let (_, _, page) = world.get("/").await;
+    for id in ["skill", "device", "person", "fault", "silence", "exit"] {
+        assert!(page.contains(&format!("id=\"{id}\"")), "{id}");
+    }
+    assert_eq!(world.send(Method::POST, "/", &FORM, "utterance=hi&person=%3Cb%3E").await.0, 422);
+}
+
+#[tokio::test]
+async fn the_clock_is_moved_and_tokens_run_out() {
+    let world = World::new().await;
+    world.link().await;
+    let (_, _, page) = world.get("/timeline").await;
+    assert!(page.contains("3600 of 3600 seconds are left") && page.contains("The real time"), "{page}");
+    let (status, headers, _) = world.send(Method::POST, "/timeline", &FORM, "seconds=3600").await;
+    assert_eq!((status, headers["location"].to_str().unwrap()), (303, "/timeline"));
+    let (_, _, page) = world.get("/timeline").await;
+    assert!(page.contains("Over since") && page.contains("3600 seconds off the real time"), "{page}");
+    let turn = world.ask("ask sample quiz game what is my favorite color").await;
+    assert_eq!(turn["hops"][0]["title"], "Refresh the access token");
+    let told = world.told().skill_requests.last().unwrap().1.clone();
+    assert_eq!(told["request"]["timestamp"], "2027-01-15T08:00:00Z", "requests keep the real time");
+    assert_eq!(world.send(Method::POST, "/timeline", &FORM, "").await.0, 303);
+    assert!(world.get("/timeline").await.2.contains("The real time"));
+    let kind = [("content-type", "application/json")];
+    let (status, _, text) = world.send(Method::POST, "/api/clock", &kind, "{\"seconds\": 86400}").await;
+    assert!(status == 200 && text.contains("2027-01-16T08:00:00Z"), "{text}");
+    for (body, status) in [("{\"seconds\": 9000000000}", 422), ("nonsense", 400), ("{}", 200)] {
+        assert_eq!(world.send(Method::POST, "/api/clock", &kind, body).await.0, status, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn the_model_page_shows_intents_types_and_problems() {
+    let world = World::new().await;
+    let (status, _, page) = world.get("/companion/sample-quiz-game/model").await;
+    assert_eq!(status, 200, "{page}");
+    for text in ["PickIntent", "pick {count} of {color}", "crimson", "“sample quiz game”", "AMAZON.CancelIntent"] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    assert!(world.get("/companion/sample-quiz-game").await.2.contains("id=\"model\""));
+}
