@@ -4,6 +4,7 @@ mod attacks;
 mod borders;
 mod chaos;
 mod finding;
+mod reasons;
 mod workspace;
 
 use std::process::ExitCode;
@@ -13,8 +14,20 @@ cargo xtask attacks     which attack cases have a test, and which are open: PATH
                         (../shared/reference/attack-cases.json), --strict to fail while one is open
 cargo xtask borders     check the shape of the workspace: which crate may depend on which, what the
                         pure crates may not reach, the sizes of files and functions, forbidden names
+cargo xtask reasons     write docs/reference/reasons.md from the code; --check: say whether it is as it would be written
 cargo xtask chaos       play the long fault scenarios in the release profile: --minutes N, --only NAME,
                         --seed S, --scale SHARE (docs/faults.md)";
+
+fn ended(run: anyhow::Result<bool>, what: &str) -> ExitCode {
+    match run {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{what}: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -43,6 +56,8 @@ fn main() -> ExitCode {
                 ExitCode::from(2)
             }
         },
+        ["reasons"] => ended(reasons::run(false), "the reason codes could not be read"),
+        ["reasons", "--check"] => ended(reasons::run(true), "the reason codes could not be read"),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             ExitCode::SUCCESS

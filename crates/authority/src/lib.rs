@@ -5,6 +5,7 @@
 
 pub mod ambient;
 pub mod decide;
+pub mod expression;
 pub mod record;
 pub mod wire;
 

@@ -2,14 +2,17 @@
 //! codes and grants live in the store.
 
 pub mod api;
+pub mod attribute;
 pub mod authority;
 pub mod authorization_rule;
 pub mod change;
+pub mod claim;
 pub mod client;
 pub mod code;
 pub mod configuration;
 pub mod event;
 pub mod grant;
+pub mod group;
 pub mod logout_notice;
 pub mod logout_rule;
 pub mod policy;

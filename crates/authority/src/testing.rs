@@ -18,8 +18,9 @@ use sayso_token::time::{Lifetime, Timestamp};
 
 use sayso_authority::ambient::Ambient;
 use sayso_authority::record::api::{Api, Scope, TokenProfile};
-use sayso_authority::record::authority::{Authority, Claim, ClaimCarrier, Layout};
+use sayso_authority::record::authority::{Authority, Layout};
 use sayso_authority::record::authorization_rule::AuthorizationRule;
+use sayso_authority::record::claim::{Carrier, Claim, Says};
 use sayso_authority::record::client::{Client, ClientAuthentication, ConsentMemory, GrantType, RefreshRule, Rotation};
 use sayso_authority::record::grant::{Grant, GrantId};
 use sayso_authority::record::logout_rule::LogoutRule;
@@ -161,11 +162,12 @@ pub(crate) fn authority() -> Authority {
     let machine =
         Client { grants: vec![GrantType::ClientCredentials], ..client("machine", ClientAuthentication::SecretPost) };
     let skill = Client { introspects: texts(&[AUDIENCE]), ..client("skill", ClientAuthentication::SecretBasic) };
-    let claim = |name: &str, carrier, attribute: &str, scopes: &[&str]| Claim {
+    let claim = |name: &str, carriers: [Carrier; 2], attribute: &str, scopes: &[&str]| Claim {
         name: name.to_owned(),
-        carrier,
-        attribute: attribute.to_owned(),
+        carriers: carriers.to_vec(),
+        says: Says::Attribute(attribute.to_owned()),
         scopes: texts(scopes),
+        on_request: false,
     };
     Authority {
         id: "wear".to_owned(),
@@ -179,18 +181,14 @@ pub(crate) fn authority() -> Authority {
         default_audience: Some(AUDIENCE.to_owned()),
         clients: vec![alexa, spa, desktop, machine, skill],
         claims: vec![
-            claim("FirstNameClaim", ClaimCarrier::AccessToken, "firstName", &[]),
-            claim("FavoriteColorClaim", ClaimCarrier::AccessToken, "favoriteColor", &["read:whattowear"]),
-            claim("color", ClaimCarrier::IdToken, "favoriteColor", &["profile"]),
+            claim("FirstNameClaim", Carrier::OF_ACCESS, "firstName", &[]),
+            claim("FavoriteColorClaim", Carrier::OF_ACCESS, "favoriteColor", &["read:whattowear"]),
+            claim("color", Carrier::OF_IDENTITY, "favoriteColor", &["profile"]),
         ],
         policies: vec![Policy {
             name: "everyone".to_owned(),
             clients: Covers::All,
-            rules: vec![Rule {
-                name: "link".to_owned(),
-                grants: vec![GrantType::AuthorizationCode, GrantType::ClientCredentials],
-                scopes: Covers::All,
-            }],
+            rules: vec![Rule::whatever("link", &[GrantType::AuthorizationCode, GrantType::ClientCredentials])],
         }],
         introspection_by_query: false,
         key_rotation_days: None,
@@ -215,7 +213,8 @@ pub(crate) fn ada() -> User {
         id: UserId("usr_ada".to_owned()),
         username: "ada".to_owned(),
         password_hash: Secret::new("$argon2id$"),
-        attributes: attributes.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+        attributes: attributes.map(|(name, value)| (name.to_owned(), value.into())).into(),
+        groups: Vec::new(),
         version: 3,
         created_at: seconds_later(-10_000),
         updated_at: None,

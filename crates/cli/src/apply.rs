@@ -13,9 +13,12 @@ use crate::{config, outside};
 /// Puts it in force, and makes the accounts that are missing.
 pub(crate) async fn run(args: &Apply) -> anyhow::Result<()> {
     let config = config::load(&args.config)?;
-    let (own, users) = match &args.file {
-        Some(file) => (wanted(&args.config, Some(file))?, config::load(file)?.users),
-        None => (wanted(&args.config, None)?, config.users),
+    let (own, groups, users) = match &args.file {
+        Some(file) => {
+            let other = config::load(file)?;
+            (wanted(&args.config, Some(file))?, other.groups, other.users)
+        }
+        None => (wanted(&args.config, None)?, config.groups, config.users),
     };
     let ambience = outside::ambience();
     let (store, masters) = unlock(&config.server, &ambience.entropy).await?;
@@ -23,7 +26,7 @@ pub(crate) async fn run(args: &Apply) -> anyhow::Result<()> {
     // One that this version cannot read may well be replaced.
     let before = in_force(&store, &sealer).await.ok().flatten();
     let applied = put_in_force(&own, &store, &sealer, &ambience).await;
-    let seeded = seed(&store, &users, &ambience).await;
+    let seeded = seed(&store, (&groups, &users), &ambience).await;
     store.close().await;
     let (number, changed) = applied?;
     seeded?;

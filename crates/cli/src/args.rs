@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod configuration;
 pub(crate) mod keys;
+pub(crate) mod token;
 pub(crate) mod transfer;
 
 use std::path::PathBuf;
@@ -90,6 +91,9 @@ pub(crate) enum Command {
     /// Looks at signing keys, rotates them, revokes one.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Shows what tokens would say, and why.
+    #[command(subcommand)]
+    Token(token::Token),
     /// Replaces the master key.
     #[command(subcommand)]
     MasterKey(MasterKey),
@@ -290,6 +294,9 @@ mod tests {
             &["sayso", "backup", "--config", "sayso.toml"],
             &["sayso", "restore", "--config", "sayso.toml"],
             &["sayso", "restore", "--config", "sayso.toml", "b.db", "--after-pg-restore"],
+            &["sayso", "token"],
+            &["sayso", "token", "preview", "--config", "f"],
+            &["sayso", "token", "preview", "--config", "f", "--client", "c", "--grant", "implicit"],
             &["sayso", "keys"],
             &["sayso", "keys", "list"],
             &["sayso", "keys", "rotate", "--config", "f", "--algorithm", "HS256"],

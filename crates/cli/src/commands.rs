@@ -11,7 +11,7 @@ use crate::args::{Args, Command, Config, MasterKey};
 use crate::config::Severity;
 use crate::{
     apply, ask, audit, backup, config, dev, export, keys, log, master_key, migrate, plan, restore, serve, skill,
-    skill_test, transfer,
+    skill_test, token, transfer,
 };
 
 /// The exit code for wrong usage, files or connections.
@@ -34,6 +34,10 @@ pub(crate) fn run(args: Args) -> ExitCode {
         Command::Data(asked) => once(&args, transfer::run(asked)),
         Command::Export(export) => once(&args, export::run(export)),
         Command::Keys(keys) => once(&args, keys::run(keys)),
+        Command::Token(token) => begin_log(&args, "warn").and_then(|()| {
+            let ending = alone()?.block_on(token::run(token))?;
+            Ok(ExitCode::from(ending as u8))
+        }),
         Command::Config(Config::Check { file }) => check(file),
         Command::Dev(dev) => begin_log(&args, dev::LOG).and_then(|()| {
             workers()?.block_on(dev::run(dev))?;

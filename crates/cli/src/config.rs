@@ -7,12 +7,14 @@ mod addresses;
 mod admin;
 mod api;
 mod assertion;
+mod attribute;
 mod authority;
 mod authorization_rule;
 mod claim;
 mod client;
 mod connections;
 mod finding;
+mod group;
 mod names;
 mod parse;
 mod people;
@@ -28,13 +30,14 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 use sayso_authority::record::api::Api;
+use sayso_authority::record::attribute::Attribute;
 use sayso_authority::record::authority::Authority;
 use sayso_authority::record::configuration::Configuration;
-use sayso_authority::record::user::Attribute;
 
 pub(crate) use admin::Admin;
 use finding::Findings;
 pub(crate) use finding::{Finding, Severity};
+pub(crate) use group::SeedGroup;
 pub(crate) use people::SeedUser;
 pub(crate) use secret::read_by_others;
 pub(crate) use server::Server;
@@ -54,6 +57,8 @@ pub(crate) struct Config {
     pub(crate) admin: Option<Admin>,
     /// The profile schema.
     pub(crate) attributes: Vec<Attribute>,
+    /// Groups to make when they are missing.
+    pub(crate) groups: Vec<SeedGroup>,
     /// Accounts to make when they are missing.
     pub(crate) users: Vec<SeedUser>,
     /// The authorities.
@@ -130,14 +135,17 @@ fn check(path: &Path, text: &str, by_others: bool) -> Checked {
         if by_others {
             warn_of_open_secrets(&file, &mut findings);
         }
-        let attributes = people::schema(&file.attributes, &mut findings);
-        let authorities = authority::authorities(&file.authorities, &attributes, &mut findings);
+        let attributes = attribute::schema(&file.attributes, &mut findings);
+        let groups = group::groups(&file.groups, &mut findings);
+        let directory = authority::Directory { schema: &attributes, groups: &groups };
+        let authorities = authority::authorities(&file.authorities, &directory, &mut findings);
         Config {
             server: server::server(&file.server, &file.authorities, &mut findings),
             admin: file.admin.as_ref().and_then(|table| admin::admin(table, &authorities, &mut findings)),
-            users: people::users(&file.users, &attributes, &mut findings),
+            users: people::users(&file.users, &attributes, &groups, &mut findings),
             authorities,
             attributes,
+            groups,
         }
     });
     Checked { config: config.filter(|_| !findings.failed()), findings: findings.into_found() }
@@ -155,8 +163,10 @@ pub(crate) fn read_sent(text: &str) -> Result<Configuration, Vec<String>> {
         !findings.failed()
     });
     let configuration = file.map(|file| {
-        let attributes = people::schema(&file.attributes, &mut findings);
-        let authorities = authority::authorities(&file.authorities, &attributes, &mut findings);
+        let attributes = attribute::schema(&file.attributes, &mut findings);
+        let groups = group::groups(&file.groups, &mut findings);
+        let directory = authority::Directory { schema: &attributes, groups: &groups };
+        let authorities = authority::authorities(&file.authorities, &directory, &mut findings);
         Configuration { attributes, authorities }
     });
     let failed = findings.failed();
@@ -172,9 +182,19 @@ fn of_the_node(text: &str, file: &shape::File, findings: &mut Findings<'_>) {
         let what = format!("{name} is each node's own and is not put in force");
         findings.error(0..0, name, what, "leave it out; it stands in the file of each node");
     }
-    for file in file.authorities.iter().flat_map(|one| &one.clients).filter_map(|client| client.secret_file.as_ref()) {
-        let fix = "write secret_digests, as `sayso export` does";
-        findings.error(file.span(), "secret_file", "no file is read for what is sent", fix);
+    for named in file.authorities.iter().filter_map(|one| one.registration_token_file.as_ref()) {
+        let fix = "write registration_token_digests, as `sayso export` does";
+        findings.error(named.span(), "registration_token_file", "no file is read for what is sent", fix);
+    }
+    for client in file.authorities.iter().flat_map(|one| &one.clients) {
+        for (key, named, fix) in [
+            ("secret_file", &client.secret_file, "write secret_digests, as `sayso export` does"),
+            ("jwks_file", &client.jwks_file, "write the keys themselves, as jwks"),
+        ] {
+            if let Some(named) = named {
+                findings.error(named.span(), key, "no file is read for what is sent", fix);
+            }
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use sayso_authority::decide::configuration::{Offered, OnStart, on_start};
 use sayso_authority::record::configuration::Configuration;
+use sayso_authority::record::group::{Group, GroupId};
 use sayso_authority::record::user::{User, UserId};
 use sayso_connections::password::PasswordHasher;
 use sayso_server::configuration::{applied, digest, put_in_force};
@@ -14,7 +15,7 @@ use sayso_server::{AdminSettings, Ambience, MasterKeySource, Server, Settings};
 use sayso_store::{Retention, Store};
 use sayso_token::time::{Clock, Timestamp};
 
-use crate::config::{Admin, Config, SeedUser, read_sent};
+use crate::config::{Admin, Config, SeedGroup, SeedUser, read_sent};
 use crate::master_key::{self, unlock};
 
 /// How often what no longer matters is forgotten.
@@ -64,7 +65,8 @@ impl Installation {
             outgoing: config.server.outgoing,
         };
         // Making keys and hashing passwords keep a core busy each, on the first start.
-        let (server, seeded) = tokio::join!(Server::open(settings), seed(&store, &config.users, ambience));
+        let (server, seeded) =
+            tokio::join!(Server::open(settings), seed(&store, (&config.groups, &config.users), ambience));
         seeded?;
         Ok(Self { server: server?, store, retention })
     }
@@ -122,8 +124,19 @@ fn written_at(file: &Path) -> anyhow::Result<Timestamp> {
     Ok(Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX)))
 }
 
-/// Makes the accounts of the configuration that are missing. Those that are there stay as they are.
-pub(crate) async fn seed(store: &Store, users: &[SeedUser], ambience: &Ambience) -> anyhow::Result<()> {
+/// Makes the groups and accounts of the configuration that are missing. Those that are there stay as they are.
+pub(crate) async fn seed(
+    store: &Store,
+    (groups, users): (&[SeedGroup], &[SeedUser]),
+    ambience: &Ambience,
+) -> anyhow::Result<()> {
+    for seed in groups {
+        if store.lookups().group_by_name(&seed.name).await?.is_none() {
+            let id = GroupId(format!("grp_{}", ambience.entropy.token()));
+            let (name, description) = (seed.name.clone(), seed.description.clone());
+            store.seed_group(&Group { id, name, description, created_at: ambience.clock.now() }).await?;
+        }
+    }
     let hasher = PasswordHasher::new(1);
     for seed in users {
         if store.lookups().user_by_username(&seed.username).await?.is_some() {
@@ -135,12 +148,17 @@ pub(crate) async fn seed(store: &Store, users: &[SeedUser], ambience: &Ambience)
             username: seed.username.clone(),
             password_hash,
             attributes: seed.attributes.clone(),
+            groups: Vec::new(),
             version: 0,
             created_at: ambience.clock.now(),
             updated_at: None,
             disabled_at: None,
         };
-        if store.seed_user(&user).await? {
+        let mut joined = Vec::new();
+        for name in &seed.groups {
+            joined.extend(store.lookups().group_by_name(name).await?.map(|group| group.id));
+        }
+        if store.seed_member(&user, &joined).await? {
             tracing::debug!(username = user.username, "account made");
         }
     }

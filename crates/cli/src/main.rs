@@ -26,6 +26,7 @@ mod skill_test;
 mod stage;
 mod stop;
 mod talk;
+mod token;
 mod transfer;
 
 use std::process::ExitCode;

@@ -85,6 +85,29 @@ attribute-firstName = Vorname
 attribute-lastName = Nachname
 attribute-phone = Telefonnummer
 
+profile-none = –
+profile-true = Ja
+profile-false = Nein
+profile-hint-lines = Ein Eintrag je Zeile.
+profile-hint-tel = Beginnen Sie mit + und der Landesvorwahl, etwa +49 30 1234567.
+
+problem-attribute-not-editable = Das lässt sich hier nicht ändern.
+problem-value-control-character = Bitte eine Zeile einfachen Text.
+problem-value-of-another-kind = Das ist kein Wert für dieses Feld.
+problem-value-not-a-number = Bitte eine ganze Zahl, etwa 42.
+problem-value-not-a-boolean = Bitte ja oder nein.
+problem-value-not-an-email = Bitte eine E-Mail-Adresse, etwa name@example.com.
+problem-value-not-a-phone = Bitte eine Telefonnummer, die mit + und der Landesvorwahl beginnt.
+problem-value-not-a-date = Bitte einen Tag, etwa 2026-11-25.
+problem-value-not-a-url = Bitte eine Web-Adresse, die mit https:// beginnt.
+problem-value-not-a-choice = Bitte wählen Sie etwas aus der Liste.
+problem-value-pattern = Das ist nicht so geschrieben, wie es hier erwartet wird.
+problem-value-too-short = Bitte mindestens { $bound } Zeichen.
+problem-value-too-long = Bitte höchstens { $bound } Zeichen.
+problem-value-too-small = Bitte { $bound } oder mehr.
+problem-value-too-large = Bitte { $bound } oder weniger.
+problem-value-too-many = Bitte höchstens { $bound } Einträge.
+
 ago-never = Noch nie
 ago-now = Gerade eben
 ago-minutes = Vor { $n } Minuten

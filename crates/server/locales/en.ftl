@@ -85,6 +85,29 @@ attribute-firstName = First name
 attribute-lastName = Last name
 attribute-phone = Telephone number
 
+profile-none = –
+profile-true = Yes
+profile-false = No
+profile-hint-lines = One entry on each line.
+profile-hint-tel = Begin with + and the country code, such as +1 415 555 0100.
+
+problem-attribute-not-editable = This cannot be changed here.
+problem-value-control-character = One line of plain text, please.
+problem-value-of-another-kind = This is not a value for this field.
+problem-value-not-a-number = A whole number, please, such as 42.
+problem-value-not-a-boolean = Yes or no, please.
+problem-value-not-an-email = An e-mail address, please, such as name@example.com.
+problem-value-not-a-phone = A telephone number, please, that begins with + and the country code.
+problem-value-not-a-date = A day, please, such as 2026-11-25.
+problem-value-not-a-url = A web address, please, that begins with https://.
+problem-value-not-a-choice = Choose one of the list, please.
+problem-value-pattern = This is not written the way it is expected here.
+problem-value-too-short = At least { $bound } characters, please.
+problem-value-too-long = At most { $bound } characters, please.
+problem-value-too-small = { $bound } or more, please.
+problem-value-too-large = { $bound } or less, please.
+problem-value-too-many = At most { $bound } entries, please.
+
 ago-never = Not yet
 ago-now = Just now
 ago-minutes = { $n } minutes ago

@@ -14,7 +14,9 @@ use rust_embed::RustEmbed;
 use sayso_web::assets::Assets;
 use sayso_web::pages::{BadPages, Pages};
 
-pub use account::{AccountNotice, AccountPage, Actions, Attribute, AttributeKind, LinkedApp, OpenableApp};
+pub use account::{
+    AccountNotice, AccountPage, Actions, Attribute, AttributeKind, Choice, LinkedApp, OpenableApp, Problem,
+};
 pub use consent::ConsentPage;
 pub use faces::{Account, Ago, Authority, Client, Form, Scope};
 pub use form_post::FormPostPage;

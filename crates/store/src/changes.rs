@@ -6,6 +6,7 @@
 
 mod code;
 mod grant;
+mod group;
 mod logout_notice;
 mod pushed_request;
 mod session;
@@ -52,6 +53,10 @@ pub(crate) fn statement(change: &Change) -> Statement {
         Change::RemoveUser { user, from_version } => user::remove(user, *from_version),
         Change::SetPassword { user, from_version, hash } => user::set_password(user, *from_version, hash),
         Change::AddUser(user) => user::add(user),
+        Change::AddGroup(group) => group::add(group),
+        Change::RemoveGroup { group } => group::remove(group),
+        Change::AddMember { group, user, at } => group::add_member(group, user, *at),
+        Change::RemoveMember { group, user } => group::remove_member(group, user),
         Change::SetAttributes { user, from_version, attributes, at } => {
             user::set_attributes(user, *from_version, attributes, *at)
         }

@@ -96,6 +96,13 @@ pub(crate) const ALL: &[Migration] = &[
         // What is a day old at most.
         sweeps: &[Sweep { table: "sessions", column: "signed_in_at" }, Sweep { table: "codes", column: "issued_at" }],
     },
+    Migration {
+        version: 9,
+        name: "groups",
+        sql: include_str!("../migrations/0009_groups.sql"),
+        oldest_program: COMPATIBILITY,
+        sweeps: &[],
+    },
 ];
 
 /// The version of a database; NULL when the table is there without a row.

@@ -27,7 +27,7 @@ pub(crate) struct Table {
 }
 
 /// What a decision remembers, and what nodes share; everything but the number of the schema.
-pub(crate) const ALL: [Table; 14] = [
+pub(crate) const ALL: [Table; 16] = [
     Table {
         name: "users",
         since: 1,
@@ -190,6 +190,13 @@ pub(crate) const ALL: [Table; 14] = [
         ],
     },
     Table { name: "tries", since: 4, key: 1, columns: &[("key", Blob), ("full_at", Int)] },
+    Table {
+        name: "user_groups",
+        since: 9,
+        key: 1,
+        columns: &[("id", Text), ("name", Text), ("description", Text), ("created_at", Int)],
+    },
+    Table { name: "memberships", since: 9, key: 2, columns: &[("user_id", Text), ("group_id", Text), ("since", Int)] },
 ];
 
 /// The tables of that version of the schema.

@@ -1,6 +1,8 @@
 //! What the restored database learns from the one it replaces. What to take is decided in `authority`; here it is read
 //! row by row, and a part that cannot be read leaves the others alone.
 
+mod groups;
+
 use sayso_authority::decide::restore as known_better;
 use sayso_authority::record::change::Change;
 use sayso_authority::record::grant::GrantId;
@@ -65,6 +67,9 @@ pub(crate) async fn take_over(replaced: &Snapshot, store: &Store) -> Result<Take
         note(name, part, &mut taken)?;
     }
     let version = replaced.version().await.ok().flatten().unwrap_or(0);
+    if tables::of_schema(version).any(|table| table.name == "memberships") {
+        note("memberships", Box::pin(groups::end(replaced, store)).await, &mut taken)?;
+    }
     for name in tables::of_schema(version).map(|table| table.name).filter(|name| ADDED.contains(name)) {
         let part = add(replaced, store, name).await;
         note(name, part, &mut taken)?;

@@ -30,7 +30,7 @@ fn names(folder: &Path) -> Vec<String> {
 async fn a_backup_under_load_is_one_moment_and_holds_nobody_up() {
     let store = Arc::new(TempStore::open().await);
     let mut big = ada();
-    big.attributes = BTreeMap::from([("firstName".to_owned(), "x".repeat(20_000_000))]);
+    big.attributes = BTreeMap::from([("firstName".to_owned(), "x".repeat(20_000_000).into())]);
     keep(&store, &[Change::AddUser(big)]).await;
     let (stop, written) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let writing = tokio::spawn({

@@ -34,7 +34,7 @@ fn sealer() -> Sealer {
 
 fn person(number: usize) -> User {
     let mut person = user(&format!("person-{number:04}"));
-    person.attributes.insert("firstName".to_owned(), format!("Zoë \"{number}\"\n\t\u{1F600}"));
+    person.attributes.insert("firstName".to_owned(), format!("Zoë \"{number}\"\n\t\u{1F600}").into());
     person.disabled_at = number.is_multiple_of(7).then_some(NOW);
     person
 }

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use deciding::{keep, kept};
 use sayso_authority::record::change::Change;
-use sayso_authority::record::grant::{GrantId, RefreshChain, RefreshStep};
+use sayso_authority::record::grant::{Grant, GrantId, RefreshChain, RefreshStep};
+use sayso_authority::record::group::{Group, GroupId};
 use sayso_authority::record::user::User;
 use sayso_testkit::records::{ada, code, digest, grant, session, user};
 use sayso_testkit::{NOW, TempStore};
@@ -22,6 +23,7 @@ sayso_testkit::on_both_databases! {
     an_ended_session_is_gone,
     new_attributes_replace_all_and_count_the_version,
     a_one_time_value_is_known_to_be_spent,
+    groups_are_read_with_their_people_and_listed,
     grants_are_listed_by_user_and_authority_oldest_first,
 }
 
@@ -99,10 +101,58 @@ fn enable() -> Change {
     Change::EnableUser { user: ada().id }
 }
 
+fn group(id: &str, name: &str) -> Change {
+    let (id, name) = (GroupId(id.into()), name.into());
+    Change::AddGroup(Group { id, name, description: "Who pays for more.".into(), created_at: NOW })
+}
+
+fn join(group: &str) -> Change {
+    Change::AddMember { group: GroupId(group.into()), user: ada().id, at: LATER }
+}
+
+fn leave(group: &str) -> Change {
+    Change::RemoveMember { group: GroupId(group.into()), user: ada().id }
+}
+
+fn end_group(group: &str) -> Change {
+    Change::RemoveGroup { group: GroupId(group.into()) }
+}
+
 fn another(change: impl FnOnce(&mut User)) -> Change {
     let mut other = user("grace");
     change(&mut other);
     Change::AddUser(other)
+}
+
+async fn groups_are_read_with_their_people_and_listed(store: TempStore) {
+    keep(&store, &[add_ada(), Change::AddUser(user("grace")), group("g1", "silver"), group("g2", "gold")]).await;
+    let grace = Change::AddMember { group: GroupId("g2".into()), user: user("grace").id, at: LATER };
+    keep(&store, &[join("g1"), join("g2"), grace]).await;
+    let lookups = store.lookups();
+    let ada_now = lookups.user(&ada().id).await.unwrap().unwrap();
+    assert_eq!((ada_now.groups, ada_now.username), (vec!["gold".into(), "silver".into()], ada().username));
+    let by_name = lookups.user_by_username(&user("grace").username).await.unwrap().unwrap();
+    assert_eq!(by_name.groups, ["gold"]);
+    let held = grant("of ada");
+    keep(&store, &[Change::AddGrant(Grant { user: ada().id, ..held.clone() })]).await;
+    let (found, holder) = lookups.grant_and_user(&held.id).await.unwrap();
+    assert_eq!((found.unwrap().id, holder.unwrap().groups), (held.id, vec!["gold".into(), "silver".into()]));
+    let names = |groups: Vec<Group>| groups.into_iter().map(|group| group.name).collect::<Vec<_>>();
+    assert_eq!(names(lookups.groups("", 10).await.unwrap()), ["gold", "silver"]);
+    assert_eq!(names(lookups.groups("gold", 10).await.unwrap()), ["silver"]);
+    assert_eq!(names(lookups.groups("", 1).await.unwrap()), ["gold"]);
+    let gold = lookups.group_by_name("gold").await.unwrap().unwrap();
+    assert_eq!(
+        (&gold, gold.description.as_str()),
+        (&lookups.group(&gold.id).await.unwrap().unwrap(), "Who pays for more.")
+    );
+    let members = lookups.members(&gold.id, "", 10).await.unwrap();
+    assert_eq!(members.len(), 2);
+    assert_eq!(lookups.members(&gold.id, &members[0].0, 10).await.unwrap(), members[1..]);
+    // A group that is made again under a name has none of the people of the one before.
+    keep(&store, &[end_group("g2"), group("g3", "gold")]).await;
+    assert_eq!(lookups.user(&ada().id).await.unwrap().unwrap().groups, ["silver"]);
+    assert_eq!(lookups.members(&gold.id, "", 10).await.unwrap(), []);
 }
 
 /// What was before, what is asked for, and whether the guard holds.
@@ -113,6 +163,19 @@ fn table() -> Vec<(&'static str, Vec<Change>, Change, bool)> {
         Change::AddGrant(unrefreshable)
     };
     vec![
+        ("new group", vec![], group("g1", "gold"), true),
+        ("group twice", vec![group("g1", "gold")], group("g1", "silver"), false),
+        ("group of a taken name", vec![group("g1", "gold")], group("g2", "gold"), false),
+        ("joining", vec![group("g1", "gold"), add_ada()], join("g1"), true),
+        ("joining twice", vec![group("g1", "gold"), add_ada(), join("g1")], join("g1"), false),
+        ("joining no group", vec![add_ada()], join("g1"), false),
+        ("nobody joining", vec![group("g1", "gold")], join("g1"), false),
+        ("joining an ended group", vec![group("g1", "gold"), add_ada(), end_group("g1")], join("g1"), false),
+        ("leaving", vec![group("g1", "gold"), add_ada(), join("g1")], leave("g1"), true),
+        ("leaving twice", vec![group("g1", "gold"), add_ada(), join("g1"), leave("g1")], leave("g1"), false),
+        ("joining again", vec![group("g1", "gold"), add_ada(), join("g1"), leave("g1")], join("g1"), true),
+        ("ending a group", vec![group("g1", "gold")], end_group("g1"), true),
+        ("ending a group twice", vec![group("g1", "gold"), end_group("g1")], end_group("g1"), false),
         ("new code", vec![], add_code(), true),
         ("code twice", vec![add_code()], add_code(), false),
         ("spend", vec![add_code()], spend("c"), true),

@@ -14,6 +14,8 @@ use sayso_authority::decide::administer_user::{remove_user, set_password};
 use sayso_authority::record::change::Change;
 use sayso_authority::record::event::Event;
 use sayso_authority::record::grant::{Grant, GrantId, RefreshChain};
+use sayso_authority::record::group::{Group, GroupId};
+use sayso_authority::record::user::UserId;
 use sayso_store::{CopyError, Restoration, Retention, Store, StoredKey, TakenOver, backup};
 use sayso_testkit::records::{ada, code, digest, grant, session, user};
 use sayso_testkit::{NOW, TempStore, TestClock};
@@ -39,11 +41,26 @@ async fn lived() -> (TempStore, PathBuf) {
     let mut changes: Vec<_> =
         ["idle", "refreshed", "ended", "purged", "bumped"].map(grant).map(Change::AddGrant).into();
     changes.extend([ada(), user("bob"), user("carol"), user("dora")].map(Change::AddUser));
+    changes.extend(["gold", "ended"].map(group));
+    changes.extend([join("gold", "bob"), join("gold", "ada"), join("ended", "ada")]);
     changes.extend([Change::AddSession(session("s")), Change::AddCode(code("c"))]);
     keep(&store, &changes).await;
     let file = store.file().with_extension("backup");
     backup(store.file(), &file, false).await.unwrap();
     (store, file)
+}
+
+fn group(name: &str) -> Change {
+    let (id, name) = (GroupId(name.to_owned()), name.to_owned());
+    Change::AddGroup(Group { id, name, description: String::new(), created_at: NOW })
+}
+
+fn join(group: &str, name: &str) -> Change {
+    Change::AddMember { group: GroupId(group.to_owned()), user: person(name), at: NOW }
+}
+
+fn person(name: &str) -> UserId {
+    if name == "ada" { ada().id } else { user(name).id }
 }
 
 fn at(generation: i64) -> RefreshChain {
@@ -84,6 +101,8 @@ async fn go_on(store: &Store) {
     });
     settled.await.unwrap().unwrap();
     keep(store, &set_password(&dora, &Secret::new("$argon2id$since")).changes).await;
+    let leave = Change::RemoveMember { group: GroupId("gold".to_owned()), user: person("bob") };
+    keep(store, &[leave, Change::RemoveGroup { group: GroupId("ended".to_owned()) }]).await;
     // Revoked since, with its successor.
     assert!(store.revoke_signing_key("quiz", "first", later(), Some(&key("second", 1))).await.unwrap());
 }
@@ -121,6 +140,10 @@ async fn what_ended_since_the_backup_stays_ended() {
     assert!(now.lookups().user(&user("carol").id).await.unwrap().is_none(), "removed since");
     let dora = now.lookups().user(&user("dora").id).await.unwrap().unwrap();
     assert_eq!(dora.password_hash.expose(), "$argon2id$since");
+    for (name, groups) in [("ada", &["gold"][..]), ("bob", &[])] {
+        assert_eq!(now.lookups().user(&person(name)).await.unwrap().unwrap().groups, groups, "{name}");
+    }
+    assert!(now.lookups().group_by_name("ended").await.unwrap().is_none());
     assert!(now.lookups().is_spent("consent form", &digest("answered")).await.unwrap());
     for name in ["s", "later"] {
         assert!(now.lookups().session(&digest(name)).await.unwrap().is_none(), "{name}");

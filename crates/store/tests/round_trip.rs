@@ -11,6 +11,7 @@ use deciding::keep;
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
+use sayso_authority::record::attribute::AttributeValue;
 use sayso_authority::record::change::Change;
 use sayso_authority::record::code::Code;
 use sayso_authority::record::grant::{Grant, GrantId, RefreshChain, RefreshStep};
@@ -39,8 +40,14 @@ fn any_digest() -> impl Strategy<Value = Digest> {
     any::<[u8; 32]>().prop_map(|bytes| Digest::from_bytes(&bytes).unwrap())
 }
 
-fn any_map() -> impl Strategy<Value = BTreeMap<String, String>> {
-    btree_map(text(), text(), 0..5)
+fn any_map() -> impl Strategy<Value = BTreeMap<String, AttributeValue>> {
+    let value = prop_oneof![
+        text().prop_map(AttributeValue::from),
+        any::<i64>().prop_map(AttributeValue::from),
+        any::<bool>().prop_map(AttributeValue::from),
+        proptest::collection::vec(text(), 0..3).prop_map(AttributeValue::from),
+    ];
+    btree_map(text(), value, 0..5)
 }
 
 prop_compose! {

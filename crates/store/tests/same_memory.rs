@@ -20,6 +20,7 @@ use proptest::test_runner::TestRunner;
 use sayso_authority::record::change::Change;
 use sayso_authority::record::event::Event;
 use sayso_authority::record::grant::{Grant, GrantId, RefreshChain, RefreshStep};
+use sayso_authority::record::group::{Group, GroupId};
 use sayso_authority::record::logout_notice::LogoutNotice;
 use sayso_authority::record::session::Session;
 use sayso_authority::record::user::{User, UserId};
@@ -36,7 +37,7 @@ const EACH: u8 = 2;
 /// A change by small numbers: what, of which record, resting on what, leading to which other record or value.
 type Drawn = (u8, u8, i64, u8);
 
-const KINDS: u8 = 23;
+const KINDS: u8 = 27;
 
 fn drawn() -> impl Strategy<Value = Drawn> {
     (0..KINDS, 0..EACH, 0..3i64, 0..EACH)
@@ -53,6 +54,11 @@ impl Names {
     fn user(&self, which: u8, named: u8) -> User {
         let username = self.of("name", named);
         User { id: UserId(self.of("user", which)), username, ..user("x") }
+    }
+
+    fn group(&self, which: u8, named: u8) -> Group {
+        let (id, name) = (GroupId(self.of("group", which)), self.of("group name", named));
+        Group { id, name, description: String::new(), created_at: NOW }
     }
 
     fn grant(&self, which: u8, refreshes: bool) -> Grant {
@@ -98,8 +104,12 @@ impl Names {
             19 => Change::AddLogoutNotice(LogoutNotice { id: self.of("notice", which), ..notice() }),
             20 => Change::AttemptLogout { notice: self.of("notice", which), from_attempts: from, due_at: at },
             21 => Change::SettleLogout { notice: self.of("notice", which) },
+            22 => Change::AddGroup(self.group(which, other)),
+            23 => Change::RemoveGroup { group: self.group(which, other).id },
+            24 => Change::AddMember { group: self.group(other, other).id, user, at },
+            25 => Change::RemoveMember { group: self.group(other, other).id, user },
             _ => {
-                let attributes = BTreeMap::from([("favoriteColor".to_owned(), format!("color {other}"))]);
+                let attributes = BTreeMap::from([("favoriteColor".to_owned(), format!("color {other}").into())]);
                 Change::SetAttributes { user, from_version: from, attributes, at }
             }
         }

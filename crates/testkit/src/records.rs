@@ -29,6 +29,7 @@ pub fn user(name: &str) -> User {
         attributes: BTreeMap::new(),
         version: 0,
         created_at: NOW,
+        groups: Vec::new(),
         updated_at: None,
         disabled_at: None,
     }
@@ -38,7 +39,7 @@ pub fn user(name: &str) -> User {
 pub fn ada() -> User {
     let mut ada = user("ada");
     for (name, value) in [("firstName", "Ada"), ("favoriteColor", "teal"), ("email", "ada@example.com")] {
-        ada.attributes.insert(name.to_owned(), value.to_owned());
+        ada.attributes.insert(name.to_owned(), value.into());
     }
     ada
 }

@@ -1,8 +1,9 @@
 //! The authorities of the two founding tutorials.
 
 use sayso_authority::record::api::{Api, Scope, TokenProfile};
-use sayso_authority::record::authority::{Authority, Claim, ClaimCarrier, Layout};
+use sayso_authority::record::authority::{Authority, Layout};
 use sayso_authority::record::authorization_rule::AuthorizationRule;
+use sayso_authority::record::claim::{Carrier, Claim, Says};
 use sayso_authority::record::client::{Client, ClientAuthentication, ConsentMemory, GrantType, RefreshRule, Rotation};
 use sayso_authority::record::logout_rule::LogoutRule;
 use sayso_authority::record::policy::{Covers, Policy, Rule};
@@ -122,11 +123,7 @@ pub fn allow_all() -> Policy {
     Policy {
         name: "everyone".to_owned(),
         clients: Covers::All,
-        rules: vec![Rule {
-            name: "everything".to_owned(),
-            grants: vec![GrantType::AuthorizationCode, GrantType::ClientCredentials],
-            scopes: Covers::All,
-        }],
+        rules: vec![Rule::whatever("everything", &[GrantType::AuthorizationCode, GrantType::ClientCredentials])],
     }
 }
 
@@ -137,8 +134,9 @@ fn scope(name: &str, text: &str) -> Scope {
 fn claim(name: &str, attribute: &str) -> Claim {
     Claim {
         name: name.to_owned(),
-        carrier: ClaimCarrier::AccessToken,
-        attribute: attribute.to_owned(),
+        carriers: Carrier::OF_ACCESS.to_vec(),
+        says: Says::Attribute(attribute.to_owned()),
         scopes: Vec::new(),
+        on_request: false,
     }
 }

@@ -10,6 +10,11 @@ use http::header::ACCEPT_LANGUAGE;
 pub struct Locale(Arc<str>);
 
 impl Locale {
+    /// The language without the region: `de` of `de-AT`.
+    pub fn language(&self) -> &str {
+        self.0.split('-').next().unwrap_or_default()
+    }
+
     /// The language every text exists in.
     pub const FALLBACK: &'static str = "en";
 

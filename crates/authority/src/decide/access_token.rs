@@ -6,15 +6,18 @@ use sayso_token::encoding::base64url;
 use sayso_token::jws::ACCESS_TOKEN_TYPE;
 use sayso_token::scope::print_scope;
 use sayso_token::time::{Lifetime, Timestamp};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
+use super::custom_claims::{ClaimsAbout, custom_claims};
+use super::policy::{Permit, Question, permit};
 use super::standard_claims::standard_claims;
 use crate::ambient::Ambient;
-use crate::record::api::{Api, IDENTITY_SCOPES, LONGEST_TOKEN, TokenProfile};
-use crate::record::authority::{Authority, ClaimCarrier};
-use crate::record::client::{Client, GrantType};
+use crate::expression::Roots;
+use crate::record::api::{Api, IDENTITY_SCOPES, TokenProfile};
+use crate::record::authority::Authority;
+use crate::record::claim::Carrier;
+use crate::record::client::Client;
 use crate::record::grant::{Grant, GrantId};
-use crate::record::policy::find_rule;
 use crate::record::user::User;
 use crate::wire::token::{Protection, Unsigned};
 
@@ -30,6 +33,16 @@ pub enum Holder<'a> {
     Client,
 }
 
+impl<'a> Holder<'a> {
+    /// Whose account, if it is a person's.
+    pub fn person(self) -> Option<&'a User> {
+        match self {
+            Self::Person(user, _) => Some(user),
+            Self::Client => None,
+        }
+    }
+}
+
 /// What an access token is about.
 #[derive(Clone, Copy, Debug)]
 pub struct AccessTokenFor<'a> {
@@ -43,6 +56,8 @@ pub struct AccessTokenFor<'a> {
     pub holder: Holder<'a>,
     /// What is granted.
     pub scopes: &'a [String],
+    /// How long it lives.
+    pub lifetime: Lifetime,
 }
 
 impl AccessTokenFor<'_> {
@@ -50,24 +65,17 @@ impl AccessTokenFor<'_> {
     pub fn profile(&self) -> TokenProfile {
         self.client.token_profile.unwrap_or(self.api.profile)
     }
-
-    /// How long the token lives: as its client's setting says, or else its API's; never longer than any token may.
-    pub fn lifetime(&self) -> Lifetime {
-        self.client.token_lifetime.unwrap_or(self.api.token_lifetime).min(LONGEST_TOKEN)
-    }
 }
 
 /// The claims of an access token in the API's profile (RFC 9068 section 2.2). The `jti` of a grant's token names
 /// grant and epoch, so that introspection needs no table of tokens.
 pub fn access_token(about: AccessTokenFor<'_>, ambient: &mut Ambient<'_>) -> Unsigned {
-    let AccessTokenFor { authority, api, client, holder, scopes } = about;
-    let lifetime = about.lifetime();
+    let AccessTokenFor { authority, api, client, holder, scopes, lifetime } = about;
     let mut claims = Map::new();
     // An opaque token is read by introspection only, which looks at the profile as it is then.
-    if let Holder::Person(user, _) = holder
-        && about.profile() != TokenProfile::Opaque
-    {
-        custom_claims(authority, ClaimCarrier::AccessToken, user, scopes, &mut claims);
+    if about.profile() != TokenProfile::Opaque {
+        let roots = Roots { user: holder.person(), client, scope: scopes, api: Some(api) };
+        custom_claims(Carrier::AccessToken, &ClaimsAbout { authority, roots, requested: &[] }, &mut claims);
     }
     let issued = ambient.now.seconds();
     let subject = match holder {
@@ -116,14 +124,14 @@ pub fn client_subject(client: &Client) -> String {
     format!("client|{}", client.id)
 }
 
-/// Whether client and policies still allow what a person once granted, these scopes at this API. Judged at each issue,
-/// for configurations change under living grants.
-pub fn still_allowed(authority: &Authority, client: &Client, api: &Api, scopes: &[String]) -> bool {
+/// The rule by which client and policies still allow what a person once granted, these scopes at this API; none when they
+/// do not. Judged at each issue, for configurations change under living grants.
+pub fn still_allowed<'a>(question: &Question<'a>) -> Option<Permit<'a>> {
+    let Question { client, api, scopes, .. } = question;
     let known = |scope: &String| {
         client.scopes.contains(scope) && (api.scope(scope).is_some() || IDENTITY_SCOPES.contains(&scope.as_str()))
     };
-    let rule = find_rule(&authority.policies, &client.id, GrantType::AuthorizationCode, scopes);
-    scopes.iter().all(known) && rule.is_some()
+    if scopes.iter().all(known) { permit(question) } else { None }
 }
 
 /// The grant and epoch that a `jti` names; `None` for a client's own token.
@@ -167,27 +175,6 @@ pub const PROTOCOL_CLAIMS: [&str; 29] = [
     "ver",
 ];
 
-/// Fills the custom claims of this carrier. A name of [`PROTOCOL_CLAIMS`] should have been refused when the
-/// configuration was read; here it is left out.
-pub fn custom_claims(
-    authority: &Authority,
-    carrier: ClaimCarrier,
-    user: &User,
-    scopes: &[String],
-    claims: &mut Map<String, Value>,
-) {
-    let wanted = authority.claims.iter().filter(|claim| {
-        claim.carrier == carrier
-            && !PROTOCOL_CLAIMS.contains(&claim.name.as_str())
-            && (claim.scopes.is_empty() || claim.scopes.iter().any(|s| scopes.contains(s)))
-    });
-    for claim in wanted {
-        if let Some(value) = user.attributes.get(&claim.attribute).filter(|value| !value.is_empty()) {
-            claims.insert(claim.name.clone(), json!(value));
-        }
-    }
-}
-
 /// `typ` of an ID token: what no other token of ours has.
 pub const ID_TOKEN_TYPE: &str = "JWT";
 
@@ -212,7 +199,14 @@ pub fn with_access_token_hash(mut id_token: Unsigned, access_token: &str) -> Uns
 pub fn id_token(authority: &Authority, grant: &Grant, user: &User, nonce: Option<&str>, now: Timestamp) -> Unsigned {
     let mut claims = Map::new();
     standard_claims(user, grant.terms.claims.id_token.iter().map(String::as_str), &mut claims);
-    custom_claims(authority, ClaimCarrier::IdToken, user, &grant.scopes, &mut claims);
+    if let Some(client) = authority.client(&grant.client) {
+        let roots = Roots { user: Some(user), client, scope: &grant.scopes, api: authority.api(&grant.audience) };
+        custom_claims(
+            Carrier::IdToken,
+            &ClaimsAbout { authority, roots, requested: &grant.terms.claims.id_token },
+            &mut claims,
+        );
+    }
     claims.insert("iss".into(), json!(authority.issuer));
     claims.insert("sub".into(), json!(grant.subject()));
     claims.insert("aud".into(), json!(grant.client));

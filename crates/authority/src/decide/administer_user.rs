@@ -6,38 +6,36 @@ use sayso_token::secret::Secret;
 use sayso_token::time::Timestamp;
 
 use super::disable_user::{disable_user, enable_user};
+use super::edit_profile::{self, set_profile};
 use crate::ambient::Decision;
+use crate::record::attribute::{Attribute, AttributeValue};
 use crate::record::change::Change;
 use crate::record::event::Event;
-use crate::record::user::{Attribute, User};
+use crate::record::user::User;
 
 /// Why an account stays as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refused {
     /// Another version of it was meant.
     Changed,
-    /// An attribute holds a line break or another control character.
-    ControlCharacter(String),
-    /// The profile has no such attribute.
-    NoSuchAttribute(String),
     /// No such account.
     NotThere,
+    /// Attributes that the schema does not allow, or does not let administrators write.
+    Profile(edit_profile::Refused),
     /// The username is taken.
     Taken,
-    /// An attribute is too long.
-    TooLong(String),
 }
 
 impl Refused {
-    /// The stable reason code.
-    pub const fn reason(&self) -> &'static str {
+    /// The stable reason code; of several attributes, the first one's.
+    pub fn reason(&self) -> &'static str {
         match self {
             Self::Changed => "changed_meanwhile",
-            Self::ControlCharacter(_) => "attribute_control_character",
-            Self::NoSuchAttribute(_) => "attribute_unknown",
             Self::NotThere => "user_unknown",
+            Self::Profile(refused) => {
+                refused.problems.first().map_or("attribute_not_editable", |(_, why)| why.reason())
+            }
             Self::Taken => "username_taken",
-            Self::TooLong(_) => "attribute_too_long",
         }
     }
 }
@@ -46,45 +44,18 @@ impl Refused {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Edit {
     /// New values of some attributes; `None` removes one.
-    pub attributes: BTreeMap<String, Option<String>>,
+    pub attributes: BTreeMap<String, Option<AttributeValue>>,
     /// Whether the person may do nothing from now on.
     pub disabled: Option<bool>,
 }
 
-/// The profile with these edits, if the schema allows it. An administrator edits what the person may not.
-pub fn edited(
-    schema: &[Attribute],
-    before: &BTreeMap<String, String>,
-    edits: &BTreeMap<String, Option<String>>,
-) -> Result<BTreeMap<String, String>, Refused> {
-    let mut attributes = before.clone();
-    for (name, value) in edits {
-        let rule = schema.iter().find(|rule| rule.name == *name);
-        let rule = rule.ok_or_else(|| Refused::NoSuchAttribute(name.clone()))?;
-        match value.as_deref().map(str::trim).filter(|value| !value.is_empty()) {
-            None => drop(attributes.remove(name)),
-            Some(value) if value.chars().count() > rule.max_chars => return Err(Refused::TooLong(name.clone())),
-            Some(value) if value.chars().any(char::is_control) => return Err(Refused::ControlCharacter(name.clone())),
-            Some(value) => drop(attributes.insert(name.clone(), value.to_owned())),
-        }
-    }
-    Ok(attributes)
-}
-
 /// Decides an edit of profile and standing, in one transaction.
 pub fn edit_user(schema: &[Attribute], user: &User, edit: &Edit, now: Timestamp) -> Decision<(), Refused> {
-    let attributes = match edited(schema, &user.attributes, &edit.attributes) {
-        Ok(attributes) => attributes,
-        Err(refused) => return Decision::refuse(refused),
-    };
-    let mut decision = Decision::reply(());
-    if attributes != user.attributes {
-        let changed = |name: &&String| attributes.get(*name) != user.attributes.get(*name);
-        let names: Vec<&str> = edit.attributes.keys().filter(changed).map(String::as_str).collect();
-        let event = Event::of_directory("profile_edited").user(&user.id.0).detail("attributes", names);
-        let (id, from_version) = (user.id.clone(), user.version);
-        decision = decision.change(Change::SetAttributes { user: id, from_version, attributes, at: now }).event(event);
+    let profile = set_profile(schema, user, &edit.attributes, now);
+    if let Err(refused) = profile.reply {
+        return Decision::refuse(Refused::Profile(refused));
     }
+    let mut decision = Decision { reply: Ok(()), changes: profile.changes, audit: profile.audit };
     let standing = match (edit.disabled, user.disabled_at) {
         (Some(true), None) => disable_user(&user.id, now),
         (Some(false), Some(_)) => enable_user(&user.id),

@@ -254,7 +254,7 @@ fn next<'a>(
     };
     // Only now, with a person signed in, may a wrong scope or API send the browser on: before, the authority would
     // be an open redirector for anyone's links (RFC 9700 section 4.11).
-    let mut wish = examine::wish(target.clone(), request)?;
+    let mut wish = examine::wish(target.clone(), request, Some(signed_in.user))?;
     examine::authentication(&wanted)?;
     wish.terms.subject = pairwise_subject(target.authority, target.client, &signed_in.user.id, question.by.pairwise);
     let must_see = request.prompts("consent") || request.prompts("select_account");
@@ -279,7 +279,7 @@ pub enum Unacceptable {
 /// The first fault, in the order in which [`authorize`] looks for them.
 pub fn acceptable(authority: &Authority, request: &AuthorizeRequest) -> Result<(), Unacceptable> {
     let target = trusted_target(authority, request).map_err(Unacceptable::Page)?;
-    let checked = examine::syntax(&target, request).and_then(|()| examine::wish(target.clone(), request));
+    let checked = examine::syntax(&target, request).and_then(|()| examine::wish(target.clone(), request, None));
     checked.map(drop).map_err(Unacceptable::Fault)
 }
 

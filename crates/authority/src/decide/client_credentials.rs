@@ -1,11 +1,11 @@
 //! May this client have a token for itself? (RFC 6749 section 4.4)
 
 use super::access_token::{AccessTokenFor, Holder, access_token};
+use super::policy::{Question, permit};
 use crate::ambient::Ambient;
 use crate::record::api::Api;
 use crate::record::authority::Authority;
 use crate::record::client::{Client, GrantType};
-use crate::record::policy::find_rule;
 use crate::wire::error::{ErrorCode, Refusal};
 use crate::wire::token::{TokenReply, Wanted};
 use sayso_token::scope::parse_scope;
@@ -64,12 +64,13 @@ pub fn client_credentials(
     let audience = wanted.audience.as_deref().or(authority.default_audience.as_deref());
     let api = audience.and_then(|audience| authority.api(audience)).ok_or(Refused::UnknownApi)?;
     let scopes = scopes_for(api, client, wanted).ok_or(Refused::UnknownScope)?;
-    find_rule(&authority.policies, &client.id, GrantType::ClientCredentials, &scopes)
-        .ok_or(Refused::NoMatchingPolicy)?;
-    let about = AccessTokenFor { authority, api, client, holder: Holder::Client, scopes: &scopes };
+    let question =
+        Question { authority, client, grant: GrantType::ClientCredentials, user: None, api, scopes: &scopes };
+    let lifetime = permit(&question).ok_or(Refused::NoMatchingPolicy)?.access_token();
+    let about = AccessTokenFor { authority, api, client, holder: Holder::Client, scopes: &scopes, lifetime };
     Ok(TokenReply {
         access_token: access_token(about, ambient),
-        expires_in: about.lifetime(),
+        expires_in: lifetime,
         refresh_token: None,
         id_token: None,
         scopes,

@@ -37,7 +37,7 @@ mod tests {
         let mut memory = Memory::default();
         let ada = ada();
         let steps = [
-            (add_user(&ada), "user_added", None),
+            (add_user(&ada, &[]), "user_added", None),
             (disable_user(&ada.id, now()), "user_disabled", Some(now())),
             (enable_user(&ada.id), "user_enabled", None),
         ];

@@ -7,9 +7,9 @@ use sayso_token::time::Lifetime;
 use serde_json::json;
 
 use super::access_token::{self, AccessTokenFor, Holder, access_token, id_token};
+use super::policy::{Permit, Question};
 use super::refresh_token;
 use crate::ambient::{Ambient, Decision};
-use crate::record::api::Api;
 use crate::record::authority::Authority;
 use crate::record::change::Change;
 use crate::record::client::{Client, GrantType};
@@ -148,7 +148,7 @@ pub fn exchange_code(
         return refusal;
     }
     match still_allowed(request, code) {
-        Ok((user, api)) => begin_grant(request, (code, user, api), sealer, ambient),
+        Ok((user, permit)) => begin_grant(request, (code, user, permit), sealer, ambient),
         Err(refused) => spoilt(request, code, refused, ambient),
     }
 }
@@ -229,22 +229,23 @@ fn spend(request: &ExchangeCode<'_>, code: &Code, grant: Option<GrantId>, ambien
 }
 
 /// Whether what was allowed a minute ago still is.
-fn still_allowed<'a>(request: &'a ExchangeCode<'_>, code: &Code) -> Result<(&'a User, &'a Api), Refused> {
+fn still_allowed<'a>(request: &'a ExchangeCode<'_>, code: &'a Code) -> Result<(&'a User, Permit<'a>), Refused> {
     let user = request.user.as_ref().filter(|user| user.id == code.user && user.disabled_at.is_none());
     let user = user.ok_or(Refused::UserDisabled)?;
     if request.wanted.audience.as_ref().is_some_and(|wanted| *wanted != code.audience) {
         return Err(Refused::OtherApi);
     }
     let api = request.authority.api(&code.audience).ok_or(Refused::NoMatchingPolicy)?;
-    if !access_token::still_allowed(request.authority, request.client, api, &code.scopes) {
-        return Err(Refused::NoMatchingPolicy);
-    }
-    Ok((user, api))
+    let ExchangeCode { authority, client, .. } = request;
+    let grant = GrantType::AuthorizationCode;
+    let question = Question { authority, client, grant, user: Some(user), api, scopes: &code.scopes };
+    let permit = access_token::still_allowed(&question).ok_or(Refused::NoMatchingPolicy)?;
+    Ok((user, permit))
 }
 
 fn begin_grant(
     request: &ExchangeCode<'_>,
-    (code, user, api): (&Code, &User, &Api),
+    (code, user, permit): (&Code, &User, Permit<'_>),
     sealer: &Sealer,
     ambient: &mut Ambient<'_>,
 ) -> Decision<TokenReply, Refused> {
@@ -270,17 +271,19 @@ fn begin_grant(
         refresh: refresh.as_ref().map(|(_, live)| RefreshChain { generation: 0, live: *live, steps: Vec::new() }),
     };
     let holder = Holder::Person(user, &grant);
-    let about = AccessTokenFor { authority, api, client, holder, scopes: &grant.scopes };
+    let (api, lifetime) = (permit.api, permit.access_token());
+    let about = AccessTokenFor { authority, api, client, holder, scopes: &grant.scopes, lifetime };
     let openid = grant.scopes.iter().any(|scope| scope == "openid");
     let reply = TokenReply {
         access_token: access_token(about, ambient),
-        expires_in: about.lifetime(),
+        expires_in: lifetime,
         refresh_token: refresh.map(|(token, _)| token),
         id_token: openid
             .then(|| in_session(code, id_token(authority, &grant, user, code.nonce.as_deref(), ambient.now))),
         scopes: grant.scopes.clone(),
     };
     let linked = request.event("account_linked", code).grant(&id.0).detail("audience", code.audience.as_str());
+    let linked = linked.detail("policy", permit.policy.name.as_str()).detail("rule", permit.rule.name.as_str());
     Decision::reply(reply).change(spend(request, code, Some(id), ambient)).change(Change::AddGrant(grant)).event(linked)
 }
 

@@ -4,10 +4,12 @@ use sayso_token::scope::print_scope;
 use sayso_token::time::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::access_token::custom_claims;
+use super::custom_claims::{ClaimsAbout, custom_claims};
 use super::identify_token::{Identified, IssuedAccessToken, carried_by};
 use super::refresh_token::RefreshToken;
-use crate::record::authority::{Authority, ClaimCarrier};
+use crate::expression::Roots;
+use crate::record::authority::Authority;
+use crate::record::claim::Carrier;
 use crate::record::client::Client;
 use crate::record::grant::Grant;
 use crate::record::user::User;
@@ -44,16 +46,21 @@ fn access(question: &Introspect<'_>, token: &IssuedAccessToken, now: Timestamp) 
         return None;
     }
     let issued_to = question.authority.client(&token.client)?;
-    if now >= token.expires_at || issued_to.disabled || question.authority.api(&token.audience).is_none() {
+    let api = question.authority.api(&token.audience)?;
+    if now >= token.expires_at || issued_to.disabled {
         return None;
     }
-    let mut answer = Map::new();
+    let (mut answer, mut user) = (Map::new(), None);
     if let Some(named) = &token.grant {
         if !carried_by(named, question.grant, question.authority) {
             return None;
         }
-        let user = live_user(question)?;
-        custom_claims(question.authority, ClaimCarrier::AccessToken, user, &token.scopes, &mut answer);
+        user = Some(live_user(question)?);
+    }
+    let roots = Roots { user, client: issued_to, scope: &token.scopes, api: Some(api) };
+    let about = ClaimsAbout { authority: question.authority, roots, requested: &[] };
+    custom_claims(Carrier::Introspection, &about, &mut answer);
+    if let Some(user) = user {
         let grant = question.grant?;
         // Who knows a person by a pairwise subject is not told their name beside it.
         if grant.terms.subject.is_none() {

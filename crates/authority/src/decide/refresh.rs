@@ -11,9 +11,9 @@ use sayso_token::secret::Secret;
 use sayso_token::time::Lifetime;
 
 use super::access_token::{AccessTokenFor, Holder, access_token, still_allowed};
+use super::policy::{Permit, Question};
 use super::refresh_token::{RefreshToken, mint};
 use crate::ambient::{Ambient, Decision};
-use crate::record::api::Api;
 use crate::record::authority::Authority;
 use crate::record::change::Change;
 use crate::record::client::{Client, GrantType, RefreshRule, Rotation};
@@ -44,6 +44,8 @@ pub enum Refused {
     OtherApi,
     /// The token was replaced, and its replacement used or the window over: two callers hold it.
     Reused,
+    /// The grant began longer ago than its rule allows.
+    Over,
     /// The grant was ended.
     Revoked,
     /// More than was granted.
@@ -71,6 +73,7 @@ impl Refusal for Refused {
             Self::Idle => "grant_idle",
             Self::NoMatchingPolicy => "no_matching_policy",
             Self::OtherApi => "refresh_for_another_api",
+            Self::Over => "grant_over",
             Self::Reused => "refresh_reuse",
             Self::Revoked => "grant_revoked",
             Self::ScopeNotGranted => "scope_not_granted",
@@ -168,7 +171,7 @@ fn ahead(request: &Refresh<'_>, (token, grant, chain, ..): Checked<'_>) -> Event
         .detail("presented_generation", token.generation)
 }
 
-type Checked<'a> = (&'a RefreshToken, &'a Grant, &'a RefreshChain, &'a User, &'a Api);
+type Checked<'a> = (&'a RefreshToken, &'a Grant, &'a RefreshChain, &'a User, Permit<'a>);
 
 fn check<'a>(request: &'a Refresh<'_>, ambient: &Ambient<'_>) -> Result<Checked<'a>, Refused> {
     let Refresh { authority, client, .. } = request;
@@ -185,19 +188,22 @@ fn check<'a>(request: &'a Refresh<'_>, ambient: &Ambient<'_>) -> Result<Checked<
     if grant.revoked_at.is_some() {
         return Err(Refused::Revoked);
     }
-    // Of a token that memory does not reach, nobody knows how long it rested.
-    let rested = |idle| !is_ahead(token, chain, client.refresh) && ambient.now >= grant.last_used_at + idle;
-    if client.refresh.idle.is_some_and(rested) {
-        return Err(Refused::Idle);
-    }
     let user = request.user.as_ref().filter(|user| user.id == grant.user && user.disabled_at.is_none());
     let user = user.ok_or(Refused::UserDisabled)?;
     if request.wanted.audience.as_ref().is_some_and(|wanted| *wanted != grant.audience) {
         return Err(Refused::OtherApi);
     }
     let api = authority.api(&grant.audience).ok_or(Refused::NoMatchingPolicy)?;
-    if !still_allowed(authority, client, api, &grant.scopes) {
-        return Err(Refused::NoMatchingPolicy);
+    let began = GrantType::AuthorizationCode;
+    let question = Question { authority, client, grant: began, user: Some(user), api, scopes: &grant.scopes };
+    let permit = still_allowed(&question).ok_or(Refused::NoMatchingPolicy)?;
+    // Of a token that memory does not reach, nobody knows how long it rested.
+    let rested = |idle| !is_ahead(token, chain, client.refresh) && ambient.now >= grant.last_used_at + idle;
+    if permit.refresh_idle().is_some_and(rested) {
+        return Err(Refused::Idle);
+    }
+    if permit.refresh_total().is_some_and(|total| ambient.now >= grant.created_at + total) {
+        return Err(Refused::Over);
     }
     if let Some(scope) = &request.wanted.scope {
         let scopes = parse_scope(scope).ok_or(Refused::ScopeNotGranted)?;
@@ -205,7 +211,7 @@ fn check<'a>(request: &'a Refresh<'_>, ambient: &Ambient<'_>) -> Result<Checked<
             return Err(Refused::ScopeNotGranted);
         }
     }
-    Ok((token, grant, chain, user, api))
+    Ok((token, grant, chain, user, permit))
 }
 
 fn turn(token: &RefreshToken, chain: &RefreshChain, request: &Refresh<'_>, ambient: &Ambient<'_>) -> Turn {
@@ -310,7 +316,7 @@ fn advance(
 
 fn reply(
     request: &Refresh<'_>,
-    (_, grant, _, user, api): Checked<'_>,
+    (_, grant, _, user, permit): Checked<'_>,
     successor: Secret,
     ambient: &mut Ambient<'_>,
 ) -> Decision<TokenReply, Refused> {
@@ -318,16 +324,18 @@ fn reply(
         Some(scope) => parse_scope(scope).unwrap_or_default(),
         None => grant.scopes.clone(),
     };
+    let lifetime = permit.access_token();
     let about = AccessTokenFor {
         authority: request.authority,
-        api,
+        api: permit.api,
         client: request.client,
         holder: Holder::Person(user, grant),
         scopes: &scopes,
+        lifetime,
     };
     Decision::reply(TokenReply {
         access_token: access_token(about, ambient),
-        expires_in: about.lifetime(),
+        expires_in: lifetime,
         refresh_token: Some(successor),
         id_token: None,
         scopes,

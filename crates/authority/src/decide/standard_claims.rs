@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::record::attribute::AttributeValue;
 use crate::record::user::User;
 
 /// The scopes that stand for claims, and the claims they stand for.
@@ -86,8 +87,7 @@ pub fn standard_claims<'a>(user: &User, names: impl Iterator<Item = &'a str>, cl
 }
 
 fn attribute<'a>(user: &'a User, claim: &str) -> Option<&'a str> {
-    let known = |name: &String| user.attributes.get(name).filter(|value| !value.is_empty());
-    spellings(claim).iter().find_map(known).map(String::as_str)
+    spellings(claim).iter().find_map(|name| user.text(name))
 }
 
 fn joined_name(user: &User) -> Option<Value> {
@@ -98,7 +98,11 @@ fn joined_name(user: &User) -> Option<Value> {
 
 /// Only where there is something that could be verified; whatever is not `true` is not.
 fn verified(user: &User, of: &str, claim: &str) -> Option<Value> {
-    attribute(user, of).map(|_| json!(attribute(user, claim) == Some("true")))
+    let told = |name: &String| match user.attributes.get(name)? {
+        AttributeValue::Boolean(told) => Some(*told),
+        other => other.as_text().filter(|text| !text.is_empty()).map(|text| text == "true"),
+    };
+    attribute(user, of).map(|_| json!(spellings(claim).iter().find_map(told).unwrap_or(false)))
 }
 
 fn address(user: &User) -> Option<Value> {
@@ -120,7 +124,7 @@ mod tests {
     type Attributes<'a> = &'a [(&'a str, &'a str)];
 
     fn with(attributes: &[(&str, &str)]) -> User {
-        let attributes: BTreeMap<_, _> = attributes.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+        let attributes: BTreeMap<_, _> = attributes.iter().map(|(a, b)| ((*a).to_owned(), (*b).into())).collect();
         User { attributes, ..eve() }
     }
 

@@ -3,10 +3,12 @@
 use sayso_token::time::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::access_token::custom_claims;
+use super::custom_claims::{ClaimsAbout, custom_claims};
 use super::identify_token::{Identified, carried_by};
 use super::standard_claims::{claims_of, standard_claims};
-use crate::record::authority::{Authority, ClaimCarrier};
+use crate::expression::Roots;
+use crate::record::authority::Authority;
+use crate::record::claim::Carrier;
 use crate::record::grant::Grant;
 use crate::record::user::User;
 use crate::wire::error::{ErrorCode, Refusal};
@@ -58,8 +60,8 @@ pub fn userinfo(
     let user = user
         .filter(|user| user.disabled_at.is_none() && grant.is_some_and(|grant| grant.user == user.id))
         .ok_or(Refused::InvalidToken)?;
-    let client_lives = authority.client(&token.client).is_some_and(|client| !client.disabled);
-    if now >= token.expires_at || !client_lives || !carried_by(named, grant, authority) {
+    let client = authority.client(&token.client).filter(|client| !client.disabled).ok_or(Refused::InvalidToken)?;
+    if now >= token.expires_at || !carried_by(named, grant, authority) {
         return Err(Refused::InvalidToken);
     }
     let granted = |scope: &str| token.scopes.iter().any(|known| known == scope);
@@ -71,7 +73,9 @@ pub fn userinfo(
     let of_scopes = token.scopes.iter().flat_map(|scope| claims_of(scope)).copied();
     let by_name = grant.terms.claims.userinfo.iter().map(String::as_str);
     standard_claims(user, of_scopes.chain(by_name), &mut claims);
-    custom_claims(authority, ClaimCarrier::IdToken, user, &token.scopes, &mut claims);
+    let roots = Roots { user: Some(user), client, scope: &token.scopes, api: authority.api(&token.audience) };
+    let about = ClaimsAbout { authority, roots, requested: &grant.terms.claims.userinfo };
+    custom_claims(Carrier::Userinfo, &about, &mut claims);
     claims.insert("sub".into(), json!(grant.subject()));
     Ok(claims)
 }

@@ -7,6 +7,7 @@ use sayso_token::time::Lifetime;
 use serde::{Deserialize, Serialize};
 
 use super::api::{Api, TokenProfile};
+use super::claim::Claim;
 use super::client::Client;
 use super::policy::Policy;
 use super::registration::Registration;
@@ -19,30 +20,6 @@ pub enum Layout {
     Auth0,
     /// `/v1/authorize`, `/v1/token`, `/v1/introspect`, `/v1/keys`: the second tutorial's.
     Okta,
-}
-
-/// Which tokens carry a custom claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClaimCarrier {
-    /// Access tokens and introspection answers.
-    AccessToken,
-    /// ID tokens and userinfo.
-    IdToken,
-}
-
-/// A custom claim, filled from an attribute of the user's profile. A missing attribute omits the claim.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Claim {
-    /// The claim's name.
-    pub name: String,
-    /// Where it appears.
-    pub carrier: ClaimCarrier,
-    /// The profile attribute that fills it.
-    pub attribute: String,
-    /// Only with one of these scopes; empty means always.
-    pub scopes: Vec<String>,
 }
 
 /// One issuer. Several live in one installation; nothing of one is accepted by another.

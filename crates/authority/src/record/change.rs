@@ -10,8 +10,10 @@ use sayso_token::digest::Digest;
 use sayso_token::secret::Secret;
 use sayso_token::time::Timestamp;
 
+use super::attribute::AttributeValue;
 use super::code::Code;
 use super::grant::{Grant, GrantId, RefreshChain};
+use super::group::{Group, GroupId};
 use super::logout_notice::LogoutNotice;
 use super::pushed_request::PushedRequest;
 use super::session::Session;
@@ -24,13 +26,24 @@ pub enum Change {
     AddCode(Code),
     /// Remembers a new grant. Guard: its id is new.
     AddGrant(Grant),
+    /// Remembers a new group. Guard: id and name are new.
+    AddGroup(Group),
+    /// Remembers that a user is in a group. Guard: both are there, and they are not in it.
+    AddMember {
+        /// The group.
+        group: GroupId,
+        /// The user.
+        user: UserId,
+        /// Now.
+        at: Timestamp,
+    },
     /// Remembers a pushed request. Guard: its digest is new.
     AddPushedRequest(PushedRequest),
     /// Remembers what a client is to be told. Guard: its id is new.
     AddLogoutNotice(LogoutNotice),
     /// Remembers a new session. Guard: its digest is new.
     AddSession(Session),
-    /// Remembers a new user. Guard: id and username are new.
+    /// Remembers a new user, in no group yet. Guard: id and username are new.
     AddUser(User),
     /// Replaces a grant's refresh chain and says when it was used. Guard: not revoked, and the live generation is
     /// still `from_generation`.
@@ -89,6 +102,18 @@ pub enum Change {
         /// The session.
         session: Digest,
     },
+    /// Forgets a group, and who was in it. Guard: it is there.
+    RemoveGroup {
+        /// The group.
+        group: GroupId,
+    },
+    /// Forgets that a user is in a group. Guard: they are.
+    RemoveMember {
+        /// The group.
+        group: GroupId,
+        /// The user.
+        user: UserId,
+    },
     /// Ends a grant. Guard: none; ending it twice keeps the first time.
     RevokeGrant {
         /// The grant.
@@ -117,7 +142,7 @@ pub enum Change {
         /// The version that was decided on.
         from_version: i64,
         /// All attributes.
-        attributes: BTreeMap<String, String>,
+        attributes: BTreeMap<String, AttributeValue>,
         /// Now.
         at: Timestamp,
     },

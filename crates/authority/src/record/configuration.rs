@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::attribute::Attribute;
 use super::authority::Authority;
-use super::user::Attribute;
 
 /// What an installation is. It is kept as JSON, which nodes of the version before and after read as well: a field that is
 /// added needs a default, and a reader that does not know a field refuses the whole rather than judge by half of it.

@@ -6,24 +6,12 @@ use sayso_token::secret::Secret;
 use sayso_token::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::attribute::AttributeValue;
+
 /// A user's id: `usr_` and random letters; never reused, never equal to a client id.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct UserId(pub String);
-
-/// An attribute of the profile schema.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Attribute {
-    /// The name that claims refer to.
-    pub name: String,
-    /// What the account page calls it.
-    pub label: String,
-    /// Whether people edit it themselves.
-    pub self_editable: bool,
-    /// The longest value, in characters.
-    pub max_chars: usize,
-}
 
 /// A user as stored.
 #[derive(Clone, Debug)]
@@ -35,7 +23,9 @@ pub struct User {
     /// The Argon2id hash of their password, in PHC form.
     pub password_hash: Secret,
     /// Their profile.
-    pub attributes: BTreeMap<String, String>,
+    pub attributes: BTreeMap<String, AttributeValue>,
+    /// The names of their groups, in order.
+    pub groups: Vec<String>,
     /// Counts the changes of the profile, so that two edits do not overwrite each other.
     pub version: i64,
     /// When they were created.
@@ -53,8 +43,13 @@ impl User {
         username.trim().to_lowercase()
     }
 
+    /// The text of that attribute, unless it is empty or of another kind.
+    pub fn text(&self, attribute: &str) -> Option<&str> {
+        self.attributes.get(attribute).and_then(AttributeValue::as_text).filter(|text| !text.is_empty())
+    }
+
     /// What to call them on a page.
     pub fn display_name(&self) -> &str {
-        self.attributes.get("firstName").filter(|name| !name.is_empty()).unwrap_or(&self.username)
+        self.text("firstName").unwrap_or(&self.username)
     }
 }

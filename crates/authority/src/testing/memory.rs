@@ -5,6 +5,7 @@ use sayso_authority::record::change::Change;
 use sayso_authority::record::code::Code;
 use sayso_authority::record::event::Event;
 use sayso_authority::record::grant::{Grant, GrantId, RefreshChain};
+use sayso_authority::record::group::{Group, GroupId};
 use sayso_authority::record::logout_notice::LogoutNotice;
 use sayso_authority::record::pushed_request::PushedRequest;
 use sayso_authority::record::session::{JoinedSession, Session};
@@ -20,6 +21,7 @@ pub(crate) struct Memory {
     pub(crate) sessions: Vec<Session>,
     pub(crate) logout_notices: Vec<LogoutNotice>,
     pub(crate) users: Vec<User>,
+    pub(crate) groups: Vec<Group>,
     pub(crate) spent_once: Vec<(&'static str, Digest, Timestamp)>,
     pub(crate) pushed_requests: Vec<PushedRequest>,
     pub(crate) audit: Vec<(Timestamp, Event)>,
@@ -77,8 +79,49 @@ impl Memory {
         self.spent_once.iter().any(|(spent, digest, _)| *spent == kind && digest == value)
     }
 
+    fn group_and_user(&mut self, group: &GroupId, user: &UserId) -> Result<(String, &mut User), Lost> {
+        let group = self.groups.iter().find(|known| known.id == *group).ok_or(Lost)?;
+        let user = self.users.iter_mut().find(|known| known.id == *user).ok_or(Lost)?;
+        Ok((group.name.clone(), user))
+    }
+
     pub(crate) fn pushed_request(&self, digest: &Digest) -> Option<&PushedRequest> {
         self.pushed_requests.iter().find(|request| request.digest == *digest)
+    }
+
+    fn apply_to_people(&mut self, change: &Change) -> Result<(), Lost> {
+        match change {
+            Change::AddGroup(group) => add(&mut self.groups, group, |old| old.id == group.id || old.name == group.name),
+            Change::RemoveGroup { group } => {
+                let at = self.groups.iter().position(|known| known.id == *group).ok_or(Lost)?;
+                let name = self.groups.remove(at).name;
+                self.users.iter_mut().for_each(|user| user.groups.retain(|known| *known != name));
+                Ok(())
+            }
+            Change::AddMember { group, user, at: _ } => {
+                let (name, user) = self.group_and_user(group, user)?;
+                let place = user.groups.binary_search(&name).err().ok_or(Lost)?;
+                user.groups.insert(place, name);
+                Ok(())
+            }
+            Change::RemoveMember { group, user } => {
+                let (name, user) = self.group_and_user(group, user)?;
+                let place = user.groups.binary_search(&name).map_err(|_| Lost)?;
+                user.groups.remove(place);
+                Ok(())
+            }
+            Change::DisableUser { user, at } => {
+                let enabled = |known: &&mut User| known.id == *user && known.disabled_at.is_none();
+                self.users.iter_mut().find(enabled).ok_or(Lost)?.disabled_at = Some(*at);
+                Ok(())
+            }
+            Change::EnableUser { user } => {
+                let disabled = |known: &&mut User| known.id == *user && known.disabled_at.is_some();
+                self.users.iter_mut().find(disabled).ok_or(Lost)?.disabled_at = None;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
     }
 
     fn apply(&mut self, change: &Change) -> Result<(), Lost> {
@@ -88,7 +131,8 @@ impl Memory {
             Change::AddLogoutNotice(notice) => add(&mut self.logout_notices, notice, |old| old.id == notice.id),
             Change::AddSession(session) => add(&mut self.sessions, session, |old| old.digest == session.digest),
             Change::AddUser(user) => {
-                add(&mut self.users, user, |old| old.id == user.id || old.username == user.username)
+                let user = User { groups: Vec::new(), ..user.clone() };
+                add(&mut self.users, &user, |old| old.id == user.id || old.username == user.username)
             }
             Change::AdvanceRefresh { grant, from_generation, chain, used_at } => {
                 let live = |chain: &RefreshChain| chain.generation;
@@ -184,16 +228,12 @@ impl Memory {
                 self.users.retain(|kept| kept.id != *user);
                 Ok(())
             }
-            Change::DisableUser { user, at } => {
-                let enabled = |known: &&mut User| known.id == *user && known.disabled_at.is_none();
-                self.users.iter_mut().find(enabled).ok_or(Lost)?.disabled_at = Some(*at);
-                Ok(())
-            }
-            Change::EnableUser { user } => {
-                let disabled = |known: &&mut User| known.id == *user && known.disabled_at.is_some();
-                self.users.iter_mut().find(disabled).ok_or(Lost)?.disabled_at = None;
-                Ok(())
-            }
+            Change::AddGroup(_)
+            | Change::RemoveGroup { .. }
+            | Change::AddMember { .. }
+            | Change::RemoveMember { .. }
+            | Change::DisableUser { .. }
+            | Change::EnableUser { .. } => self.apply_to_people(change),
         }
     }
 

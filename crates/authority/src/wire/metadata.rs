@@ -10,7 +10,8 @@ use crate::decide::access_token::PASSWORD_ACR;
 use crate::decide::authorize::PROMPTS;
 use crate::decide::standard_claims::CLAIMS_OF_SCOPES;
 use crate::record::api::IDENTITY_SCOPES;
-use crate::record::authority::{Authority, ClaimCarrier, Layout};
+use crate::record::authority::{Authority, Layout};
+use crate::record::claim::Carrier;
 use crate::record::client::{ClientAuthentication, GrantType};
 
 /// Where the endpoints of an authority are, relative to its issuer.
@@ -78,7 +79,9 @@ pub fn metadata(authority: &Authority, languages: &[String]) -> Value {
     }
     let mut claims: BTreeSet<&str> = TOKEN_CLAIMS.into();
     claims.extend(CLAIMS_OF_SCOPES.iter().flat_map(|(_, claims)| *claims));
-    claims.extend(authority.claims.iter().filter(|c| c.carrier == ClaimCarrier::IdToken).map(|c| c.name.as_str()));
+    let of_identity = |carrier: &Carrier| Carrier::OF_IDENTITY.contains(carrier);
+    let custom = authority.claims.iter().filter(|claim| claim.carriers.iter().any(of_identity));
+    claims.extend(custom.map(|claim| claim.name.as_str()));
     let named = |algorithms: BTreeSet<Algorithm>| algorithms.iter().map(|alg| alg.name()).collect::<Vec<_>>();
     let assertions = clients().filter_map(|client| client.assertion.as_ref());
     let mut assertions: BTreeSet<Algorithm> = assertions.flat_map(|rule| &rule.algorithms).copied().collect();

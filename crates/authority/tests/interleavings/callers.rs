@@ -16,11 +16,12 @@ use sayso_authority::decide::revoke::revoke;
 use sayso_authority::decide::sign_in::{SignIn, finish};
 use sayso_authority::decide::sign_out::sign_out;
 use sayso_authority::decide::unlink::unlink;
+use sayso_authority::record::attribute::Attribute;
 use sayso_authority::record::code::Code;
 use sayso_authority::record::grant::{Grant, GrantId};
 use sayso_authority::record::session::JoinedSession;
 use sayso_authority::record::terms::Terms;
-use sayso_authority::record::user::{Attribute, User};
+use sayso_authority::record::user::User;
 use sayso_authority::wire::answer::{ClientAnswer, ResponseMode};
 use sayso_authority::wire::error::Refusal;
 use sayso_authority::wire::token::{TokenReply, Wanted};
@@ -288,8 +289,7 @@ fn code_of(answer: ClientAnswer) -> Answer {
 }
 
 fn schema() -> [Attribute; 1] {
-    let name = "favoriteColor".to_owned();
-    [Attribute { label: name.clone(), name, self_editable: true, max_chars: 40 }]
+    [Attribute::text("favoriteColor", true, 40)]
 }
 
 fn with<T, R>(

@@ -27,7 +27,7 @@ pub(super) fn api(table: &shape::Api, findings: &mut Findings<'_>) -> Api {
         scopes: scopes(&table.scopes, findings),
         algorithm: table.algorithm.unwrap_or(Algorithm::Rs256),
         profile: profile(table.profile.unwrap_or(shape::Profile::Rfc9068)),
-        token_lifetime: lifetime(table.token_lifetime.as_ref(), findings)
+        token_lifetime: lifetime(table.token_lifetime.as_ref(), "token_lifetime", findings)
             .unwrap_or(Lifetime::from_seconds(TOKEN_LIFETIME)),
     }
 }
@@ -71,15 +71,15 @@ fn scopes(tables: &[shape::Scope], findings: &mut Findings<'_>) -> Vec<Scope> {
     tables.iter().map(&mut one).collect()
 }
 
-/// How long access tokens live, of an API or of a client.
-pub(super) fn lifetime(written: Option<&Spanned<i64>>, findings: &mut Findings<'_>) -> Option<Lifetime> {
+/// How long access tokens live, of an API, a client or a rule.
+pub(super) fn lifetime(written: Option<&Spanned<i64>>, key: &str, findings: &mut Findings<'_>) -> Option<Lifetime> {
     let written = written?;
     let within = u32::try_from(*written.get_ref()).ok().filter(|n| (SHORTEST_TOKEN..=LONGEST_TOKEN).contains(n));
     if within.is_none() {
         let what = format!("a token cannot live for {} seconds", written.get_ref());
         let fix = "choose 360 to 86400: Alexa renews tokens up to six minutes before their end, and a token that is out \
                    cannot be called back";
-        findings.error(written.span(), "token_lifetime", what, fix);
+        findings.error(written.span(), key, what, fix);
     }
     within.map(Lifetime::from_seconds)
 }

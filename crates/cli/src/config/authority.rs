@@ -1,13 +1,23 @@
 //! `[[authority]]`: each of them, and all of them together.
 
 use sayso_authority::record::api::Api;
-use sayso_authority::record::authority::{Authority, Claim, Layout};
+use sayso_authority::record::attribute::Attribute;
+use sayso_authority::record::authority::{Authority, Layout};
+use sayso_authority::record::claim::Claim;
 use sayso_authority::record::client::Client;
-use sayso_authority::record::user::Attribute;
 
 use super::finding::Findings;
+use super::group::SeedGroup;
 use super::names::{self, Unique};
 use super::{KnownScopes, addresses, api, claim, client, policy, registration, shape};
+
+/// The directory of people, which all authorities share.
+pub(super) struct Directory<'a> {
+    /// The profile schema.
+    pub(super) schema: &'a [Attribute],
+    /// The groups that the file brings along.
+    pub(super) groups: &'a [SeedGroup],
+}
 
 /// Ten years.
 const MOST_ROTATION_DAYS: u16 = 3650;
@@ -15,7 +25,7 @@ const MOST_ROTATION_DAYS: u16 = 3650;
 /// The authorities that the file describes.
 pub(super) fn authorities(
     tables: &[shape::Authority],
-    schema: &[Attribute],
+    directory: &Directory<'_>,
     findings: &mut Findings<'_>,
 ) -> Vec<Authority> {
     if tables.is_empty() {
@@ -33,7 +43,7 @@ pub(super) fn authorities(
         .iter()
         .map(|table| {
             let place = format!("authority {:?}", table.id.get_ref());
-            findings.within(place, |findings| authority(table, schema, findings))
+            findings.within(place, |findings| authority(table, directory, findings))
         })
         .collect()
 }
@@ -63,12 +73,13 @@ fn one_origin(table: &shape::Authority, all: &[shape::Authority], findings: &mut
     }
 }
 
-fn authority(table: &shape::Authority, schema: &[Attribute], findings: &mut Findings<'_>) -> Authority {
+fn authority(table: &shape::Authority, directory: &Directory<'_>, findings: &mut Findings<'_>) -> Authority {
     names::authority(&table.id, findings);
     addresses::issuer(&table.issuer, findings);
     let name = names::shown(table.name.as_ref(), "name", &table.id, findings);
     let apis = apis(table, findings);
     let known = KnownScopes::of(&apis);
+    let grounds = policy::Grounds { scopes: &known, schema: directory.schema, groups: directory.groups };
     Authority {
         id: table.id.get_ref().clone(),
         name,
@@ -79,8 +90,8 @@ fn authority(table: &shape::Authority, schema: &[Attribute], findings: &mut Find
         },
         default_audience: default_audience(table, &apis, findings),
         clients: clients(table, &apis, &known, findings),
-        claims: claims(table, schema, &known, findings),
-        policies: policy::policies(&table.policies, &table.clients, &known, findings),
+        claims: claims(table, directory.schema, &known, findings),
+        policies: policy::policies(&table.policies, &table.clients, &grounds, findings),
         introspection_by_query: table.introspection_by_query,
         key_rotation_days: key_rotation_days(table, findings),
         registration: registration::registration(table, &known, findings),
@@ -148,18 +159,21 @@ fn claims(
     known: &KnownScopes<'_>,
     findings: &mut Findings<'_>,
 ) -> Vec<Claim> {
-    let mut one = |table: &shape::Claim| {
-        let place = format!("claim {:?}", table.name.get_ref());
-        findings.within(place, |findings| claim::claim(table, schema, known, findings))
-    };
-    let claims: Vec<Claim> = table.claims.iter().map(&mut one).collect();
-    for (at, (claim, table)) in claims.iter().zip(&table.claims).enumerate() {
-        let twice =
-            claims.iter().take(at).any(|earlier| earlier.name == claim.name && earlier.carrier == claim.carrier);
-        if twice {
-            let what = format!("the claim {:?} is filled twice", claim.name);
-            findings.error(table.name.span(), "claim", what, "keep one, or let the other travel in the other carrier");
+    let mut claims: Vec<Claim> = Vec::new();
+    for table in &table.claims {
+        let name = table.name.get_ref();
+        let place = format!("claim {name:?}");
+        let Some(claim) = findings.within(place, |findings| claim::claim(table, schema, known, findings)) else {
+            continue;
+        };
+        let shares = |earlier: &Claim| {
+            earlier.name == *name && earlier.carriers.iter().any(|carrier| claim.carriers.contains(carrier))
+        };
+        if claims.iter().any(shares) {
+            let what = format!("the claim {name:?} is filled twice");
+            findings.error(table.name.span(), "claim", what, "keep one, or let the other travel in other carriers");
         }
+        claims.push(claim);
     }
     claims
 }

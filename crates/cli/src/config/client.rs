@@ -71,7 +71,7 @@ pub(super) fn client(
         authorization: authorization_rule::rule(table, findings),
         id_token_algorithm: table.id_token_algorithm.unwrap_or(Algorithm::Rs256),
         token_profile: table.token_profile.or(defaults.profile).map(api::profile),
-        token_lifetime: api::lifetime(table.token_lifetime.as_ref(), findings)
+        token_lifetime: api::lifetime(table.token_lifetime.as_ref(), "token_lifetime", findings)
             .or(defaults.token_lifetime.map(Lifetime::from_seconds)),
         assertion: assertion::rule(table, authentication, findings),
         default_max_age: table.default_max_age,

@@ -28,18 +28,26 @@ pub(super) fn sentence(text: &Text, key: &str, findings: &mut Findings<'_>) -> S
     text.get_ref().trim().to_owned()
 }
 
+/// A label that stands on pages, somewhere in that span.
+pub(super) fn label(text: &str, span: Range<usize>, key: &str, findings: &mut Findings<'_>) {
+    check_text(text, span, (key, LONGEST_SENTENCE), findings);
+}
+
 fn check_shown(text: &Text, key: &str, longest: usize, findings: &mut Findings<'_>) {
-    let shown = text.get_ref();
+    check_text(text.get_ref(), text.span(), (key, longest), findings);
+}
+
+fn check_text(shown: &str, span: Range<usize>, (key, longest): (&str, usize), findings: &mut Findings<'_>) {
     if shown.trim().is_empty() {
-        findings.error(text.span(), key, "this is empty", "people read it: write what they know it by");
+        findings.error(span.clone(), key, "this is empty", "people read it: write what they know it by");
     }
     if shown.chars().count() > longest {
         let what = format!("this is longer than {longest} characters");
-        findings.error(text.span(), key, what, "shorten it: it stands in headings and on narrow screens");
+        findings.error(span.clone(), key, what, "shorten it: it stands in headings and on narrow screens");
     }
     if let Some(sign) = shown.chars().find(|sign| hides(*sign)) {
         let what = format!("U+{:04X} stands in it, which changes how the text around it is shown", u32::from(sign));
-        findings.error(text.span(), key, what, "leave it out: a name on a login page must read as it is written");
+        findings.error(span.clone(), key, what, "leave it out: a name on a login page must read as it is written");
     }
 }
 

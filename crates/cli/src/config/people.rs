@@ -1,20 +1,19 @@
-//! `[[attribute]]` and `[[user]]`: the profile schema, and the accounts a file brings along.
+//! `[[user]]`: the accounts that a file brings along.
 
 use std::collections::BTreeMap;
 
-use sayso_authority::record::user::{Attribute, User};
+use sayso_authority::record::attribute::{Attribute, AttributeValue};
+use sayso_authority::record::group::MOST_GROUPS;
+use sayso_authority::record::user::User;
 use sayso_connections::password::MAX_PASSWORD_BYTES;
 use sayso_token::secret::Secret;
 use toml::Spanned;
 
 use super::finding::Findings;
-use super::names::{self, Unique};
+use super::group::{self, SeedGroup};
+use super::names::Unique;
 use super::shape;
 
-/// Characters that an attribute's value may have when nothing else is said.
-const MAX_CHARS: usize = 200;
-/// More is no profile any more.
-const MOST_CHARS: i64 = 4000;
 /// The shortest password, in characters (NIST SP 800-63B section 3.1.1.2 with one factor asks for more; an account in
 /// a file is a beginning).
 const SHORTEST_PASSWORD: usize = 8;
@@ -28,39 +27,18 @@ pub(crate) struct SeedUser {
     /// Their first password.
     pub(crate) password: Secret,
     /// Their profile.
-    pub(crate) attributes: BTreeMap<String, String>,
-}
-
-/// The profile schema.
-pub(super) fn schema(tables: &[shape::Attribute], findings: &mut Findings<'_>) -> Vec<Attribute> {
-    let mut unique = Unique::default();
-    let mut one = |table: &shape::Attribute| {
-        let name = &table.name;
-        findings.within(format!("attribute {:?}", name.get_ref()), |findings| {
-            names::attribute(name, findings);
-            unique.check(name.get_ref(), name.span(), "name", findings);
-            Attribute {
-                name: name.get_ref().clone(),
-                label: names::shown(table.label.as_ref(), "label", name, findings),
-                self_editable: table.self_editable,
-                max_chars: max_chars(table.max_chars.as_ref(), findings),
-            }
-        })
-    };
-    tables.iter().map(&mut one).collect()
-}
-
-fn max_chars(written: Option<&Spanned<i64>>, findings: &mut Findings<'_>) -> usize {
-    let Some(written) = written else { return MAX_CHARS };
-    if !(1..=MOST_CHARS).contains(written.get_ref()) {
-        let what = format!("a value cannot have {} characters at most", written.get_ref());
-        findings.error(written.span(), "max_chars", what, "choose 1 to 4000");
-    }
-    usize::try_from(*written.get_ref()).unwrap_or(MAX_CHARS)
+    pub(crate) attributes: BTreeMap<String, AttributeValue>,
+    /// The names of their first groups.
+    pub(crate) groups: Vec<String>,
 }
 
 /// The accounts that the file brings along.
-pub(super) fn users(tables: &[shape::User], schema: &[Attribute], findings: &mut Findings<'_>) -> Vec<SeedUser> {
+pub(super) fn users(
+    tables: &[shape::User],
+    schema: &[Attribute],
+    groups: &[SeedGroup],
+    findings: &mut Findings<'_>,
+) -> Vec<SeedUser> {
     let mut unique = Unique::default();
     let mut one = |table: &shape::User| {
         let written = &table.username;
@@ -73,10 +51,24 @@ pub(super) fn users(tables: &[shape::User], schema: &[Attribute], findings: &mut
                 username,
                 password: table.password.get_ref().clone(),
                 attributes: profile(&table.attributes, schema, findings),
+                groups: memberships(&table.groups, groups, findings),
             }
         })
     };
     tables.iter().map(&mut one).collect()
+}
+
+fn memberships(written: &[shape::Text], groups: &[SeedGroup], findings: &mut Findings<'_>) -> Vec<String> {
+    let mut unique = Unique::default();
+    for name in written {
+        group::known(name, "groups", groups, findings);
+        unique.check(name.get_ref(), name.span(), "groups", findings);
+    }
+    if let Some(one_too_many) = written.get(MOST_GROUPS) {
+        let what = format!("nobody can be in more than {MOST_GROUPS} groups");
+        findings.error(one_too_many.span(), "groups", what, "leave some out");
+    }
+    written.iter().map(|name| name.get_ref().clone()).collect()
 }
 
 fn check_username(username: &str, written: &shape::Text, findings: &mut Findings<'_>) {
@@ -97,26 +89,31 @@ fn check_password(password: &Spanned<Secret>, findings: &mut Findings<'_>) {
 }
 
 fn profile(
-    written: &BTreeMap<shape::Text, shape::Text>,
+    written: &BTreeMap<shape::Text, Spanned<AttributeValue>>,
     schema: &[Attribute],
     findings: &mut Findings<'_>,
-) -> BTreeMap<String, String> {
+) -> BTreeMap<String, AttributeValue> {
+    let mut profile = BTreeMap::new();
     for (name, value) in written {
         let key = format!("attributes.{}", name.get_ref());
-        match schema.iter().find(|known| known.name == *name.get_ref()) {
-            None => {
-                let what = "the profile has no such attribute";
-                findings.error(name.span(), &key, what, "describe it in a table [[attribute]], or leave it out");
+        let Some(known) = schema.iter().find(|known| known.name == *name.get_ref()) else {
+            let what = "the profile has no such attribute";
+            findings.error(name.span(), &key, what, "describe it in a table [[attribute]], or leave it out");
+            continue;
+        };
+        if value.get_ref().is_empty() {
+            continue;
+        }
+        match known.checked(value.get_ref().clone()) {
+            Ok(value) => drop(profile.insert(known.name.clone(), value)),
+            Err(misfit) => {
+                let fix = format!(
+                    "write a value of type {:?} within the attribute's bounds, or change these",
+                    known.kind.name()
+                );
+                findings.error(value.span(), &key, misfit.meaning(), fix);
             }
-            Some(known) if value.get_ref().chars().count() > known.max_chars => {
-                let what = format!("this is longer than {} characters", known.max_chars);
-                findings.error(value.span(), &key, what, "shorten it, or raise the attribute's max_chars");
-            }
-            Some(_) if value.get_ref().chars().any(char::is_control) => {
-                findings.error(value.span(), &key, "a control character stands in it", "leave it out");
-            }
-            Some(_) => {}
         }
     }
-    written.iter().map(|(name, value)| (name.get_ref().clone(), value.get_ref().clone())).collect()
+    profile
 }

@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 
 use sayso_authority::record::api::ScopeConsent;
+use sayso_authority::record::attribute::AttributeValue;
+use sayso_authority::record::claim::Carrier;
 use sayso_authority::record::client::ConsentMemory;
 use sayso_token::algorithm::Algorithm;
 use sayso_token::secret::Secret;
@@ -23,6 +25,8 @@ pub(super) struct File {
     pub(super) admin: Option<Admin>,
     #[serde(default, rename = "attribute")]
     pub(super) attributes: Vec<Attribute>,
+    #[serde(default, rename = "group")]
+    pub(super) groups: Vec<Group>,
     #[serde(default, rename = "user")]
     pub(super) users: Vec<User>,
     #[serde(default, rename = "authority")]
@@ -87,10 +91,68 @@ pub(super) struct Admin {
 #[serde(deny_unknown_fields)]
 pub(super) struct Attribute {
     pub(super) name: Text,
-    pub(super) label: Option<Text>,
-    #[serde(default)]
-    pub(super) self_editable: bool,
+    pub(super) label: Option<Spanned<Label>>,
+    #[serde(rename = "type")]
+    pub(super) kind: Option<AttributeType>,
+    pub(super) self_editable: Option<bool>,
+    pub(super) person: Option<Spanned<Rights>>,
+    pub(super) admin: Option<Spanned<Rights>>,
+    pub(super) claims: Option<bool>,
+    pub(super) min_chars: Option<Spanned<i64>>,
     pub(super) max_chars: Option<Spanned<i64>>,
+    pub(super) min: Option<Spanned<i64>>,
+    pub(super) max: Option<Spanned<i64>>,
+    pub(super) pattern: Option<Text>,
+    pub(super) hint: Option<Spanned<Label>>,
+    pub(super) choices: Option<Spanned<Vec<Choice>>>,
+}
+
+/// A text for all languages, or one for each.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum Label {
+    One(String),
+    ByLanguage(BTreeMap<String, String>),
+}
+
+/// `type`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum AttributeType {
+    String,
+    Integer,
+    Boolean,
+    Email,
+    Phone,
+    Date,
+    Enum,
+    Url,
+    List,
+}
+
+/// `person`, `admin`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Rights {
+    None,
+    Read,
+    Write,
+}
+
+/// One of `choices`
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum Choice {
+    Plain(String),
+    Labelled { value: String, label: Label },
+}
+
+/// `[[group]]`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Group {
+    pub(super) name: Text,
+    pub(super) description: Option<Text>,
 }
 
 /// `[[user]]`
@@ -100,7 +162,9 @@ pub(super) struct User {
     pub(super) username: Text,
     pub(super) password: Spanned<Secret>,
     #[serde(default)]
-    pub(super) attributes: BTreeMap<Text, Text>,
+    pub(super) attributes: BTreeMap<Text, Spanned<AttributeValue>>,
+    #[serde(default)]
+    pub(super) groups: Vec<Text>,
 }
 
 /// `[[authority]]`
@@ -188,16 +252,20 @@ pub(super) struct Scope {
 #[serde(deny_unknown_fields)]
 pub(super) struct Claim {
     pub(super) name: Text,
-    pub(super) carrier: Option<Carrier>,
-    pub(super) attribute: Text,
+    pub(super) carrier: Option<CarrierPair>,
+    pub(super) carriers: Option<Spanned<Vec<Carrier>>>,
+    pub(super) attribute: Option<Text>,
+    pub(super) expression: Option<Text>,
     #[serde(default)]
     pub(super) scopes: Vec<Text>,
+    #[serde(default)]
+    pub(super) on_request: bool,
 }
 
 /// `carrier`
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Carrier {
+pub(super) enum CarrierPair {
     AccessToken,
     IdToken,
 }
@@ -219,6 +287,23 @@ pub(super) struct Rule {
     pub(super) name: Text,
     pub(super) grants: Spanned<Vec<Spanned<Grant>>>,
     pub(super) scopes: Option<Vec<Text>>,
+    #[serde(default)]
+    pub(super) users: Vec<Text>,
+    #[serde(default)]
+    pub(super) groups: Vec<Text>,
+    pub(super) when: Option<Text>,
+    pub(super) factor: Option<Text>,
+    #[serde(default)]
+    pub(super) lifetimes: Lifetimes,
+}
+
+/// `lifetimes`
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Lifetimes {
+    pub(super) access_token: Option<Spanned<i64>>,
+    pub(super) refresh_idle: Option<Spanned<i64>>,
+    pub(super) refresh_total: Option<Spanned<i64>>,
 }
 
 /// A grant type (RFC 6749 section 1.3)

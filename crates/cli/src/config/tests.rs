@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
+use sayso_authority::decide::policy::{Question, permit};
 use sayso_authority::record::api::{ScopeConsent, TokenProfile};
-use sayso_authority::record::authority::{ClaimCarrier, Layout};
+use sayso_authority::record::attribute::Kind;
+use sayso_authority::record::authority::{Authority, Layout};
+use sayso_authority::record::claim::{Carrier, Says};
 use sayso_authority::record::client::{ClientAuthentication, GrantType, Rotation};
-use sayso_authority::record::policy::{Covers, find_rule};
+use sayso_authority::record::policy::{Covers, Factor};
 use sayso_store::{Migrate, Retention};
 use sayso_token::algorithm::Algorithm;
 use sayso_token::secret::Secret;
@@ -32,10 +35,40 @@ label = "Favorite color"
 self_editable = true
 max_chars = 40
 
+[[attribute]]
+name = "size"
+type = "enum"
+label = { en = "Size", de = "Größe" }
+choices = ["s", { value = "l", label = { en = "Large" } }]
+person = "write"
+
+[[attribute]]
+name = "age"
+type = "integer"
+min = 0
+max = 150
+person = "none"
+admin = "read"
+
+[[attribute]]
+name = "country"
+pattern = "[A-Z]{2}"
+min_chars = 2
+hint = "Two letters."
+claims = false
+
+[[group]]
+name = "gold"
+description = "Who pays for more."
+
+[[group]]
+name = "household"
+
 [[user]]
 username = " Ada "
+groups = ["gold"]
 password = "colorful-teal"
-attributes = { firstName = "Ada", favoriteColor = "teal" }
+attributes = { firstName = "Ada", favoriteColor = "teal", age = 36 }
 
 [[authority]]
 id = "quiz"
@@ -61,6 +94,12 @@ name = "color"
 carrier = "id_token"
 attribute = "favoriteColor"
 
+[[authority.claim]]
+name = "liking"
+carriers = ["userinfo"]
+expression = "user.firstName + ' likes ' + user.favoriteColor"
+on_request = true
+
 [[authority.policy]]
 name = "voice"
 clients = ["alexa"]
@@ -69,6 +108,15 @@ clients = ["alexa"]
 name = "linking"
 grants = ["authorization_code"]
 scopes = ["openid", "play"]
+
+[[authority.policy.rule]]
+name = "paying"
+grants = ["authorization_code"]
+users = ["Ada"]
+groups = ["gold"]
+factor = "password"
+when = "user.firstName != 'Eve'"
+lifetimes = { access_token = 600, refresh_idle = 864001, refresh_total = 8640000 }
 
 [[authority.client]]
 id = "alexa"
@@ -96,14 +144,30 @@ fn printed(checked: &Checked) -> String {
     checked.findings.iter().map(|finding| format!("{finding}\n")).collect()
 }
 
+fn allows(authority: &Authority, client: &str, scope: &str, grant: GrantType) -> bool {
+    let (client, scopes) = (authority.client(client).unwrap(), [scope.to_owned()]);
+    permit(&Question { authority, client, grant, user: None, api: &authority.apis[0], scopes: &scopes }).is_some()
+}
+
 #[test]
 fn the_whole_file_becomes_records() {
     let checked = checked(WHOLE);
     assert!(checked.findings.is_empty(), "{}", printed(&checked));
     let config = checked.config.unwrap();
     assert_eq!(config.users[0].username, "ada");
-    assert_eq!(config.users[0].attributes["favoriteColor"], "teal");
+    assert_eq!(config.users[0].attributes["favoriteColor"], "teal".into());
     assert_eq!((config.attributes[0].label.as_str(), config.attributes[0].max_chars), ("firstName", 200));
+    let size = &config.attributes[2];
+    assert_eq!((size.label_in("de"), size.label_in("fr"), size.self_editable), ("Größe", "Size", true));
+    let Kind::Choice(choices) = &size.kind else { panic!("{size:?}") };
+    assert_eq!((choices[0].label_in("en"), choices[1].label_in("en"), choices[1].label_in("fr")), ("s", "Large", "l"));
+    let (age, country) = (&config.attributes[3], &config.attributes[4]);
+    assert_eq!((&age.kind, age.constraints.min, age.constraints.max), (&Kind::Integer, Some(0), Some(150)));
+    assert_eq!((age.access.person_reads, age.access.admin_reads, age.access.admin_writes), (false, true, false));
+    assert!(!country.access.claims_read && country.constraints.pattern.as_ref().unwrap().matches("DE"));
+    assert_eq!((country.constraints.min_chars, country.hint_in("de")), (Some(2), Some("Two letters.")));
+    assert_eq!(config.users[0].attributes["age"], 36.into());
+    assert_eq!((config.groups[0].name.as_str(), &config.users[0].groups[..]), ("gold", &["gold".to_owned()][..]));
     assert!(config.attributes[1].self_editable && !config.attributes[0].self_editable);
     let authority = &config.authorities[0];
     assert_eq!(authority.layout, Layout::Okta);
@@ -111,8 +175,12 @@ fn the_whole_file_becomes_records() {
     assert_eq!(authority.default_audience.as_deref(), Some("https://quiz.example"));
     let api = &authority.apis[0];
     assert_eq!((api.profile, api.algorithm, api.token_lifetime.seconds()), (TokenProfile::Cid, Algorithm::Es256, 3600));
-    assert_eq!(authority.claims[0].carrier, ClaimCarrier::AccessToken);
-    assert_eq!(authority.claims[1].carrier, ClaimCarrier::IdToken);
+    assert_eq!(authority.claims[0].carriers, Carrier::OF_ACCESS);
+    assert_eq!(authority.claims[1].carriers, Carrier::OF_IDENTITY);
+    assert_eq!(authority.claims[1].says, Says::Attribute("favoriteColor".into()));
+    let Says::Expression(color) = &authority.claims[2].says else { panic!("an expression") };
+    assert_eq!(color.text(), "user.firstName + ' likes ' + user.favoriteColor");
+    assert_eq!((&authority.claims[2].carriers[..], authority.claims[2].on_request), (&[Carrier::Userinfo][..], true));
     let scope = &api.scopes[0];
     assert_eq!((scope.spoken.as_deref(), scope.consent, scope.default), (Some("play"), ScopeConsent::Implicit, true));
     let alexa = authority.client("alexa").unwrap();
@@ -122,9 +190,16 @@ fn the_whole_file_becomes_records() {
     assert_eq!((alexa.refresh.overlap.seconds(), alexa.refresh.idle.unwrap().seconds()), (30, 864_000));
     let app = authority.client("app").unwrap();
     assert!(app.native && app.pkce_required && app.secrets.is_empty());
-    let rule = |client, scope: &str| {
-        find_rule(&authority.policies, client, GrantType::AuthorizationCode, &[scope.to_owned()]).is_some()
-    };
+    let rule = |client, scope| allows(authority, client, scope, GrantType::AuthorizationCode);
+    let paying = &authority.policies[0].rules[1];
+    assert_eq!((&paying.users[..], &paying.groups[..]), (&["ada".to_owned()][..], &["gold".to_owned()][..]));
+    assert_eq!(
+        (paying.factor, paying.when.as_ref().unwrap().text()),
+        (Some(Factor::Password), "user.firstName != 'Eve'")
+    );
+    let seconds = |lifetime: Option<Lifetime>| lifetime.unwrap().seconds();
+    let lives = paying.lifetimes;
+    assert_eq!([lives.access_token, lives.refresh_idle, lives.refresh_total].map(seconds), [600, 864_001, 8_640_000]);
     assert!(rule("alexa", "play") && !rule("alexa", "profile") && !rule("app", "play"));
 }
 
@@ -181,14 +256,14 @@ redirect_uris = ["https://client.example/back"]
     let policy = &authority.policies[0];
     assert_eq!(policy.clients, Covers::All);
     for grant in [GrantType::AuthorizationCode, GrantType::ClientCredentials] {
-        assert!(find_rule(&authority.policies, "alexa", grant, &["openid".to_owned()]).is_some());
+        assert!(allows(authority, "alexa", "openid", grant));
     }
 }
 
 #[test]
 fn authorities_of_one_installation_stay_apart() {
     for (issuer, words) in [
-        ("http://127.0.0.1:4000/oauth2/quiz", "a second time, first in line 21"),
+        ("http://127.0.0.1:4000/oauth2/quiz", "a second time, first in line 51"),
         ("http://127.0.0.1:4000/oauth2/quiz/v1", "lies among the addresses of authority \"quiz\""),
         ("http://localhost:4000", "is not http://127.0.0.1:4000"),
     ] {
@@ -200,10 +275,10 @@ fn authorities_of_one_installation_stay_apart() {
 
 #[test]
 fn every_unknown_key_is_told_at_once() {
-    let text =
-        WHOLE.replace("self_editable", "selfEditable").replace("introspects", "inspects").replace("label", "lable");
+    let text = WHOLE.replace("self_editable", "selfEditable").replace("introspects", "inspects");
+    let text = text.replacen("label", "lable", 1);
     let found = printed(&checked(&text));
-    for (line, nearest) in [(9, "label"), (10, "self_editable"), (66, "introspects")] {
+    for (line, nearest) in [(9, "label"), (10, "self_editable"), (111, "introspects")] {
         assert!(found.contains(&format!("sayso.toml:{line}: error: ")), "{found}");
         assert!(found.contains(&format!("did you mean {nearest:?}?")), "{found}");
     }
@@ -254,7 +329,7 @@ fn secrets_may_stand_in_a_file_that_others_cannot_read() {
 fn a_readable_file_with_secrets_is_warned_of() {
     let found = check(Path::new("sayso.toml"), WHOLE, true);
     assert_eq!(found.findings.len(), 1);
-    assert_eq!((found.findings[0].line, found.findings[0].severity), (15, Severity::Warning));
+    assert_eq!((found.findings[0].line, found.findings[0].severity), (45, Severity::Warning));
     assert!(found.config.is_some());
 }
 
@@ -275,7 +350,7 @@ fn the_database_is_a_path_beside_the_file_or_a_server() {
         assert_eq!(server.database.to_string(), shown);
         assert!(!format!("{server:?} {}", printed(&checked)).contains("hunter2"), "{written}");
         // The first secret in the file is the one that is warned of.
-        let first = if written.contains("hunter2") { 2 } else { 16 };
+        let first = if written.contains("hunter2") { 2 } else { 46 };
         assert_eq!(checked.findings[0].line, first, "{written}");
     }
 }

@@ -5,9 +5,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+use sayso_authority::decide::policy::{Question, permit};
 use sayso_authority::record::api::TokenProfile;
 use sayso_authority::record::client::GrantType;
-use sayso_authority::record::policy::find_rule;
 use sayso_token::entropy::SharedEntropy;
 use serde_json::Value;
 
@@ -82,8 +82,8 @@ fn the_demo_is_what_the_tutorials_describe() {
     assert!(wear.scope("read:whattowear").is_some() && wear.profile == TokenProfile::Azp && wardrobe.apis.len() == 2);
     let game = quiz.api("http://oktaquizgame.com").unwrap();
     assert_eq!((game.profile, quiz.default_audience.as_deref()), (TokenProfile::Cid, Some("http://oktaquizgame.com")));
-    let claims: Vec<_> = quiz.claims.iter().map(|claim| (claim.name.as_str(), claim.attribute.as_str())).collect();
-    assert_eq!(claims, [("FirstNameClaim", "firstName"), ("FavoriteColorClaim", "favoriteColor")]);
+    let claims: Vec<_> = quiz.claims.iter().map(|claim| (claim.name.as_str(), claim.attributes())).collect();
+    assert_eq!(claims, [("FirstNameClaim", vec!["firstName"]), ("FavoriteColorClaim", vec!["favoriteColor"])]);
     assert!(quiz.introspection_by_query && !wardrobe.introspection_by_query);
     for (authority, client, scope) in
         [(wardrobe, "alexa-what-should-i-wear", "read:whattowear"), (quiz, "alexa-sample-quiz-game", "openid")]
@@ -91,11 +91,13 @@ fn the_demo_is_what_the_tutorials_describe() {
         let client = authority.client(client).unwrap();
         assert_eq!(client.redirect_uris, sayso_simulator::redirect_uris("http://127.0.0.1:4001", voice::VENDOR));
         let scopes = [scope.to_owned()];
-        assert!(find_rule(&authority.policies, &client.id, GrantType::AuthorizationCode, &scopes).is_some());
+        let api = authority.api(authority.default_audience.as_deref().unwrap()).unwrap();
+        let grant = GrantType::AuthorizationCode;
+        assert!(permit(&Question { authority, client, grant, user: None, api, scopes: &scopes }).is_some());
     }
     let accounts: Vec<_> =
-        config.users.iter().map(|user| (user.username.as_str(), user.attributes["favoriteColor"].as_str())).collect();
-    assert_eq!(accounts, [("ada", "teal"), ("grace", "crimson")]);
+        config.users.iter().map(|user| (user.username.as_str(), user.attributes["favoriteColor"].as_text())).collect();
+    assert_eq!(accounts, [("ada", Some("teal")), ("grace", Some("crimson"))]);
 }
 
 #[test]
@@ -119,7 +121,7 @@ fn other_ports_change_the_ports_and_nothing_else() {
 
     let config = written(top.path(), Ports::from(5000));
     assert_eq!(config.server.listen.port(), 5000);
-    assert_eq!(config.users[0].attributes["favoriteColor"], "amber");
+    assert_eq!(config.users[0].attributes["favoriteColor"], "amber".into());
     for (name, content) in files(top.path()) {
         assert!(!content.contains("127.0.0.1:400"), "{name}");
         assert_eq!(content.replace("127.0.0.1:500", "127.0.0.1:400"), before[&name], "{name}");

@@ -48,26 +48,62 @@ pub struct Attribute {
     pub name: String,
     /// The owner's label. Without one, well-known names have a label of ours and any other shows its name.
     pub label: Option<String>,
-    /// Its value; empty when unknown.
+    /// Its value as it is typed; empty when unknown.
     pub value: String,
     /// How it is typed in.
     pub kind: AttributeKind,
+    /// What can be chosen; where nothing is, the value is typed.
+    pub choices: Vec<Choice>,
+    /// The longest value, in characters; 0 where there is no bound.
+    pub max_chars: usize,
+    /// The smallest number.
+    pub min: Option<i64>,
+    /// The largest number.
+    pub max: Option<i64>,
+    /// The owner's words on how a value is written.
+    pub hint: Option<String>,
     /// Whether the person may change it.
     pub editable: bool,
-    /// Why the value just posted was refused, in words for the person.
-    pub problem: Option<String>,
+    /// Why the value just posted was refused.
+    pub problem: Option<Problem>,
 }
 
-/// How an attribute is typed in.
+/// One that can be chosen.
+#[derive(Clone, Debug, Serialize)]
+pub struct Choice {
+    /// Its value.
+    pub value: String,
+    /// The owner's label. Without one, ours, the text `profile-` and the value.
+    pub label: Option<String>,
+}
+
+/// Why a value was refused.
+#[derive(Clone, Debug, Serialize)]
+pub struct Problem {
+    /// The end of the text that tells it: `value-too-long` for `problem-value-too-long`.
+    pub kind: String,
+    /// The bound that was broken, or 0.
+    pub bound: i64,
+}
+
+/// How an attribute is typed in: the type of an `input`, but for `lines`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AttributeKind {
+    /// A day.
+    Date,
     /// An e-mail address.
     Email,
+    /// Several lines of text.
+    Lines,
+    /// A whole number.
+    Number,
     /// A telephone number.
     Tel,
     /// One line of text.
     Text,
+    /// An address of the web.
+    Url,
 }
 
 /// An app that acts for the person.
@@ -116,8 +152,17 @@ impl AccountPage {
             label: None,
             value: value.into(),
             kind: AttributeKind::Text,
+            choices: Vec::new(),
+            max_chars: 100,
+            min: None,
+            max: None,
+            hint: None,
             editable: true,
             problem: None,
+        };
+        let choice = |value: &str, label: Option<&str>| Choice {
+            value: value.into(),
+            label: label.or(Some(value).filter(|value| value.len() == 1)).map(Into::into),
         };
         let now = Timestamp::from_seconds(1_800_000_000);
         let ago = |seconds: i64| Ago::of(Some(Timestamp::from_seconds(1_800_000_000 - seconds)), now);
@@ -136,7 +181,21 @@ impl AccountPage {
                 attribute("firstName", "Ada"),
                 attribute("favoriteColor", "teal"),
                 Attribute { kind: AttributeKind::Email, editable: false, ..attribute("email", "ada@example.com") },
-                Attribute { label: Some("Shoe size".into()), ..attribute("shoeSize", "") },
+                Attribute { kind: AttributeKind::Date, ..attribute("birthday", "1815-12-10") },
+                Attribute { kind: AttributeKind::Lines, ..attribute("likes", "tea\nrain") },
+                Attribute {
+                    choices: vec![choice("s", None), choice("<b>", Some("<b>Large</b>"))],
+                    ..attribute("size", "s")
+                },
+                Attribute { choices: vec![choice("true", None), choice("false", None)], ..attribute("adult", "true") },
+                Attribute {
+                    label: Some("Shoe size".into()),
+                    kind: AttributeKind::Number,
+                    hint: Some("As in <b>Europe</b>.".into()),
+                    min: Some(20),
+                    max: Some(50),
+                    ..attribute("shoeSize", "")
+                },
             ],
             links: vec![link("g1", Client::sample(), ago(300)), link("g2", wear, Ago::of(None, now))],
             openable: vec![OpenableApp {
@@ -161,7 +220,7 @@ impl Page for AccountPage {
         let first = Self::sample();
         let mut refused = Self { notice: Some(AccountNotice::NotSaved), ..first.clone() };
         if let Some(attribute) = refused.attributes.last_mut() {
-            attribute.problem = Some("At most 100 characters.".into());
+            attribute.problem = Some(Problem { kind: "value-too-long".into(), bound: 100 });
             attribute.kind = AttributeKind::Tel;
         }
         let unlinked = AccountNotice::Unlinked { app: "<Quiz>".into() };

@@ -80,7 +80,8 @@ fn every_page_has_landmarks_one_heading_and_labels() {
         for label in values(&html, "for").into_iter().chain(values(&html, "aria-describedby")) {
             assert!(ids.contains(&label), "{name}: {label} names nothing");
         }
-        let visible = html.matches("<input").count() - html.matches("type=\"hidden\"").count();
+        let fields: usize = ["<input", "<select", "<textarea"].map(|field| html.matches(field).count()).iter().sum();
+        let visible = fields - html.matches("type=\"hidden\"").count();
         assert_eq!(values(&html, "for").len(), visible, "{name}: a field without label");
         assert!(values(&html, "autofocus").len() <= 1, "{name}");
     }

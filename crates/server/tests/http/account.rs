@@ -1,6 +1,9 @@
 //! The account page: the profile, the links, signing out.
 
 use crate::house::browser::PageForm;
+use sayso_authority::record::attribute::{Attribute, Choice, Kind, Pattern};
+use sayso_testkit::records;
+
 use crate::house::*;
 
 #[tokio::test]
@@ -120,4 +123,65 @@ async fn signing_out_ends_the_session_and_keeps_the_links() {
     assert!(answer.cookies()[0].contains("session=;") && answer.cookies()[0].contains("Max-Age=0"));
     assert_eq!(old.clone().get("/account").await.status, 303, "the cookie is dead, whoever holds it");
     assert!(house.is_active(Side::Wear, WEAR_CLIENT, &linked.access).await);
+}
+
+/// Fields of the right type, labels and problems in the person's language, and values as what they are in claims.
+#[tokio::test]
+async fn each_kind_has_its_field_and_its_problem() {
+    let house = House::open().await;
+    let plain = |name: &str, kind| Attribute { kind, ..Attribute::text(name, true, 40) };
+    let mut schema = house.configuration(|_, _| {}).attributes;
+    let choice =
+        |value: &str| Choice { value: value.into(), labels: [("de".to_owned(), format!("{value} (de)"))].into() };
+    let mut age = plain("age", Kind::Integer);
+    (age.constraints.min, age.constraints.max) = (Some(0), Some(150));
+    let mut country = plain("country", Kind::Text);
+    country.constraints.pattern = Some(Pattern::parse("[A-Z]{2}").unwrap());
+    country.constraints.hints.insert("de".into(), "Zwei Buchstaben.".into());
+    let mut hidden = plain("customer", Kind::Text);
+    (hidden.self_editable, hidden.access.person_reads) = (false, false);
+    schema.extend([
+        age,
+        country,
+        hidden,
+        plain("birthday", Kind::Date),
+        plain("site", Kind::Url),
+        plain("adult", Kind::Boolean),
+        plain("size", Kind::Choice(vec![choice("s"), choice("l")])),
+        plain("likes", Kind::List),
+    ]);
+    let house = house.with_schema(schema).await;
+    let mut browser = house.browser();
+    let page = browser.sign_in(Side::Wear, "ada").await;
+    for field in [
+        "id=\"attribute-age\" value=\"\" type=\"number\" step=\"1\" min=\"0\" max=\"150\" name=\"attribute.age\"",
+        "type=\"date\" name=\"attribute.birthday\"",
+        "type=\"url\" maxlength=\"40\" name=\"attribute.site\"",
+        "<select id=\"attribute-adult\" name=\"attribute.adult\">",
+        "<option value=\"true\">Yes</option>",
+        "<option value=\"l\">l</option>",
+        "<textarea id=\"attribute-likes\" rows=\"4\" name=\"attribute.likes\"",
+    ] {
+        assert!(page.body.contains(field), "{field} is not in {}", page.body);
+    }
+    assert!(!page.body.contains("attribute-customer"));
+    let form = PageForm::around(&page, "attribute-favoriteColor");
+    let form = PageForm { action: format!("{}?ui_locales=de", form.action), ..form };
+    let wrong =
+        form.clone().set("attribute.age", "151").set("attribute.country", "Germany").set("attribute.likes", "tea");
+    let answer = browser.submit(&wrong).await;
+    assert_eq!(answer.status, 422);
+    for said in ["Bitte 150 oder weniger.", "Zwei Buchstaben.", "value=\"151\"", "<option value=\"l\">l (de)</option>"]
+    {
+        assert!(answer.body.contains(said), "{said} is not in {}", answer.body);
+    }
+    let typed = [("age", "36"), ("adult", "true"), ("likes", "tea\r\nrain"), ("size", "l"), ("birthday", "1815-12-10")];
+    let right = typed.iter().fold(form, |form, (name, value)| form.set(&format!("attribute.{name}"), value));
+    assert_eq!(browser.submit(&right).await.location(), Some("/account?notice=saved"));
+    let ada = house.store.lookups().user(&records::ada().id).await.unwrap().unwrap();
+    let likes = vec!["tea".to_owned(), "rain".to_owned()];
+    assert_eq!((&ada.attributes["age"], &ada.attributes["adult"]), (&36.into(), &true.into()));
+    assert_eq!((&ada.attributes["likes"], &ada.attributes["size"]), (&likes.into(), &"l".into()));
+    let page = browser.open(&Side::Wear.page("/account")).await;
+    assert!(page.body.contains("tea\nrain</textarea>") && page.body.contains("<option value=\"l\" selected>"));
 }

@@ -15,9 +15,10 @@ use axum::Router;
 use axum::body::Body;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{HeaderValue, Request};
+use sayso_authority::record::attribute::Attribute;
 use sayso_authority::record::authority::Authority;
 use sayso_authority::record::configuration::Configuration;
-use sayso_authority::record::user::{Attribute, User};
+use sayso_authority::record::user::User;
 use sayso_authority::wire::query::with_parameters;
 use sayso_connections::fetch::Outgoing;
 use sayso_connections::password::PasswordHasher;
@@ -103,6 +104,14 @@ impl House {
         change(&mut wardrobe, &mut quiz);
         let (store, clock, directory) = (self.store.clone(), self.clock.clone(), self.directory.clone());
         Self::furnish(store, clock, directory, ([wardrobe, quiz], self.seed + 1)).await
+    }
+
+    /// The same memory at the same time under another profile schema, as after a restart.
+    pub(crate) async fn with_schema(&self, attributes: Vec<Attribute>) -> Self {
+        let settings = settings(self.authorities.to_vec(), &self.store, &self.clock, self.seed + 1);
+        let server = Server::open(Settings { attributes, ..settings }).await.unwrap();
+        let router = server.router();
+        Self { server, router, ..self.clone() }
     }
 
     /// As [`reconfigured`](Self::reconfigured), allowed to fetch from that server on this machine.
@@ -322,10 +331,8 @@ pub(crate) fn basic(client: &str, secret: &str) -> String {
 
 fn schema() -> Vec<Attribute> {
     let attribute = |name: &str, label: &str, self_editable| Attribute {
-        name: name.to_owned(),
         label: label.to_owned(),
-        self_editable,
-        max_chars: 40,
+        ..Attribute::text(name, self_editable, 40)
     };
     vec![
         attribute("firstName", "First name", true),

@@ -25,6 +25,7 @@ mod metadata;
 mod nodes;
 mod openid;
 mod outage;
+mod policies;
 mod pushed;
 mod register;
 mod remembered;

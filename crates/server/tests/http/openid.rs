@@ -43,7 +43,7 @@ async fn house() -> House {
     let all = ["read:whattowear", "openid", "profile", "email", "address", "phone", "offline_access"];
     let house = House::with(|wardrobe, _| find(wardrobe, WEAR_CLIENT).scopes = owned(&all)).await;
     let ada = house.store.lookups().user_by_username("ada").await.unwrap().unwrap();
-    let attributes = EVERYTHING.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let attributes = EVERYTHING.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
     let change = sayso_authority::record::change::Change::SetAttributes {
         user: ada.id,
         from_version: ada.version,

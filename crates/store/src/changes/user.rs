@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use sayso_authority::record::attribute::AttributeValue;
 use sayso_authority::record::user::{User, UserId};
 use sayso_token::secret::Secret;
 use sayso_token::time::Timestamp;
@@ -37,7 +38,7 @@ pub(super) fn add(user: &User) -> Statement {
 pub(super) fn set_attributes(
     user: &UserId,
     from_version: i64,
-    attributes: &BTreeMap<String, String>,
+    attributes: &BTreeMap<String, AttributeValue>,
     at: Timestamp,
 ) -> Statement {
     Statement::guarded(SET_ATTRIBUTES, [(&user.0).into(), from_version.into(), Value::json(attributes), at.into()])

@@ -27,7 +27,9 @@ const WITH_USER: &str = concat!(
     columns!(),
     ", ",
     user::columns!(),
-    " FROM grants LEFT JOIN users ON users.id = grants.user_id WHERE grants.id = $1"
+    " FROM grants LEFT JOIN users ON users.id = grants.user_id",
+    user::groups!(),
+    " WHERE grants.id = $1"
 );
 const AFTER: &str = select!("id > $1 ORDER BY id LIMIT $2");
 const OF_USER_AFTER: &str = select!("user_id = $1 AND id > $2 ORDER BY id LIMIT $3");
@@ -40,12 +42,11 @@ impl Lookups {
         self.one(BY_ID, &[(&id.0).into()], read).await
     }
 
-    /// The grant of that id, revoked or not, and its user, disabled or not: one question instead of two.
+    /// The grant of that id, revoked or not, and its user with their groups, disabled or not: one question instead of two.
     pub async fn grant_and_user(&self, id: &GrantId) -> Result<(Option<Grant>, Option<User>), StoreError> {
-        match self.one(WITH_USER, &[(&id.0).into()], read_with_user).await? {
-            Some((grant, user)) => Ok((Some(grant), user)),
-            None => Ok((None, None)),
-        }
+        let rows = self.many(WITH_USER, &[(&id.0).into()], read_with_user).await?;
+        let (grants, users): (Vec<Grant>, Vec<Option<User>>) = rows.into_iter().unzip();
+        Ok((grants.into_iter().next(), user::fold(users)))
     }
 
     /// The user's grants that are not revoked, oldest first: at one authority, or at all of them.

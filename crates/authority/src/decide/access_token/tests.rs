@@ -1,7 +1,8 @@
 use sayso_token::algorithm::Algorithm;
+use serde_json::Value;
 
 use super::*;
-use crate::record::authority::Claim;
+use crate::record::claim::{Claim, Says};
 use crate::record::terms::{RequestedClaims, Terms};
 use crate::testing::{AUDIENCE, ISSUER, OTHER_AUDIENCE, ada, at, authority, grant, now};
 
@@ -13,6 +14,7 @@ fn issue(authority: &Authority, audience: &str, holder: Holder<'_>, scopes: &[&s
         client: authority.client("alexa").unwrap(),
         holder,
         scopes: &scopes,
+        lifetime: Lifetime::from_seconds(3600),
     };
     let token = at(now(), 1, |ambient| access_token(about, ambient));
     assert_eq!(token.typ, ACCESS_TOKEN_TYPE);
@@ -54,7 +56,7 @@ fn custom_claims_come_from_the_profile_and_may_need_a_scope() {
     assert!(!claims.contains_key("color"), "an ID token's claim");
     assert!(!for_ada(&authority, AUDIENCE, &["openid"]).contains_key("FavoriteColorClaim"), "scope not granted");
     let mut user = ada();
-    user.attributes.insert("firstName".to_owned(), String::new());
+    user.attributes.insert("firstName".to_owned(), "".into());
     user.attributes.remove("favoriteColor");
     let claims = issue(&authority, AUDIENCE, Holder::Person(&user, &grant()), &["read:whattowear"]);
     assert!(!claims.contains_key("FirstNameClaim") && !claims.contains_key("FavoriteColorClaim"));
@@ -67,14 +69,13 @@ fn a_custom_claim_cannot_pose_as_one_of_the_protocol() {
         let plain = for_ada(&authority(), audience, &["read:whattowear"]);
         for name in PROTOCOL_CLAIMS {
             let mut authority = authority();
-            for carrier in [ClaimCarrier::AccessToken, ClaimCarrier::IdToken] {
-                authority.claims.push(Claim {
-                    name: name.to_owned(),
-                    carrier,
-                    attribute: "favoriteColor".to_owned(),
-                    scopes: Vec::new(),
-                });
-            }
+            authority.claims.push(Claim {
+                name: name.to_owned(),
+                carriers: Carrier::ALL.to_vec(),
+                says: Says::Attribute("favoriteColor".to_owned()),
+                scopes: Vec::new(),
+                on_request: false,
+            });
             assert_eq!(for_ada(&authority, audience, &["read:whattowear"]), plain, "{name}");
             let id_token = id_token(&authority, &grant(), &ada(), None, now());
             assert!(id_token.claims.get(name).is_none_or(|value| value != "teal"), "{name}");
@@ -130,6 +131,7 @@ fn a_pairwise_grant_never_names_the_id() {
             client: authority.client("alexa").unwrap(),
             holder: Holder::Person(&user, &grant),
             scopes: &grant.scopes,
+            lifetime: Lifetime::from_seconds(3600),
         };
         let access = at(now(), 1, |ambient| access_token(about, ambient)).claims;
         assert_eq!(access["sub"], "pw_x");

@@ -2,6 +2,7 @@
 
 use sayso_token::scope::parse_scope;
 
+use super::super::policy::{Question as Asked, could_permit, permit};
 use super::{AuthorizeOutcome, PageRefusal, Question, Recognition, SignedIn, Target, Wish};
 use crate::decide::access_token::PASSWORD_ACR;
 use crate::decide::standard_claims::scope_of;
@@ -9,8 +10,8 @@ use crate::decide::subject::{hinted_subject, pairwise_subject};
 use crate::record::api::IDENTITY_SCOPES;
 use crate::record::authority::Authority;
 use crate::record::client::{Client, GrantType};
-use crate::record::policy::find_rule;
 use crate::record::terms::{RequestedClaims, Terms};
+use crate::record::user::User;
 use crate::wire::answer::ResponseMode;
 use crate::wire::authorize::AuthorizeRequest;
 use crate::wire::claims_request::ClaimsRequest;
@@ -251,7 +252,7 @@ pub(super) fn authentication(wanted: &Wanted) -> Result<(), Fault> {
 }
 
 /// What is asked for, once it is known to be allowed.
-pub(super) fn wish<'a>(target: Target<'a>, request: &AuthorizeRequest) -> Result<Wish<'a>, Fault> {
+pub(super) fn wish<'a>(target: Target<'a>, request: &AuthorizeRequest, user: Option<&User>) -> Result<Wish<'a>, Fault> {
     let Target { authority, client, .. } = &target;
     let mut named = request.resource.iter().chain(&request.audience);
     let first = named.next();
@@ -270,7 +271,10 @@ pub(super) fn wish<'a>(target: Target<'a>, request: &AuthorizeRequest) -> Result
     if scopes.is_empty() || !scopes.iter().all(|scope| known(scope) && client.scopes.contains(scope)) {
         return Err(unknown);
     }
-    if find_rule(&authority.policies, &client.id, GrantType::AuthorizationCode, &scopes).is_none() {
+    let asked = Asked { authority, client, grant: GrantType::AuthorizationCode, user, api, scopes: &scopes };
+    // A request that is pushed names nobody yet: it could be allowed as long as somebody could be.
+    let allowed = if user.is_some() { permit(&asked).is_some() } else { could_permit(&asked) };
+    if !allowed {
         let text = "no access policy allows this client these scopes";
         return Err(fault(ErrorCode::AccessDenied, "no_matching_policy", text));
     }

@@ -23,6 +23,7 @@ fn claims(audience: &str) -> Map<String, Value> {
         client: authority.client("alexa").unwrap(),
         holder: Holder::Person(&user, &grant),
         scopes: &grant.scopes,
+        lifetime: sayso_token::time::Lifetime::from_seconds(3600),
     };
     at(now(), 1, |ambient| access_token(about, ambient)).claims
 }

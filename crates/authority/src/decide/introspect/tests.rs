@@ -26,7 +26,7 @@ struct Asked {
 fn issued(authority: &Authority, client: &Client, holder: Holder<'_>) -> Identified {
     let scopes = ["read:whattowear".to_owned()];
     let api = authority.api(AUDIENCE).unwrap();
-    let about = AccessTokenFor { authority, api, client, holder, scopes: &scopes };
+    let about = AccessTokenFor { authority, api, client, holder, scopes: &scopes, lifetime: api.token_lifetime };
     let claims = at(now(), 1, |ambient| access_token(about, ambient)).claims;
     Identified::Access(Arc::new(IssuedAccessToken {
         client: client.id.clone(),
@@ -94,7 +94,7 @@ fn an_active_token_says_everything_a_guard_needs() {
 #[test]
 fn an_edited_profile_is_heard_at_once() {
     let mut asked = access_of_ada();
-    asked.user.as_mut().unwrap().attributes.insert("favoriteColor".to_owned(), "plum".to_owned());
+    asked.user.as_mut().unwrap().attributes.insert("favoriteColor".to_owned(), "plum".into());
     assert_eq!(answer(&asked)["FavoriteColorClaim"], "plum");
 }
 

@@ -388,6 +388,26 @@ fn another_client_with_an_old_token_ends_nothing() {
     assert_eq!(home.present(2, 201), Ok(3));
 }
 
+/// What a policy's rule says goes before what the client says, and is judged at each refresh.
+#[test]
+fn a_rule_of_a_policy_ends_what_is_old_or_rested() {
+    let day = 24 * 3600;
+    let home = |client, idle: Option<u32>, total: Option<u32>| {
+        let mut home = Household::linked(client);
+        let lifetimes = &mut home.authority.policies[0].rules[0].lifetimes;
+        lifetimes.refresh_idle = idle.map(|days| Lifetime::from_seconds(days * 24 * 3600));
+        lifetimes.refresh_total = total.map(|days| Lifetime::from_seconds(days * 24 * 3600));
+        home
+    };
+    assert_eq!(home("alexa", Some(2), None).present(0, 2 * day - 1), Ok(1));
+    assert_eq!(home("alexa", Some(2), None).present(0, 2 * day), Err(Refused::Idle));
+    assert_eq!(home("spa", Some(3), None).present(0, 2 * day), Ok(1), "the client alone says one day");
+    // The grant began 90 seconds before its first token.
+    let mut old = home("alexa", None, Some(2));
+    assert_eq!((old.present(0, day), old.present(1, 2 * day - 91)), (Ok(1), Ok(2)));
+    assert_eq!(old.present(2, 2 * day - 90), Err(Refused::Over));
+}
+
 #[test]
 fn a_grant_rests_as_long_as_its_rule_allows() {
     let day = 24 * 3600;

@@ -46,6 +46,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Asker {
 }
 
 impl Asker {
+    /// The asker's language.
+    pub(super) fn locale(&self, place: &Place) -> sayso_web::locale::Locale {
+        let form = Form::parse(&self.query).unwrap_or_default();
+        place.house.pages.locale(form.first("ui_locales"), &self.headers)
+    }
+
     /// Prints a page in the asker's language.
     pub(super) fn show(&self, place: &Place, status: StatusCode, page: &impl Page) -> Response {
         let form = Form::parse(&self.query).unwrap_or_default();

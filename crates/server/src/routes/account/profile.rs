@@ -7,9 +7,10 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use sayso_authority::Decision;
-use sayso_authority::decide::edit_profile::{Refused, edit_profile};
+use sayso_authority::decide::edit_profile::{Problem as Refusal, Refused, edit_profile};
 use sayso_authority::decide::initiate_login::initiate_login;
 use sayso_authority::decide::unlink::{NotTheirs, unlink as decide_unlink};
+use sayso_authority::record::attribute::{Attribute as Schema, AttributeValue, Kind};
 use sayso_authority::record::client::Client;
 use sayso_authority::record::grant::{Grant, GrantId};
 use sayso_authority::wire::form::Form;
@@ -19,7 +20,9 @@ use sayso_web::csrf::PostedForm;
 use super::faces::{Asker, account, authority, client, scopes, see_other};
 use super::logout::purpose;
 use crate::browser::{Visitor, visitor};
-use crate::pages::{AccountNotice, AccountPage, Actions, Ago, Attribute, AttributeKind, LinkedApp, OpenableApp};
+use crate::pages::{
+    AccountNotice, AccountPage, Actions, Ago, Attribute, AttributeKind, Choice, LinkedApp, OpenableApp, Problem,
+};
 use crate::place::Place;
 
 /// `GET /account`.
@@ -134,10 +137,11 @@ async fn show(place: &Place, asker: &Asker, visitor: &Visitor, shown: &Shown) ->
         Ok(grants) => grants,
         Err(error) => return asker.unavailable(&error),
     };
+    let readable = place.house.schema.iter().filter(|rule| rule.access.person_reads);
     let page = AccountPage {
         authority: authority(place),
         account: account(&visitor.user),
-        attributes: place.house.schema.iter().map(|rule| attribute(rule, visitor, shown)).collect(),
+        attributes: readable.map(|rule| attribute(rule, visitor, shown, asker.locale(place).language())).collect(),
         links: grants.iter().map(|grant| linked_app(place, grant)).collect(),
         openable: openable(place, visitor),
         actions: Actions {
@@ -152,27 +156,58 @@ async fn show(place: &Place, asker: &Asker, visitor: &Visitor, shown: &Shown) ->
     asker.show(place, status, &page)
 }
 
-fn attribute(rule: &sayso_authority::record::user::Attribute, visitor: &Visitor, shown: &Shown) -> Attribute {
-    let typed = shown.edits.get(&rule.name).filter(|_| rule.self_editable);
-    let value = typed.or_else(|| visitor.user.attributes.get(&rule.name)).cloned().unwrap_or_default();
+fn attribute(rule: &Schema, visitor: &Visitor, shown: &Shown, language: &str) -> Attribute {
+    let typed = shown.edits.get(&rule.name).filter(|_| rule.self_editable).cloned();
+    let kept = || visitor.user.attributes.get(&rule.name).map(AttributeValue::typed).unwrap_or_default();
+    let own_label = !rule.labels.is_empty() || rule.label != rule.name;
+    let problem = shown.refused.as_ref().and_then(|refused| refused.of(&rule.name));
     Attribute {
         name: rule.name.clone(),
-        label: Some(rule.label.clone()),
-        value,
-        kind: if rule.name == "email" { AttributeKind::Email } else { AttributeKind::Text },
+        label: own_label.then(|| rule.label_in(language).to_owned()),
+        value: typed.unwrap_or_else(kept),
+        kind: kind(rule),
+        choices: choices(rule, language),
+        // What a text area takes as one line counts more than one entry, so nothing is said of its length.
+        max_chars: if rule.kind == Kind::List { 0 } else { rule.max_chars },
+        min: rule.constraints.min,
+        max: rule.constraints.max,
+        hint: rule.hint_in(language).map(str::to_owned),
         editable: rule.self_editable,
-        problem: shown.refused.as_ref().and_then(|refused| problem(refused, &rule.name)),
+        problem: problem.map(|problem| Problem {
+            kind: problem.reason().replace('_', "-"),
+            bound: match problem {
+                Refusal::Misfit(misfit) => misfit.bound().unwrap_or_default(),
+                Refusal::NotEditable => 0,
+            },
+        }),
     }
 }
 
-fn problem(refused: &Refused, name: &str) -> Option<String> {
-    match refused {
-        Refused::TooLong { attribute, max_chars } if attribute == name => {
-            Some(format!("At most {max_chars} characters, please."))
+fn kind(rule: &Schema) -> AttributeKind {
+    match rule.kind {
+        // Attributes of schemas that say nothing of kinds: an address is typed as one all the same.
+        Kind::Text if rule.name == "email" => AttributeKind::Email,
+        Kind::Text | Kind::Boolean | Kind::Choice(_) => AttributeKind::Text,
+        Kind::Integer => AttributeKind::Number,
+        Kind::Email => AttributeKind::Email,
+        Kind::Phone => AttributeKind::Tel,
+        Kind::Date => AttributeKind::Date,
+        Kind::Url => AttributeKind::Url,
+        Kind::List => AttributeKind::Lines,
+    }
+}
+
+fn choices(rule: &Schema, language: &str) -> Vec<Choice> {
+    match &rule.kind {
+        Kind::Boolean => ["true", "false"].map(|value| Choice { value: value.to_owned(), label: None }).into(),
+        Kind::Choice(choices) => {
+            let one = |choice: &sayso_authority::record::attribute::Choice| Choice {
+                value: choice.value.clone(),
+                label: Some(choice.label_in(language).to_owned()),
+            };
+            choices.iter().map(one).collect()
         }
-        Refused::ControlCharacter { attribute } if attribute == name => Some("One line of plain text, please.".into()),
-        Refused::NotEditable { attribute } if attribute == name => Some("This cannot be changed here.".into()),
-        _ => None,
+        _ => Vec::new(),
     }
 }
 

@@ -9,12 +9,15 @@ use http::header::LOCATION;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use sayso_authority::Decision;
 use sayso_authority::decide::add_user::add_user;
-use sayso_authority::decide::administer_user::{Edit, Refused, edit_user, edited, remove_user, set_password as decide};
+use sayso_authority::decide::administer_user::{Edit, Refused, edit_user, remove_user, set_password as decide};
+use sayso_authority::decide::edit_profile::{self, set_profile};
+use sayso_authority::record::attribute::AttributeValue;
 use sayso_authority::record::user::{User, UserId};
 use sayso_connections::password::MAX_PASSWORD_BYTES;
 use sayso_token::secret::Secret;
 use sayso_token::time::Timestamp;
 use serde::{Deserialize, Serialize};
+
 use utoipa::ToSchema;
 
 use super::BASE;
@@ -38,7 +41,8 @@ pub(super) struct UserView {
     /// What they sign in with.
     username: String,
     /// The profile.
-    attributes: BTreeMap<String, String>,
+    #[schema(value_type = BTreeMap<String, serde_json::Value>)]
+    attributes: BTreeMap<String, AttributeValue>,
     /// Whether they may do nothing.
     disabled: bool,
     /// Since when (RFC 3339).
@@ -80,7 +84,8 @@ pub(super) struct NewUser {
     password: Option<Secret>,
     /// Their profile, as the schema has it.
     #[serde(default)]
-    attributes: BTreeMap<String, String>,
+    #[schema(value_type = BTreeMap<String, serde_json::Value>)]
+    attributes: BTreeMap<String, AttributeValue>,
 }
 
 /// An account just made.
@@ -99,7 +104,8 @@ pub(super) struct MadeUser {
 pub(super) struct UserChange {
     /// New values; `null` removes one.
     #[serde(default)]
-    attributes: BTreeMap<String, Option<String>>,
+    #[schema(value_type = BTreeMap<String, serde_json::Value>)]
+    attributes: BTreeMap<String, Option<AttributeValue>>,
     /// Whether they may do nothing from now on. Links rest meanwhile and are not ended.
     disabled: Option<bool>,
 }
@@ -137,7 +143,8 @@ pub(super) async fn list(State(desk): State<AdminDesk>, _: May<UsersRead>, uri: 
     let walk = Walk { after: asked.cursor::<String>(&desk, LIST)?.unwrap_or_default(), limit: asked.limit()? };
     let lookups = desk.lookups();
     let has = |user: &User, wanted: &String| {
-        user.username.contains(wanted) || user.attributes.values().any(|value| value.to_lowercase().contains(wanted))
+        user.username.contains(wanted)
+            || user.attributes.values().any(|value| value.typed().to_lowercase().contains(wanted))
     };
     let (users, after) = walk
         .through(
@@ -168,25 +175,28 @@ pub(super) async fn create(
     let asked: NewUser = body(&headers, &sent)?;
     let username = username(&asked.username)?;
     let attributes = asked.attributes.into_iter().map(|(name, value)| (name, Some(value))).collect();
-    let attributes = edited(&desk.house().schema, &BTreeMap::new(), &attributes).map_err(refused)?;
     let (password_hash, made) = hashed(&desk, asked.password).await?;
     let user = User {
         id: UserId(format!("usr_{}", desk.house().entropy.token())),
         username,
         password_hash,
-        attributes,
+        attributes: BTreeMap::new(),
+        groups: Vec::new(),
         version: 0,
         created_at: desk.now(),
         disabled_at: None,
         updated_at: None,
     };
+    let profile = set_profile(&desk.house().schema, &user, &attributes, desk.now()).reply;
+    let attributes = profile.map_err(|why| refused(Refused::Profile(why)))?;
+    let user = User { attributes, ..user };
     let new = &user;
     let settled = desk
         .store_of(&actor)
         .settle(&*desk.house().clock, |lookups, _| async move {
             Ok(match lookups.user_by_username(&new.username).await? {
                 Some(_) => Decision::refuse(Refused::Taken),
-                None => Decision { reply: Ok(()), ..told_as(add_user(new)) },
+                None => Decision { reply: Ok(()), ..told_as(add_user(new, &[])) },
             })
         })
         .await?;
@@ -312,11 +322,21 @@ fn refused(refused: Refused) -> Problem {
         Refused::Changed => Problem::changed(),
         Refused::NotThere => Problem::not_found(reason),
         Refused::Taken => Problem::new(StatusCode::CONFLICT, reason, "another account has this username"),
-        Refused::NoSuchAttribute(name) => {
-            Problem::bad(reason, format!("the profile has no attribute {name:?}; the configuration says which it has"))
+        Refused::Profile(profile) => {
+            let told: Vec<String> = profile.problems.iter().map(|(name, why)| problem_of(name, *why)).collect();
+            Problem::bad(reason, told.join("; "))
         }
-        Refused::TooLong(name) => Problem::bad(reason, format!("the value of {name:?} is too long")),
-        Refused::ControlCharacter(name) => Problem::bad(reason, format!("{name:?} is one line of plain text")),
+    }
+}
+
+fn problem_of(name: &str, why: edit_profile::Problem) -> String {
+    match why {
+        edit_profile::Problem::NotEditable => {
+            format!(
+                "the profile has no attribute {name:?} that administrators write; the configuration says which it has"
+            )
+        }
+        edit_profile::Problem::Misfit(misfit) => format!("{name:?}: {}", misfit.meaning()),
     }
 }
 

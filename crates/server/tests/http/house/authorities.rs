@@ -1,7 +1,8 @@
 //! The two authorities, with a client of every sort.
 
 use sayso_authority::record::api::{Api, Scope, TokenProfile};
-use sayso_authority::record::authority::{Authority, Claim, ClaimCarrier};
+use sayso_authority::record::authority::Authority;
+use sayso_authority::record::claim::{Carrier, Claim, Says};
 use sayso_authority::record::client::{Client, ClientAuthentication, GrantType, RefreshRule, Rotation};
 use sayso_testkit::tutorials::{client, quiz_authority, wear_api, wear_authority};
 use sayso_token::algorithm::Algorithm;
@@ -53,9 +54,10 @@ pub(crate) fn wardrobe() -> Authority {
     ]);
     authority.claims = vec![Claim {
         name: "favorite_color".to_owned(),
-        carrier: ClaimCarrier::IdToken,
-        attribute: "favoriteColor".to_owned(),
+        carriers: Carrier::OF_IDENTITY.to_vec(),
+        says: Says::Attribute("favoriteColor".to_owned()),
         scopes: owned(&["profile"]),
+        on_request: false,
     }];
     authority
 }
