@@ -145,6 +145,15 @@ impl Memory {
                 self.sessions.retain(|kept| kept.digest != *session);
                 Ok(())
             }
+            Change::EndSessions { user } => {
+                self.sessions.retain(|kept| kept.user != *user);
+                Ok(())
+            }
+            Change::RevokeGrants { user, at } => {
+                let living = |grant: &&mut Grant| grant.user == *user && grant.revoked_at.is_none();
+                self.grants.iter_mut().filter(living).for_each(|grant| grant.revoked_at = Some(*at));
+                Ok(())
+            }
             Change::AttemptLogout { notice, from_attempts, due_at } => {
                 let due = |kept: &&mut LogoutNotice| kept.id == *notice && kept.attempts == *from_attempts;
                 let notice = self.logout_notices.iter_mut().find(due).ok_or(Lost)?;
@@ -157,12 +166,33 @@ impl Memory {
                 self.logout_notices.remove(there);
                 Ok(())
             }
+            Change::SetAttributes { .. }
+            | Change::SetPassword { .. }
+            | Change::RemoveUser { .. }
+            | Change::DisableUser { .. }
+            | Change::EnableUser { .. } => self.apply_to_a_user(change),
+        }
+    }
+
+    /// The changes of an account that is there.
+    fn apply_to_a_user(&mut self, change: &Change) -> Result<(), Lost> {
+        match change {
             Change::SetAttributes { user, from_version, attributes, at } => {
-                let user = self.users.iter_mut().find(|known| known.id == *user && known.version == *from_version);
-                let user = user.ok_or(Lost)?;
+                let user = self.user_of_version(user, *from_version)?;
                 user.attributes.clone_from(attributes);
                 user.version += 1;
                 user.updated_at = Some(*at);
+                Ok(())
+            }
+            Change::SetPassword { user, from_version, hash } => {
+                let user = self.user_of_version(user, *from_version)?;
+                user.password_hash = hash.clone();
+                user.version += 1;
+                Ok(())
+            }
+            Change::RemoveUser { user, from_version } => {
+                self.user_of_version(user, *from_version)?;
+                self.users.retain(|kept| kept.id != *user);
                 Ok(())
             }
             Change::DisableUser { user, at } => {
@@ -175,7 +205,12 @@ impl Memory {
                 self.users.iter_mut().find(disabled).ok_or(Lost)?.disabled_at = None;
                 Ok(())
             }
+            _ => Ok(()),
         }
+    }
+
+    fn user_of_version(&mut self, id: &UserId, version: i64) -> Result<&mut User, Lost> {
+        self.users.iter_mut().find(|known| known.id == *id && known.version == version).ok_or(Lost)
     }
 
     fn living_grant(&mut self, id: &GrantId) -> Result<&mut Grant, Lost> {

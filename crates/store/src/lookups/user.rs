@@ -23,6 +23,7 @@ macro_rules! select {
 
 const BY_ID: &str = select!("id = $1");
 const BY_USERNAME: &str = select!("username = $1");
+const AFTER: &str = select!("username > $1 ORDER BY username LIMIT $2");
 
 impl Lookups {
     /// The user of that id, disabled or not.
@@ -33,6 +34,11 @@ impl Lookups {
     /// The user who signs in with that name, in its canonical form ([`User::canonical`]).
     pub async fn user_by_username(&self, username: &str) -> Result<Option<User>, StoreError> {
         self.one(BY_USERNAME, &[username.into()], read).await
+    }
+
+    /// The users whose usernames come after that one, in order; at most `limit`.
+    pub async fn users_after(&self, username: &str, limit: u32) -> Result<Vec<User>, StoreError> {
+        self.many(AFTER, &[username.into(), i64::from(limit).into()], read).await
     }
 }
 
