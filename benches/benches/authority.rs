@@ -47,6 +47,7 @@ impl House {
             clock: Arc::new(TestClock::new()),
             entropy: SeededEntropy::shared(1),
             overrides: None,
+            admin: None,
             outgoing: sayso_server::Outgoing::default(),
         };
         Self { router: Server::open(settings).await.unwrap().router(), store }

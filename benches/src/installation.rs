@@ -30,6 +30,7 @@ pub(crate) async fn open(store: Store) -> anyhow::Result<Server> {
         clock: Arc::new(SystemClock),
         entropy: SharedEntropy::new(OsEntropy),
         overrides: None,
+        admin: None,
         outgoing: sayso_server::Outgoing::default(),
     };
     Ok(Server::open(settings).await?)

@@ -95,6 +95,7 @@ impl Node {
             clock,
             entropy: SeededEntropy::shared(seed),
             overrides: None,
+            admin: None,
             outgoing: sayso_server::Outgoing::default(),
         };
         Ok(Self::Here(Server::open(settings).await?.router()))

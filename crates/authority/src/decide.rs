@@ -2,6 +2,8 @@
 
 pub mod access_token;
 pub mod add_user;
+pub mod admin;
+pub mod administer_user;
 pub mod authenticate_client;
 pub mod authorize;
 pub mod client_assertion;

@@ -1,5 +1,6 @@
 //! The command line.
 
+pub(crate) mod audit;
 pub(crate) mod configuration;
 pub(crate) mod keys;
 pub(crate) mod token;
@@ -85,6 +86,8 @@ pub(crate) enum Command {
     /// Writes the configuration in force as the file that says the same, on stdout: no secret stands in it.
     #[command(after_help = "Example:\n  sayso export --config /etc/sayso/sayso.toml > sayso.toml")]
     Export(configuration::Export),
+    /// Searches the audit log, the newest first, or reads all of it out.
+    Audit(audit::Audit),
     /// Looks at signing keys, rotates them, revokes one.
     #[command(subcommand)]
     Keys(keys::Keys),

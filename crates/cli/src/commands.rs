@@ -10,8 +10,8 @@ use crate::args::configuration::Plan;
 use crate::args::{Args, Command, Config, MasterKey};
 use crate::config::Severity;
 use crate::{
-    apply, ask, backup, config, dev, export, keys, log, master_key, migrate, plan, restore, serve, skill, skill_test,
-    token, transfer,
+    apply, ask, audit, backup, config, dev, export, keys, log, master_key, migrate, plan, restore, serve, skill,
+    skill_test, token, transfer,
 };
 
 /// The exit code for wrong usage, files or connections.
@@ -27,6 +27,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
             Ok(ExitCode::from(ending as u8))
         }),
         Command::Apply(apply) => once(&args, apply::run(apply)),
+        Command::Audit(asked) => once(&args, audit::run(asked)),
         Command::MasterKey(MasterKey::Rotate(rotate)) => once(&args, master_key::rotate(rotate)),
         Command::Backup(backup) => once(&args, backup::run(backup)),
         Command::Restore(restore) => once(&args, restore::run(restore)),

@@ -4,6 +4,7 @@
 //! to describe an authority; what people do (accounts, links) is in the database.
 
 mod addresses;
+mod admin;
 mod api;
 mod assertion;
 mod attribute;
@@ -31,7 +32,9 @@ use std::path::{Path, PathBuf};
 use sayso_authority::record::api::Api;
 use sayso_authority::record::attribute::Attribute;
 use sayso_authority::record::authority::Authority;
+use sayso_authority::record::configuration::Configuration;
 
+pub(crate) use admin::Admin;
 use finding::Findings;
 pub(crate) use finding::{Finding, Severity};
 pub(crate) use group::SeedGroup;
@@ -50,6 +53,8 @@ const LARGEST_FILE: u64 = 4 * 1024 * 1024;
 pub(crate) struct Config {
     /// Where to listen, and where things are kept.
     pub(crate) server: Server,
+    /// The admin API, where it is switched on.
+    pub(crate) admin: Option<Admin>,
     /// The profile schema.
     pub(crate) attributes: Vec<Attribute>,
     /// Groups to make when they are missing.
@@ -133,15 +138,64 @@ fn check(path: &Path, text: &str, by_others: bool) -> Checked {
         let attributes = attribute::schema(&file.attributes, &mut findings);
         let groups = group::groups(&file.groups, &mut findings);
         let directory = authority::Directory { schema: &attributes, groups: &groups };
+        let authorities = authority::authorities(&file.authorities, &directory, &mut findings);
         Config {
             server: server::server(&file.server, &file.authorities, &mut findings),
+            admin: file.admin.as_ref().and_then(|table| admin::admin(table, &authorities, &mut findings)),
             users: people::users(&file.users, &attributes, &groups, &mut findings),
-            authorities: authority::authorities(&file.authorities, &directory, &mut findings),
+            authorities,
             attributes,
             groups,
         }
     });
     Checked { config: config.filter(|_| !findings.failed()), findings: findings.into_found() }
+}
+
+/// Reads a configuration that was sent here, as the admin API takes it: only what is put in force. No file beside it is
+/// looked at, for it is written by somebody who is elsewhere.
+///
+/// # Errors
+/// All that is wrong in it, a finding each.
+pub(crate) fn read_sent(text: &str) -> Result<Configuration, Vec<String>> {
+    let mut findings = Findings::new(Path::new("sent"), text);
+    let file = parse::parse(text, &mut findings).filter(|file| {
+        of_the_node(text, file, &mut findings);
+        !findings.failed()
+    });
+    let configuration = file.map(|file| {
+        let attributes = attribute::schema(&file.attributes, &mut findings);
+        let groups = group::groups(&file.groups, &mut findings);
+        let directory = authority::Directory { schema: &attributes, groups: &groups };
+        let authorities = authority::authorities(&file.authorities, &directory, &mut findings);
+        Configuration { attributes, authorities }
+    });
+    let failed = findings.failed();
+    let errors = findings.into_found().into_iter().filter(|finding| finding.severity == Severity::Error);
+    let errors: Vec<String> = errors.map(|finding| finding.to_string()).collect();
+    configuration.filter(|_| !failed).ok_or(errors)
+}
+
+/// Notes what is each node's own.
+fn of_the_node(text: &str, file: &shape::File, findings: &mut Findings<'_>) {
+    let table: toml::Table = toml::from_str(text).unwrap_or_default();
+    for name in ["server", "admin", "user"].into_iter().filter(|name| table.contains_key(*name)) {
+        let what = format!("{name} is each node's own and is not put in force");
+        findings.error(0..0, name, what, "leave it out; it stands in the file of each node");
+    }
+    for named in file.authorities.iter().filter_map(|one| one.registration_token_file.as_ref()) {
+        let fix = "write registration_token_digests, as `sayso export` does";
+        findings.error(named.span(), "registration_token_file", "no file is read for what is sent", fix);
+    }
+    for client in file.authorities.iter().flat_map(|one| &one.clients) {
+        for (key, named, fix) in [
+            ("secret_file", &client.secret_file, "write secret_digests, as `sayso export` does"),
+            ("jwks_file", &client.jwks_file, "write the keys themselves, as jwks"),
+        ] {
+            if let Some(named) = named {
+                findings.error(named.span(), key, "no file is read for what is sent", fix);
+            }
+        }
+    }
 }
 
 fn warn_of_open_secrets(file: &shape::File, findings: &mut Findings<'_>) {

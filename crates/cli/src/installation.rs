@@ -11,11 +11,11 @@ use sayso_authority::record::user::{User, UserId};
 use sayso_connections::password::PasswordHasher;
 use sayso_server::configuration::{applied, digest, put_in_force};
 use sayso_server::sealing::sealing_keys;
-use sayso_server::{Ambience, MasterKeySource, Server, Settings};
+use sayso_server::{AdminSettings, Ambience, MasterKeySource, Server, Settings};
 use sayso_store::{Retention, Store};
 use sayso_token::time::{Clock, Timestamp};
 
-use crate::config::{Config, SeedGroup, SeedUser};
+use crate::config::{Admin, Config, SeedGroup, SeedUser, read_sent};
 use crate::master_key::{self, unlock};
 
 /// How often what no longer matters is forgotten.
@@ -61,6 +61,7 @@ impl Installation {
             clock: ambience.clock.clone(),
             entropy: ambience.entropy.clone(),
             overrides: config.server.pages,
+            admin: config.admin.map(offered),
             outgoing: config.server.outgoing,
         };
         // Making keys and hashing passwords keep a core busy each, on the first start.
@@ -95,6 +96,12 @@ impl Installation {
             }
         });
     }
+}
+
+/// How the admin API is offered.
+fn offered(admin: Admin) -> AdminSettings {
+    let Admin { designated, apart } = admin;
+    AdminSettings { designated, apart: apart.map(|(_, url)| url), read: Arc::new(read_sent) }
 }
 
 /// Whether the file's configuration is to be put in force.

@@ -5,6 +5,7 @@
 mod apply;
 mod args;
 mod ask;
+mod audit;
 mod backup;
 mod commands;
 mod config;

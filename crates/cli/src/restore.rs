@@ -94,9 +94,9 @@ fn learned(taken: Option<&TakenOver>) -> String {
     if !taken.related && taken.unread.is_empty() {
         return "It shares no signing key with the backup, so nothing was taken over from it.".to_owned();
     }
-    let TakenOver { ended, moved_on, disabled, lost, .. } = taken;
+    let TakenOver { ended, moved_on, disabled, removed, lost, .. } = taken;
     let mut text = format!(
-        "Taken over from it: {ended} links ended, {moved_on} refreshed or cut since, {disabled} accounts disabled. \
+        "Taken over from it: {ended} links ended, {moved_on} refreshed or cut since, {disabled} accounts disabled and {removed} removed. \
          {lost} links were made since the backup and are not in it; they must be made again."
     );
     for unread in &taken.unread {

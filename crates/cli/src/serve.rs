@@ -24,12 +24,23 @@ pub(crate) async fn run(args: &args::Serve) -> anyhow::Result<()> {
     let tls = config.server.tls.clone().map(certificates).transpose()?;
     let rules = Rules { tls, tls_only: true, proxies: config.server.proxies.clone(), ..Rules::default() };
     let listener = bind(config.server.listen).await?;
+    let apart = match config.admin.as_ref().and_then(|admin| admin.apart.as_ref()) {
+        Some((address, _)) => Some(bind(*address).await?),
+        None => None,
+    };
     let ambience = outside::ambience();
     let installation = Installation::open(config, Precedence::InForce(&args.config), &ambience).await?;
     installation.keep_up(ambience.clock);
     let stop = Stop::on_signals()?;
     tracing::info!(address = %listener.address(), tls = rules.tls.is_some(), issuers = issuers.join(" "), "serving");
-    listener.serve(installation.server.router(), rules, stop.asked()).await;
+    let serving = listener.serve(installation.server.router(), rules.clone(), stop.clone().asked());
+    match apart {
+        None => serving.await,
+        Some(apart) => {
+            tracing::info!(address = %apart.address(), "serving the admin API at an address of its own");
+            tokio::join!(serving, apart.serve(installation.server.admin_router(), rules, stop.asked()));
+        }
+    }
     installation.store.close().await;
     Ok(())
 }

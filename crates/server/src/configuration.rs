@@ -69,23 +69,37 @@ pub async fn put_in_force(
     sealer: &Sealer,
     ambience: &Ambience,
 ) -> Result<(i64, bool), StoreError> {
-    let written = written(configuration);
-    let digest = Digest::of(&written);
+    let digest = digest(configuration);
     for _ in 0..TRIES {
         let number = match store.lookups().configuration().await? {
             Some(same) if same.digest == digest => return Ok((same.number, false)),
             Some(other) => other.number + 1,
             None => 1,
         };
-        let sealed = sealer.seal(PURPOSE, &written, &mut ambience.entropy.clone());
-        let stored = StoredConfiguration { number, digest, sealed, applied_at: ambience.clock.now() };
-        let event =
-            Event::new("configuration_applied", "").detail("number", number).detail("digest", digest.base64url());
-        if store.put_in_force(&stored, &event).await? {
+        if put_in_force_as(number, configuration, (store, sealer), ambience).await? {
             return Ok((number, true));
         }
     }
     Err(StoreError::Contended)
+}
+
+/// Puts `configuration` in force under that number; whether the number was still free, that is, whether the one before it
+/// was in force.
+///
+/// # Errors
+/// What the store said.
+pub(crate) async fn put_in_force_as(
+    number: i64,
+    configuration: &Configuration,
+    (store, sealer): (&Store, &Sealer),
+    ambience: &Ambience,
+) -> Result<bool, StoreError> {
+    let written = written(configuration);
+    let digest = Digest::of(&written);
+    let sealed = sealer.seal(PURPOSE, &written, &mut ambience.entropy.clone());
+    let stored = StoredConfiguration { number, digest, sealed, applied_at: ambience.clock.now() };
+    let event = Event::new("configuration_applied", "").detail("number", number).detail("digest", digest.base64url());
+    store.put_in_force(&stored, &event).await
 }
 
 /// The configuration in force, with its number; `None` when none was ever put in force.

@@ -1,5 +1,6 @@
 //! The authority over HTTP: handlers parse, settle and print; what they decide is decided in `sayso_authority`.
 
+pub mod audit;
 mod browser;
 pub mod configuration;
 mod guessing;
@@ -18,6 +19,6 @@ mod verified_tokens;
 
 pub use keys::BadKeys;
 pub use live::Server;
-pub use open::{OpenError, Settings};
+pub use open::{AdminSettings, OpenError, ReadConfiguration, Settings};
 pub use sayso_connections::fetch::Outgoing;
 pub use sealing::{Ambience, MasterKeySource, MasterKeys};

@@ -29,6 +29,7 @@ pub struct Server(Arc<Live>);
 struct Live {
     foundation: Foundation,
     routes: RwLock<Dressed>,
+    admin: RwLock<Option<Dressed>>,
     places: RwLock<Arc<[Place]>>,
     seen: Mutex<Seen>,
     health: Health,
@@ -78,9 +79,10 @@ impl Server {
         let seen = Seen { news, configuration: built.configuration, until: built.until, refused: None };
         let health = Health::new(foundation.store.clone(), foundation.ambience.clock.clone());
         health.followed();
+        let admin = RwLock::new(built.admin);
         let (routes, places) = (RwLock::new(built.routes), RwLock::new(built.places));
         let newsroom = foundation.newsroom.clone();
-        let live = Arc::new(Live { foundation, routes, places, seen: Mutex::new(seen), health });
+        let live = Arc::new(Live { foundation, routes, admin, places, seen: Mutex::new(seen), health });
         newsroom.open(&live);
         Ok(Self(live))
     }
@@ -96,6 +98,25 @@ impl Server {
             .route("/health/live", get(health::live))
             .route("/health/ready", get(health::ready).with_state(self.0.health.clone()))
             .fallback_service(current)
+    }
+
+    /// The admin API, where it has an address of its own, as it is at the moment of each request.
+    pub fn admin_router(&self) -> Router {
+        let live = self.0.clone();
+        let current = service_fn(move |request: Request| {
+            let admin = live.admin.read().unwrap_or_else(PoisonError::into_inner).clone();
+            async move {
+                match admin {
+                    // It is always ready.
+                    Some(mut admin) => admin.call(request).await,
+                    None => {
+                        let (method, uri) = (request.method().clone(), request.uri().clone());
+                        Ok(sayso_web::faces::not_found(method, uri, request).await)
+                    }
+                }
+            }
+        });
+        Router::new().fallback_service(current)
     }
 
     /// Looks for news, and takes over what it finds; whether there was any. Requests under way end with what they began
@@ -131,6 +152,7 @@ impl Server {
             tracing::info!(number = built.configuration, "another configuration is in force");
         }
         *live.routes.write().unwrap_or_else(PoisonError::into_inner) = built.routes;
+        *live.admin.write().unwrap_or_else(PoisonError::into_inner) = built.admin;
         *live.places.write().unwrap_or_else(PoisonError::into_inner) = built.places;
         *seen = Seen { news, configuration: built.configuration, until: built.until, refused: None };
         live.health.followed();

@@ -4,7 +4,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use axum::Router;
 use axum::body::Bytes;
+use sayso_authority::decide::admin::Designated;
 use sayso_authority::record::attribute::Attribute;
 use sayso_authority::record::authority::Authority;
 use sayso_authority::record::configuration::Configuration;
@@ -27,6 +29,7 @@ use crate::configuration::BadConfiguration;
 use crate::keys::BadKeys;
 use crate::live::Newsroom;
 use crate::place::{Desk, House, Limits, Place};
+use crate::routes::admin::{self, AdminDesk};
 use crate::sealing::{Ambience, MasterKeySource, sealing_keys};
 use crate::verified_tokens::VerifiedTokens;
 use crate::{configuration, keys, pages, routes};
@@ -50,6 +53,23 @@ pub struct Settings {
     pub overrides: Option<PathBuf>,
     /// How requests leave that clients' metadata asks for.
     pub outgoing: Outgoing,
+    /// The admin API, where it is switched on.
+    pub admin: Option<AdminSettings>,
+}
+
+/// Reads the text of a configuration file, with all its checks; what is wrong in it, a line each.
+pub type ReadConfiguration = Arc<dyn Fn(&str) -> Result<Configuration, Vec<String>> + Send + Sync>;
+
+/// How the admin API is offered.
+#[derive(Clone)]
+pub struct AdminSettings {
+    /// Where its tokens come from.
+    pub designated: Designated,
+    /// Whether it has an address of its own: then it is at [`crate::Server::admin_router`] and nowhere else. The URL by
+    /// which it is called there.
+    pub apart: Option<String>,
+    /// Reads what is sent to it.
+    pub read: ReadConfiguration,
 }
 
 /// Why an installation cannot be opened.
@@ -88,11 +108,14 @@ pub(crate) struct Foundation {
     pub(crate) newsroom: Newsroom,
     /// What counts as long as none was put in force.
     own: Configuration,
+    admin: Option<AdminSettings>,
 }
 
 /// All routes of an installation, as keys and configuration were when it was built.
 pub(crate) struct Built {
     pub(crate) routes: Dressed,
+    /// The admin API, where it has an address of its own.
+    pub(crate) admin: Option<Dressed>,
     /// Its authorities.
     pub(crate) places: Arc<[Place]>,
     /// The number of the configuration, if one was put in force.
@@ -115,6 +138,7 @@ impl Foundation {
             store: settings.store,
             ambience: Ambience { clock: settings.clock, entropy: settings.entropy },
             masters: settings.masters,
+            admin: settings.admin,
             own: Configuration { attributes: settings.attributes, authorities: settings.authorities },
         })
     }
@@ -146,8 +170,10 @@ impl Foundation {
         });
         let issuers: Vec<String> = configuration.authorities.iter().map(|one| one.issuer.clone()).collect();
         let (mut router, mut published) = (house.pages.assets().router(), Vec::new());
-        let (mut until, mut places) = (Vec::from_iter(keys.next_change(now)), Vec::new());
+        let (mut until, mut places, mut admin) = (Vec::from_iter(keys.next_change(now)), Vec::new(), None);
         for mut authority in configuration.authorities {
+            // Who registers itself administers nothing.
+            let configured = self.admin.as_ref().map(|_| Arc::new(authority.clone()));
             if authority.registration.is_some() {
                 authority.admit(&house.store.lookups().registered_clients(&authority.id).await?);
             }
@@ -155,15 +181,42 @@ impl Foundation {
             let desk = Arc::new(desk);
             until.extend(change);
             let place = Place { house: house.clone(), desk };
+            admin = admin.or_else(|| self.admin_at(&place, configured?));
             published.extend(routes::published(&place));
             places.push(place.clone());
             router = router.merge(routes::of_authority(place));
         }
+        let apart = self.admin.as_ref().and_then(|settings| settings.apart.as_ref());
+        let admin = match (admin, apart) {
+            (Some(admin), Some(url)) => {
+                let manners = Manners::new(entropy.clone(), Hosts::of_urls([url]));
+                Some(manners.around(admin.fallback(sayso_web::faces::not_found)))
+            }
+            (Some(admin), None) => {
+                router = router.merge(admin);
+                None
+            }
+            (None, _) => None,
+        };
         let router = router.fallback(sayso_web::faces::not_found);
         let published = Published::by(&router, published).await;
         let manners = Manners::new(entropy.clone(), Hosts::of_urls(issuers)).publishing(published);
         let (routes, until) = (manners.around(router), until.into_iter().min());
-        Ok(Built { routes, places: places.into(), configuration: number, until })
+        Ok(Built { routes, admin, places: places.into(), configuration: number, until })
+    }
+}
+
+impl Foundation {
+    /// The admin API, if this is the authority whose tokens count there.
+    fn admin_at(&self, place: &Place, authority: Arc<Authority>) -> Option<Router> {
+        let settings = self.admin.as_ref().filter(|admin| admin.designated.authority == place.authority().id)?;
+        Some(admin::router(AdminDesk {
+            place: place.clone(),
+            authority,
+            designated: Arc::new(settings.designated.clone()),
+            own: Arc::new(self.own.clone()),
+            read: settings.read.clone(),
+        }))
     }
 }
 

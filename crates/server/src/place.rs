@@ -23,6 +23,7 @@ use sayso_web::cookies::CookieRule;
 use sayso_web::csrf::Csrf;
 use sayso_web::faces::{Asked, Failure, json_error};
 use sayso_web::limits::Buckets;
+use sayso_web::listen::Peer;
 use sayso_web::pages::Pages;
 
 use crate::live::Newsroom;
@@ -80,6 +81,11 @@ pub(crate) struct Place {
 impl Place {
     pub(crate) fn now(&self) -> Timestamp {
         self.house.clock.now()
+    }
+
+    /// The store, writing into the audit from where it was asked.
+    pub(crate) fn store_for(&self, peer: Option<Peer>) -> Store {
+        self.house.store.seen_from(peer.map(|peer| peer.address.to_string()).as_deref())
     }
 
     pub(crate) fn authority(&self) -> &Authority {

@@ -1,6 +1,7 @@
 //! The routes of one authority. `routes/oauth` is what machines call, `routes/account` what people see.
 
 mod account;
+pub(crate) mod admin;
 mod oauth;
 
 use axum::Router;

@@ -16,6 +16,7 @@ use sayso_authority::record::change::Change;
 use sayso_authority::record::event::Event;
 use sayso_authority::record::terms::Terms;
 use sayso_token::time::Timestamp;
+use serde_json::Map;
 
 use crate::backend::{Statement, Value};
 
@@ -47,6 +48,10 @@ pub(crate) fn statement(change: &Change) -> Statement {
         Change::DisableUser { user, at } => user::disable(user, *at),
         Change::EnableUser { user } => user::enable(user),
         Change::EndSession { session } => session::end(session),
+        Change::EndSessions { user } => session::end_all(user),
+        Change::RevokeGrants { user, at } => grant::revoke_all(user, *at),
+        Change::RemoveUser { user, from_version } => user::remove(user, *from_version),
+        Change::SetPassword { user, from_version, hash } => user::set_password(user, *from_version, hash),
         Change::AddUser(user) => user::add(user),
         Change::AddGroup(group) => group::add(group),
         Change::RemoveGroup { group } => group::remove(group),
@@ -65,9 +70,16 @@ fn kept_terms(terms: &Terms) -> Value {
 
 pub(crate) use grant::{replace_state, revoke};
 
-/// The statement that keeps the event. `place` is the number of this opening of the store and the position within it.
-pub(crate) fn event(event: &Event, at: Timestamp, place: (i64, i64)) -> Statement {
+/// The statement that keeps the event, with the details of `stamp` as well. `place` is the number of this opening of the store and the position within it.
+pub(crate) fn event(
+    event: &Event,
+    stamp: Option<&Map<String, serde_json::Value>>,
+    at: Timestamp,
+    place: (i64, i64),
+) -> Statement {
     let text = |field: &Option<String>| Value::from(field.as_deref());
+    let mut details = event.details.clone();
+    details.extend(stamp.into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())));
     Statement::plain(
         ADD_EVENT,
         [
@@ -79,7 +91,7 @@ pub(crate) fn event(event: &Event, at: Timestamp, place: (i64, i64)) -> Statemen
             text(&event.client),
             text(&event.user),
             text(&event.grant),
-            Value::json(&event.details),
+            Value::json(&details),
         ],
     )
 }

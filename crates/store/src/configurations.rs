@@ -5,7 +5,7 @@ use sayso_token::digest::Digest;
 use sayso_token::time::Timestamp;
 
 use crate::backend::{Statement, Written};
-use crate::{Store, StoreError, changes, news};
+use crate::{Store, StoreError, news};
 
 const ADD: &str = "INSERT INTO configurations (number, digest, sealed, applied_at) VALUES ($1, $2, $3, $4) \
      ON CONFLICT DO NOTHING RETURNING number";
@@ -41,7 +41,7 @@ impl Store {
             ],
         );
         let forget = Statement::plain(FORGET, [(configuration.number - KEPT).into()]);
-        let batch = vec![add, forget, changes::event(event, at, self.next_place()), news::bump()];
+        let batch = vec![add, forget, self.event(event, at), news::bump()];
         Ok(matches!(self.write(batch).await?, Written::Kept(_)))
     }
 }

@@ -5,7 +5,7 @@ use sayso_token::algorithm::Algorithm;
 use sayso_token::time::Timestamp;
 
 use crate::backend::{Statement, Written};
-use crate::{Store, StoreError, changes, news};
+use crate::{Store, StoreError, news};
 
 const ADD: &str = "INSERT INTO signing_keys (authority, kid, algorithm, generation, sealed, created_at, revoked_at) \
      VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING kid";
@@ -48,10 +48,8 @@ impl Store {
         successor: Option<&StoredKey>,
     ) -> Result<bool, StoreError> {
         let event = Event::new("signing_key_revoked", authority).detail("kid", kid);
-        let mut batch = vec![
-            Statement::guarded(REVOKE, [authority.into(), kid.into(), at.into()]),
-            changes::event(&event, at, self.next_place()),
-        ];
+        let mut batch =
+            vec![Statement::guarded(REVOKE, [authority.into(), kid.into(), at.into()]), self.event(&event, at)];
         batch.extend(successor.into_iter().flat_map(|key| self.added(authority, key)));
         batch.push(news::bump());
         Ok(matches!(self.write(batch).await?, Written::Kept(_)))
@@ -74,6 +72,6 @@ impl Store {
             .detail("kid", key.kid.as_str())
             .detail("algorithm", key.algorithm.name())
             .detail("generation", key.generation);
-        [add, changes::event(&event, key.created_at, self.next_place())]
+        [add, self.event(&event, key.created_at)]
     }
 }

@@ -49,7 +49,7 @@ pub use export::{Export, export};
 pub use import::import;
 pub use keys::StoredKey;
 pub use lookups::Lookups;
-pub use lookups::audit::StoredEvent;
+pub use lookups::audit::{AuditPlace, StoredEvent};
 pub use purge::{Purged, Retention};
 pub use restore::Restoration;
 pub use schema::Migrate;

@@ -5,7 +5,7 @@ use sayso_authority::record::registration::RegisteredClient;
 use sayso_token::time::Timestamp;
 
 use crate::backend::{Statement, Value, Written};
-use crate::{Store, StoreError, changes, news};
+use crate::{Store, StoreError, news};
 
 const ADD: &str = "INSERT INTO registered_clients (authority, id, metadata, secret, token, version, created_at) \
      VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id";
@@ -71,7 +71,7 @@ impl Store {
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         let event = Event::new(kind, &client.authority).client(&client.id);
-        let batch = vec![statement, changes::event(&event, at, self.next_place()), news::bump()];
+        let batch = vec![statement, self.event(&event, at), news::bump()];
         Ok(matches!(self.write(batch).await?, Written::Kept(_)))
     }
 }

@@ -4,7 +4,7 @@ use sayso_authority::record::event::Event;
 use sayso_token::time::Timestamp;
 
 use crate::backend::{Statement, Written};
-use crate::{Store, StoreError, changes, news};
+use crate::{Store, StoreError, news};
 
 const ADD: &str = "INSERT INTO sealing_keys (number, sealed, created_at) VALUES ($1, $2, $3) \
      ON CONFLICT DO NOTHING RETURNING number";
@@ -70,7 +70,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let mut batch = vec![add(key)];
         batch.extend(resealed.iter().map(reseal));
-        batch.extend([changes::event(event, key.created_at, self.next_place()), news::bump()]);
+        batch.extend([self.event(event, key.created_at), news::bump()]);
         Ok(matches!(self.write(batch).await?, Written::Kept(_)))
     }
 }

@@ -75,7 +75,7 @@ impl Store {
             return Ok(true);
         }
         let mut batch: Vec<_> = changes.iter().map(changes::statement).collect();
-        batch.extend(audit.iter().map(|event| changes::event(event, now, self.next_place())));
+        batch.extend(audit.iter().map(|event| self.event(event, now)));
         Ok(matches!(self.write(batch).await?, Written::Kept(_)))
     }
 }

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use sayso_authority::record::event::Event;
+use sayso_token::time::Timestamp;
+use serde_json::{Map, Value};
 use tokio::sync::Mutex;
 
 use crate::backend::{Backend, Row, Statement, Written};
 use crate::migrations;
-use crate::{Address, Lookups, Migrate, StoreError};
+use crate::{Address, Lookups, Migrate, StoreError, changes};
 
 /// Counts the openings, so that audit events of two processes on one database never share a name.
 const COUNT_OPENING: &str = "INSERT INTO counters (name, count) VALUES ('openings', 1) \
@@ -17,6 +20,8 @@ const COUNT_OPENING: &str = "INSERT INTO counters (name, count) VALUES ('opening
 #[derive(Clone, Debug)]
 pub struct Store {
     inner: Arc<Inner>,
+    /// Details that every audit event gets which is written through this handle.
+    stamp: Option<Arc<Map<String, Value>>>,
 }
 
 #[derive(Debug)]
@@ -70,7 +75,26 @@ impl Store {
             walked: Mutex::default(),
             turn: Mutex::new(()),
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self { inner: Arc::new(inner), stamp: None })
+    }
+
+    /// The same store; every audit event written through this handle has this detail, such as by whom it was asked for.
+    #[must_use]
+    pub fn stamped(&self, name: &str, value: &str) -> Self {
+        let mut stamp = self.stamp.as_deref().cloned().unwrap_or_default();
+        stamp.insert(name.to_owned(), value.into());
+        Self { inner: self.inner.clone(), stamp: Some(Arc::new(stamp)) }
+    }
+
+    /// The same store, for what is asked for from that address, if it is known.
+    #[must_use]
+    pub fn seen_from(&self, address: Option<&str>) -> Self {
+        address.map_or_else(|| self.clone(), |address| self.stamped("address", address))
+    }
+
+    /// The statement that keeps an event, stamped.
+    pub(crate) fn event(&self, event: &Event, at: Timestamp) -> Statement {
+        changes::event(event, self.stamp.as_deref(), at, self.next_place())
     }
 
     /// What can be asked of it.
@@ -108,7 +132,7 @@ impl Store {
     }
 
     /// A name for the next audit event.
-    pub(crate) fn next_place(&self) -> (i64, i64) {
+    fn next_place(&self) -> (i64, i64) {
         (self.inner.opening, self.inner.position.fetch_add(1, Ordering::Relaxed))
     }
 

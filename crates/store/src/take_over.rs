@@ -6,6 +6,7 @@ mod groups;
 use sayso_authority::decide::restore as known_better;
 use sayso_authority::record::change::Change;
 use sayso_authority::record::grant::GrantId;
+use sayso_authority::record::user::UserId;
 use sayso_token::time::Timestamp;
 
 use crate::backend::{Row, Snapshot, Statement, Value};
@@ -13,7 +14,7 @@ use crate::lookups::{grant, user};
 use crate::tables::{self, PAGE};
 use crate::{Store, StoreError, changes, restore};
 
-const ENDED: &str = "SELECT at, opening, position, grant_id FROM audit_events \
+const ENDED: &str = "SELECT at, opening, position, grant_id, user_id FROM audit_events \
      WHERE kind = $1 AND (at, opening, position) > ($2, $3, $4) ORDER BY at, opening, position LIMIT 200";
 /// The same key sealed anew, for the master key was changed since.
 const SEAL_ANEW: &str = "UPDATE sealing_keys SET sealed = $2 WHERE number = $1 AND created_at = $3";
@@ -37,6 +38,8 @@ pub struct TakenOver {
     pub moved_on: usize,
     /// Accounts that were disabled since.
     pub disabled: usize,
+    /// Accounts that were removed since.
+    pub removed: usize,
     /// Links that were made since: they are not in the backup, and their people must link again.
     pub lost: usize,
     /// What could not be read, with the reason.
@@ -56,6 +59,7 @@ pub(crate) async fn take_over(replaced: &Snapshot, store: &Store) -> Result<Take
     let parts = [
         ("grants", Box::pin(grants(replaced, store, &mut taken)).await),
         ("audit_events", Box::pin(ended(replaced, store, &mut taken)).await),
+        ("audit_events", Box::pin(removed(replaced, store, &mut taken)).await),
         ("users", Box::pin(users(replaced, store, &mut taken)).await),
         ("counters", counters(replaced, store).await),
     ];
@@ -163,26 +167,69 @@ async fn grants(replaced: &Snapshot, store: &Store, taken: &mut TakenOver) -> Re
     }
 }
 
+/// What the audit log says of an end.
+struct Told {
+    at: Timestamp,
+    grant: Option<String>,
+    user: Option<String>,
+}
+
+/// The next events of a kind in the replaced database's log, and behind which place to go on; `None` at the end.
+async fn told(
+    replaced: &Snapshot,
+    kind: &'static str,
+    after: [Value; 3],
+) -> Result<(Vec<Told>, Option<[Value; 3]>), Unread> {
+    let [at, opening, position] = after;
+    let rows = replaced.read(ENDED, &[kind.into(), at, opening, position]).await.map_err(Unread)?;
+    let (mut all, mut last) = (Vec::new(), None);
+    for mut row in rows {
+        let at = row.int("audit_events.at").map_err(Unread)?;
+        let opening = row.int("audit_events.opening").map_err(Unread)?;
+        let position = row.int("audit_events.position").map_err(Unread)?;
+        let grant = row.optional_text("audit_events.grant_id").map_err(Unread)?;
+        let user = row.optional_text("audit_events.user_id").map_err(Unread)?;
+        all.push(Told { at: Timestamp::from_millis(at), grant, user });
+        last = Some([at, opening, position].map(Value::Int));
+    }
+    let next = if all.len() < PAGE { None } else { last };
+    Ok((all, next))
+}
+
+const BEGINNING: [Value; 3] = [Value::Int(i64::MIN), Value::Int(0), Value::Int(0)];
+
 /// Grants that have been forgotten since they ended are known by what the audit log says of them.
 async fn ended(replaced: &Snapshot, store: &Store, taken: &mut TakenOver) -> Result<(), Failure> {
     for kind in known_better::ENDING_EVENTS {
-        let mut after = [Value::Int(i64::MIN), Value::Int(0), Value::Int(0)];
-        loop {
-            let [at, opening, position] = after.clone();
-            let rows = replaced.read(ENDED, &[kind.into(), at, opening, position]).await.map_err(Unread)?;
-            let count = rows.len();
-            for mut row in rows {
-                let at = row.int("audit_events.at").map_err(Unread)?;
-                let place = (row.int("audit_events.opening"), row.int("audit_events.position"));
-                after = [Value::Int(at), Value::Int(place.0.map_err(Unread)?), Value::Int(place.1.map_err(Unread)?)];
-                if let Some(id) = row.optional_text("audit_events.grant_id").map_err(Unread)? {
-                    taken.ended += usize::from(end(store, GrantId(id), Timestamp::from_millis(at)).await?);
+        let mut after = Some(BEGINNING);
+        while let Some(place) = after {
+            let (events, next) = told(replaced, kind, place).await?;
+            for event in events {
+                if let Some(id) = event.grant {
+                    taken.ended += usize::from(end(store, GrantId(id), event.at).await?);
                 }
             }
-            if count < PAGE {
-                break;
-            }
+            after = next;
         }
+    }
+    Ok(())
+}
+
+/// Accounts that were removed since, with all their links.
+async fn removed(replaced: &Snapshot, store: &Store, taken: &mut TakenOver) -> Result<(), Failure> {
+    let mut after = Some(BEGINNING);
+    while let Some(place) = after {
+        let (events, next) = told(replaced, known_better::REMOVAL_EVENT, place).await?;
+        for event in events {
+            let Some(user) = event.user.map(UserId) else { continue };
+            let Some(here) = store.lookups().user(&user).await? else { continue };
+            // Without an event: the one that tells of it comes with the audit log.
+            let end = Change::RevokeGrants { user: user.clone(), at: event.at };
+            let remove = Change::RemoveUser { user, from_version: here.version };
+            store.write([end, remove].iter().map(changes::statement).collect()).await?;
+            taken.removed += 1;
+        }
+        after = next;
     }
     Ok(())
 }
@@ -204,6 +251,10 @@ async fn users(replaced: &Snapshot, store: &Store, taken: &mut TakenOver) -> Res
         for row in rows {
             let there = user::read(Row::new(row)).map_err(Unread)?;
             let Some(here) = store.lookups().user(&there.id).await? else { continue };
+            if let Some(hash) = known_better::password_since(&here, &there) {
+                let set = Change::SetPassword { user: here.id.clone(), from_version: here.version, hash };
+                store.write_one(changes::statement(&set)).await?;
+            }
             if let Some(since) = known_better::user_disabled_at(&here, &there) {
                 // Without an event: the one that tells of it comes with the audit log.
                 let disable = changes::statement(&Change::DisableUser { user: here.id, at: since });

@@ -9,6 +9,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use deciding::keep;
+use sayso_authority::Decision;
+use sayso_authority::decide::administer_user::{remove_user, set_password};
 use sayso_authority::record::change::Change;
 use sayso_authority::record::event::Event;
 use sayso_authority::record::grant::{Grant, GrantId, RefreshChain};
@@ -18,6 +20,7 @@ use sayso_store::{CopyError, Restoration, Retention, Store, StoredKey, TakenOver
 use sayso_testkit::records::{ada, code, digest, grant, session, user};
 use sayso_testkit::{NOW, TempStore, TestClock};
 use sayso_token::algorithm::Algorithm;
+use sayso_token::secret::Secret;
 use sayso_token::time::{Lifetime, Timestamp};
 
 const LABEL: &str = "then";
@@ -31,13 +34,13 @@ fn key(kid: &str, generation: i64) -> StoredKey {
     StoredKey { kid, algorithm: Algorithm::Es256, generation, sealed, created_at: NOW, revoked_at: None }
 }
 
-/// A database with a key, two people and some links, and a backup of it.
+/// A database with a key, four people and some links, and a backup of it.
 async fn lived() -> (TempStore, PathBuf) {
     let store = TempStore::open().await;
     assert!(store.add_signing_key("quiz", &key("first", 0)).await.unwrap());
     let mut changes: Vec<_> =
         ["idle", "refreshed", "ended", "purged", "bumped"].map(grant).map(Change::AddGrant).into();
-    changes.extend([Change::AddUser(ada()), Change::AddUser(user("bob"))]);
+    changes.extend([ada(), user("bob"), user("carol"), user("dora")].map(Change::AddUser));
     changes.extend(["gold", "ended"].map(group));
     changes.extend([join("gold", "bob"), join("gold", "ada"), join("ended", "ada")]);
     changes.extend([Change::AddSession(session("s")), Change::AddCode(code("c"))]);
@@ -90,6 +93,14 @@ async fn go_on(store: &Store) {
     settled.await.unwrap().unwrap();
     assert_eq!(store.purge(NOW, &Retention::default()).await.unwrap().grants, 1);
     assert!(store.disable_user(&user("bob").id, later()).await.unwrap());
+    let (carol, dora) = (user("carol"), user("dora"));
+    let removed = remove_user(&carol, later());
+    let settled = store.settle(&clock, |_, _| {
+        let Decision { reply, changes, audit } = &removed;
+        std::future::ready(Ok(Decision { reply: reply.clone(), changes: changes.clone(), audit: audit.clone() }))
+    });
+    settled.await.unwrap().unwrap();
+    keep(store, &set_password(&dora, &Secret::new("$argon2id$since")).changes).await;
     let leave = Change::RemoveMember { group: GroupId("gold".to_owned()), user: person("bob") };
     keep(store, &[leave, Change::RemoveGroup { group: GroupId("ended".to_owned()) }]).await;
     // Revoked since, with its successor.
@@ -113,7 +124,8 @@ async fn what_ended_since_the_backup_stays_ended() {
     let events = store.lookups().audit(1000).await.unwrap().len();
     store.close().await;
     let (taken, aside) = restore(store.file(), &source).await;
-    let expected = TakenOver { related: true, ended: 2, moved_on: 2, disabled: 1, lost: 1, unread: Vec::new() };
+    let expected =
+        TakenOver { related: true, ended: 2, moved_on: 2, disabled: 1, removed: 1, lost: 1, unread: Vec::new() };
     assert_eq!(taken, Some(expected));
 
     let now = store.open_again().await.unwrap();
@@ -125,6 +137,9 @@ async fn what_ended_since_the_backup_stays_ended() {
     assert_eq!(found(&now, "idle").await.unwrap().refresh.unwrap().generation, 0);
     assert!(found(&now, "since").await.is_none(), "what was made since is not in the backup");
     assert!(now.lookups().user(&user("bob").id).await.unwrap().unwrap().disabled_at.is_some());
+    assert!(now.lookups().user(&user("carol").id).await.unwrap().is_none(), "removed since");
+    let dora = now.lookups().user(&user("dora").id).await.unwrap().unwrap();
+    assert_eq!(dora.password_hash.expose(), "$argon2id$since");
     for (name, groups) in [("ada", &["gold"][..]), ("bob", &[])] {
         assert_eq!(now.lookups().user(&person(name)).await.unwrap().unwrap().groups, groups, "{name}");
     }
@@ -279,7 +294,7 @@ async fn a_restore_that_is_given_up_changes_nothing() {
     go_on(&store).await;
     store.close().await;
     let ready = Restoration::prepare(store.file(), &source, later()).await.unwrap();
-    assert_eq!((ready.contents().users, ready.contents().grants), (2, 5));
+    assert_eq!((ready.contents().users, ready.contents().grants), (4, 5));
     assert!(found(ready.store(), "idle").await.is_some());
     let second = Restoration::prepare(store.file(), &source, later()).await.err().unwrap();
     assert!(matches!(second, CopyError::InUse { .. }), "{second}");

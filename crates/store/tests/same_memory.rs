@@ -22,9 +22,11 @@ use sayso_authority::record::event::Event;
 use sayso_authority::record::grant::{Grant, GrantId, RefreshChain, RefreshStep};
 use sayso_authority::record::group::{Group, GroupId};
 use sayso_authority::record::logout_notice::LogoutNotice;
+use sayso_authority::record::session::Session;
 use sayso_authority::record::user::{User, UserId};
 use sayso_testkit::records::{code, digest, grant, pushed_request, session, user};
 use sayso_testkit::{NOW, TempStore};
+use sayso_token::secret::Secret;
 use sayso_token::time::{Lifetime, Timestamp};
 
 /// Sequences of decisions on each engine.
@@ -35,7 +37,7 @@ const EACH: u8 = 2;
 /// A change by small numbers: what, of which record, resting on what, leading to which other record or value.
 type Drawn = (u8, u8, i64, u8);
 
-const KINDS: u8 = 23;
+const KINDS: u8 = 27;
 
 fn drawn() -> impl Strategy<Value = Drawn> {
     (0..KINDS, 0..EACH, 0..3i64, 0..EACH)
@@ -74,7 +76,7 @@ impl Names {
         match kind {
             0 => Change::AddCode(code(&self.of("code", which))),
             1 => Change::AddGrant(self.grant(which, from > 0)),
-            2 => Change::AddSession(session(&self.of("session", which))),
+            2 => Change::AddSession(Session { user, ..session(&self.of("session", which)) }),
             3 => Change::AddUser(self.user(which, other)),
             4 => {
                 Change::AdvanceRefresh { chain: self.chain(which, from, at), grant, from_generation: from, used_at: at }
@@ -93,15 +95,19 @@ impl Names {
             10 => Change::EndSession { session: digest(&self.of("session", which)) },
             11 => Change::DisableUser { user, at },
             12 => Change::EnableUser { user },
-            13 => Change::AddPushedRequest(pushed_request(&self.of("request", which))),
-            14 => Change::SpendPushedRequest { request: digest(&self.of("request", which)) },
-            15 => Change::AddLogoutNotice(LogoutNotice { id: self.of("notice", which), ..notice() }),
-            16 => Change::AttemptLogout { notice: self.of("notice", which), from_attempts: from, due_at: at },
-            17 => Change::SettleLogout { notice: self.of("notice", which) },
-            18 => Change::AddGroup(self.group(which, other)),
-            19 => Change::RemoveGroup { group: self.group(which, other).id },
-            20 => Change::AddMember { group: self.group(other, other).id, user, at },
-            21 => Change::RemoveMember { group: self.group(other, other).id, user },
+            13 => Change::EndSessions { user },
+            14 => Change::RevokeGrants { user, at },
+            15 => Change::RemoveUser { user, from_version: from },
+            16 => Change::SetPassword { user, from_version: from, hash: Secret::new(format!("hash {other}")) },
+            17 => Change::AddPushedRequest(pushed_request(&self.of("request", which))),
+            18 => Change::SpendPushedRequest { request: digest(&self.of("request", which)) },
+            19 => Change::AddLogoutNotice(LogoutNotice { id: self.of("notice", which), ..notice() }),
+            20 => Change::AttemptLogout { notice: self.of("notice", which), from_attempts: from, due_at: at },
+            21 => Change::SettleLogout { notice: self.of("notice", which) },
+            22 => Change::AddGroup(self.group(which, other)),
+            23 => Change::RemoveGroup { group: self.group(which, other).id },
+            24 => Change::AddMember { group: self.group(other, other).id, user, at },
+            25 => Change::RemoveMember { group: self.group(other, other).id, user },
             _ => {
                 let attributes = BTreeMap::from([("favoriteColor".to_owned(), format!("color {other}").into())]);
                 Change::SetAttributes { user, from_version: from, attributes, at }

@@ -1,4 +1,6 @@
-//! May this person end this grant?
+//! May this person end this grant, or an administrator?
+
+use sayso_token::time::Timestamp;
 
 use crate::ambient::{Ambient, Decision};
 use crate::record::authority::Authority;
@@ -28,6 +30,19 @@ pub fn unlink(
             )
         }
     }
+}
+
+/// Decides an administrator's end of a grant; the reply says that there is one. Ended before, it stays as it is.
+pub fn revoke_by_admin(grant: &Grant, now: Timestamp) -> Decision<bool, ()> {
+    if grant.revoked_at.is_some() {
+        return Decision::reply(true);
+    }
+    Decision::reply(true).change(Change::RevokeGrant { grant: grant.id.clone(), at: now }).event(
+        Event::new("grant_revoked_by_admin", &grant.authority)
+            .client(&grant.client)
+            .user(&grant.user.0)
+            .grant(&grant.id.0),
+    )
 }
 
 #[cfg(test)]

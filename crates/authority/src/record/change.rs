@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use sayso_token::digest::Digest;
+use sayso_token::secret::Secret;
 use sayso_token::time::Timestamp;
 
 use super::attribute::AttributeValue;
@@ -91,6 +92,11 @@ pub enum Change {
         /// The user.
         user: UserId,
     },
+    /// Ends all sessions of a user, at every authority. Guard: none.
+    EndSessions {
+        /// The user.
+        user: UserId,
+    },
     /// Ends a session, if it is there.
     EndSession {
         /// The session.
@@ -115,6 +121,20 @@ pub enum Change {
         /// Now.
         at: Timestamp,
     },
+    /// Ends all grants of a user. Guard: none; those that have ended keep their first time.
+    RevokeGrants {
+        /// The user.
+        user: UserId,
+        /// Now.
+        at: Timestamp,
+    },
+    /// Forgets a user. Guard: the version is still `from_version`.
+    RemoveUser {
+        /// The user.
+        user: UserId,
+        /// The version that was decided on.
+        from_version: i64,
+    },
     /// Replaces a user's attributes. Guard: the version is still `from_version`; it grows by one.
     SetAttributes {
         /// The user.
@@ -125,6 +145,15 @@ pub enum Change {
         attributes: BTreeMap<String, AttributeValue>,
         /// Now.
         at: Timestamp,
+    },
+    /// Replaces a user's password. Guard: the version is still `from_version`; it grows by one.
+    SetPassword {
+        /// The user.
+        user: UserId,
+        /// The version that was decided on.
+        from_version: i64,
+        /// The Argon2id hash, in PHC form.
+        hash: Secret,
     },
     /// Forgets what a client was told, or will never be. Guard: it is there.
     SettleLogout {

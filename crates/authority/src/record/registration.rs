@@ -144,8 +144,8 @@ impl RegisteredClient {
             assertion: self.assertion(),
             default_max_age: metadata.default_max_age,
             authorization: self.authorization(),
-            // Anyone may have registered: what a person allows such a client is asked each time.
-            consent: ConsentMemory::Always,
+            // What a person has allowed it, it may have again; a client without a secret is asked about each time.
+            consent: ConsentMemory::Remembered,
         }
     }
 

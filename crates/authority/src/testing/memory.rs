@@ -189,6 +189,15 @@ impl Memory {
                 self.sessions.retain(|kept| kept.digest != *session);
                 Ok(())
             }
+            Change::EndSessions { user } => {
+                self.sessions.retain(|kept| kept.user != *user);
+                Ok(())
+            }
+            Change::RevokeGrants { user, at } => {
+                let living = |grant: &&mut Grant| grant.user == *user && grant.revoked_at.is_none();
+                self.grants.iter_mut().filter(living).for_each(|grant| grant.revoked_at = Some(*at));
+                Ok(())
+            }
             Change::AttemptLogout { notice, from_attempts, due_at } => {
                 let due = |kept: &&mut LogoutNotice| kept.id == *notice && kept.attempts == *from_attempts;
                 let notice = self.logout_notices.iter_mut().find(due).ok_or(Lost)?;
@@ -202,11 +211,21 @@ impl Memory {
                 Ok(())
             }
             Change::SetAttributes { user, from_version, attributes, at } => {
-                let user = self.users.iter_mut().find(|known| known.id == *user && known.version == *from_version);
-                let user = user.ok_or(Lost)?;
+                let user = self.user_of_version(user, *from_version)?;
                 user.attributes.clone_from(attributes);
                 user.version += 1;
                 user.updated_at = Some(*at);
+                Ok(())
+            }
+            Change::SetPassword { user, from_version, hash } => {
+                let user = self.user_of_version(user, *from_version)?;
+                user.password_hash = hash.clone();
+                user.version += 1;
+                Ok(())
+            }
+            Change::RemoveUser { user, from_version } => {
+                self.user_of_version(user, *from_version)?;
+                self.users.retain(|kept| kept.id != *user);
                 Ok(())
             }
             Change::AddGroup(_)
@@ -216,6 +235,10 @@ impl Memory {
             | Change::DisableUser { .. }
             | Change::EnableUser { .. } => self.apply_to_people(change),
         }
+    }
+
+    fn user_of_version(&mut self, id: &UserId, version: i64) -> Result<&mut User, Lost> {
+        self.users.iter_mut().find(|known| known.id == *id && known.version == version).ok_or(Lost)
     }
 
     fn living_grant(&mut self, id: &GrantId) -> Result<&mut Grant, Lost> {

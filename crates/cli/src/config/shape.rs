@@ -22,6 +22,7 @@ pub(super) type Text = Spanned<String>;
 pub(super) struct File {
     #[serde(default)]
     pub(super) server: Server,
+    pub(super) admin: Option<Admin>,
     #[serde(default, rename = "attribute")]
     pub(super) attributes: Vec<Attribute>,
     #[serde(default, rename = "group")]
@@ -73,6 +74,16 @@ pub(super) enum ProxyHeader {
 pub(super) enum Migrate {
     AtStart,
     ByCommand,
+}
+
+/// `[admin]`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Admin {
+    pub(super) authority: Text,
+    pub(super) audience: Text,
+    pub(super) listen: Option<Text>,
+    pub(super) url: Option<Text>,
 }
 
 /// `[[attribute]]`

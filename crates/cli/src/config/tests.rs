@@ -372,6 +372,7 @@ fn every_key_is_documented() {
     let mut keys = 0;
     for table in [
         "[server]",
+        "[admin]",
         "[[attribute]]",
         "[[user]]",
         "[[authority]]",

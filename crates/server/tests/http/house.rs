@@ -74,17 +74,26 @@ impl House {
 
     /// One with its memory in a file, and, where PostgreSQL is installed, one with it there.
     pub(crate) async fn on_both_databases() -> Vec<Self> {
-        let mut houses = vec![Self::open().await];
+        Self::on_both_databases_with(|_, _| {}).await
+    }
+
+    /// The same, with the authorities changed.
+    pub(crate) async fn on_both_databases_with(change: impl Fn(&mut Authority, &mut Authority)) -> Vec<Self> {
+        let mut houses = vec![Self::with(&change).await];
         if let Some(server) = PostgresServer::shared() {
-            houses.push(Self::on(server).await);
+            houses.push(Self::with(&change).await.moved_to(server).await);
         }
         houses
     }
 
     /// With its memory on that server.
     pub(crate) async fn on(server: &PostgresServer) -> Self {
+        Self::open().await.moved_to(server).await
+    }
+
+    async fn moved_to(self, server: &PostgresServer) -> Self {
         let store = Store::open(Address::parse(&server.new_schema()).unwrap()).await.unwrap();
-        let file = Self::open().await;
+        let file = self;
         copy(&file.store, &store).await;
         Self::furnish(store, file.clock, file.directory, (file.authorities, file.seed)).await
     }
@@ -297,6 +306,7 @@ pub(crate) async fn open(
 
 fn settings(authorities: Vec<Authority>, store: &Store, clock: &TestClock, seed: u64) -> Settings {
     Settings {
+        admin: crate::admin::settings(&authorities),
         authorities,
         attributes: schema(),
         store: store.clone(),

@@ -6,6 +6,7 @@
 mod house;
 
 mod account;
+mod admin;
 mod authorize;
 mod backchannel;
 mod client_assertion;

@@ -1,6 +1,7 @@
 //! Changes of grants.
 
 use sayso_authority::record::grant::{Grant, GrantId, RefreshChain};
+use sayso_authority::record::user::UserId;
 use sayso_token::time::Timestamp;
 
 use super::kept_terms;
@@ -16,6 +17,7 @@ const ADVANCE_REFRESH: &str = "UPDATE grants \
      WHERE id = $1 AND refresh_generation = $2 AND revoked_at IS NULL RETURNING id";
 const BUMP_EPOCH: &str = "UPDATE grants SET epoch = epoch + 1 \
      WHERE id = $1 AND epoch = $2 AND revoked_at IS NULL RETURNING id";
+const REVOKE_ALL: &str = "UPDATE grants SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL";
 const REVOKE: &str = "UPDATE grants SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING id";
 
 /// For a restore: what may have changed of a grant, as it is there.
@@ -83,6 +85,10 @@ pub(crate) fn replace_state(grant: &Grant) -> Statement {
             chain.map(|chain| Value::json(&chain.steps)).unwrap_or(Value::Null),
         ],
     )
+}
+
+pub(super) fn revoke_all(user: &UserId, at: Timestamp) -> Statement {
+    Statement::plain(REVOKE_ALL, [(&user.0).into(), at.into()])
 }
 
 pub(crate) fn revoke(grant: &GrantId, at: Timestamp) -> Statement {

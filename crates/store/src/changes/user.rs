@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use sayso_authority::record::attribute::AttributeValue;
 use sayso_authority::record::user::{User, UserId};
+use sayso_token::secret::Secret;
 use sayso_token::time::Timestamp;
 
 use crate::backend::{Statement, Value};
@@ -12,6 +13,9 @@ const ADD: &str = "INSERT INTO users (id, username, password_hash, attributes, v
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING id";
 const SET_ATTRIBUTES: &str = "UPDATE users SET attributes = $3, version = version + 1, updated_at = $4 \
      WHERE id = $1 AND version = $2 RETURNING id";
+const SET_PASSWORD: &str = "UPDATE users SET password_hash = $3, version = version + 1 \
+     WHERE id = $1 AND version = $2 RETURNING id";
+const REMOVE: &str = "DELETE FROM users WHERE id = $1 AND version = $2 RETURNING id";
 const DISABLE: &str = "UPDATE users SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL RETURNING id";
 const ENABLE: &str = "UPDATE users SET disabled_at = NULL WHERE id = $1 AND disabled_at IS NOT NULL RETURNING id";
 
@@ -46,4 +50,12 @@ pub(super) fn disable(user: &UserId, at: Timestamp) -> Statement {
 
 pub(super) fn enable(user: &UserId) -> Statement {
     Statement::guarded(ENABLE, [(&user.0).into()])
+}
+
+pub(super) fn set_password(user: &UserId, from_version: i64, hash: &Secret) -> Statement {
+    Statement::guarded(SET_PASSWORD, [(&user.0).into(), from_version.into(), hash.expose().into()])
+}
+
+pub(super) fn remove(user: &UserId, from_version: i64) -> Statement {
+    Statement::guarded(REMOVE, [(&user.0).into(), from_version.into()])
 }

@@ -31,6 +31,8 @@ const WITH_USER: &str = concat!(
     user::groups!(),
     " WHERE grants.id = $1"
 );
+const AFTER: &str = select!("id > $1 ORDER BY id LIMIT $2");
+const OF_USER_AFTER: &str = select!("user_id = $1 AND id > $2 ORDER BY id LIMIT $3");
 const OF_USER: &str = select!("user_id = $1 AND revoked_at IS NULL ORDER BY created_at, id");
 const OF_USER_AT: &str = select!("user_id = $1 AND authority = $2 AND revoked_at IS NULL ORDER BY created_at, id");
 
@@ -52,6 +54,17 @@ impl Lookups {
         match authority {
             None => self.many(OF_USER, &[(&user.0).into()], read).await,
             Some(authority) => self.many(OF_USER_AT, &[(&user.0).into(), authority.into()], read).await,
+        }
+    }
+}
+
+impl Lookups {
+    /// The grants whose ids come after that one, in order, ended ones as well; of one user, or of all. At most `limit`.
+    pub async fn grants_after(&self, id: &str, user: Option<&UserId>, limit: u32) -> Result<Vec<Grant>, StoreError> {
+        let limit = i64::from(limit);
+        match user {
+            None => self.many(AFTER, &[id.into(), limit.into()], read).await,
+            Some(user) => self.many(OF_USER_AFTER, &[(&user.0).into(), id.into(), limit.into()], read).await,
         }
     }
 }

@@ -33,6 +33,7 @@ macro_rules! select {
 
 const BY_ID: &str = select!("users.id = $1");
 const BY_USERNAME: &str = select!("users.username = $1");
+const AFTER: &str = select!("users.username > $1 ORDER BY users.username LIMIT $2");
 
 impl Lookups {
     /// The user of that id with their groups, disabled or not.
@@ -43,6 +44,11 @@ impl Lookups {
     /// The user who signs in with that name, in its canonical form ([`User::canonical`]), with their groups.
     pub async fn user_by_username(&self, username: &str) -> Result<Option<User>, StoreError> {
         self.many(BY_USERNAME, &[username.into()], joined).await.map(fold)
+    }
+
+    /// The users whose usernames come after that one, in order; at most `limit`.
+    pub async fn users_after(&self, username: &str, limit: u32) -> Result<Vec<User>, StoreError> {
+        self.many(AFTER, &[username.into(), i64::from(limit).into()], read).await
     }
 }
 

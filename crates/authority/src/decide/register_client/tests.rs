@@ -45,7 +45,7 @@ fn a_registered_client_is_what_it_registered_and_no_more() {
         assert!(registered.id.starts_with(REGISTERED) && registered.id.len() > 20);
         assert_eq!((registered.secret.is_some(), told.secret.is_some()), (secret, secret), "{method}");
         let client = registered.client(&rule());
-        assert_eq!((client.authentication, client.consent), (authentication, ConsentMemory::Always));
+        assert_eq!((client.authentication, client.consent), (authentication, ConsentMemory::Remembered));
         assert_eq!(client.scopes, ["openid"], "what the authority no longer allows is gone");
         assert_eq!(told.secret.as_ref().is_some_and(|secret| client.knows(secret)), secret);
         let public = authentication == ClientAuthentication::None;

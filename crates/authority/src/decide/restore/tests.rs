@@ -61,3 +61,11 @@ fn whoever_was_disabled_since_stays_so() {
     assert_eq!(user_disabled_at(&disabled(ada()), &ada()), None, "enabled since: the operator does it again");
     assert_eq!(user_disabled_at(&ada(), &ada()), None);
 }
+
+#[test]
+fn another_password_set_since_stays() {
+    let other = User { password_hash: sayso_token::secret::Secret::new("$argon2id$other"), ..ada() };
+    assert_eq!(password_since(&ada(), &other).unwrap().expose(), "$argon2id$other");
+    assert!(password_since(&ada(), &ada()).is_none());
+    assert!(password_since(&eve(), &other).is_none());
+}

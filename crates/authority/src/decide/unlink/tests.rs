@@ -37,3 +37,17 @@ fn the_grants_of_others_are_not_theirs() {
         assert!(decision.changes.is_empty() && decision.audit.is_empty(), "{name}");
     }
 }
+
+#[test]
+fn an_administrator_ends_whosever_grant_it_is_once() {
+    let decision = revoke_by_admin(&grant(), now());
+    let [Change::RevokeGrant { grant: ended, at }] = &decision.changes[..] else { panic!("{:?}", decision.changes) };
+    assert_eq!((ended, *at), (&grant().id, now()));
+    assert_eq!(
+        (decision.audit[0].kind, decision.audit[0].user.as_deref()),
+        ("grant_revoked_by_admin", Some("usr_ada"))
+    );
+    let ended = Grant { revoked_at: Some(now()), ..grant() };
+    let again = revoke_by_admin(&ended, now());
+    assert!(again.reply == Ok(true) && again.changes.is_empty() && again.audit.is_empty());
+}

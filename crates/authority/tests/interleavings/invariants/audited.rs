@@ -7,7 +7,8 @@ use super::{Invariants, Written};
 use crate::testing::Memory;
 
 /// The kinds of events that say a grant has ended.
-const ENDINGS: [&str; 4] = ["code_reuse", "grant_revoked_by_client", "refresh_reuse", "unlinked_by_person"];
+const ENDINGS: [&str; 5] =
+    ["code_reuse", "grant_revoked_by_admin", "grant_revoked_by_client", "refresh_reuse", "unlinked_by_person"];
 
 /// What a decision did that must be in the audit: kinds that tell it, and the grant that they name.
 struct Effect {

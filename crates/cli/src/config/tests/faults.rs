@@ -158,6 +158,25 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "key_rotation_days",
         "key_rotation_days",
     ),
+    // The admin API.
+    (
+        "[[attribute]]\nname = \"firstName\"",
+        "[admin]\nauthority = \"ops\"\naudience = \"a\"\n[[attribute]]\nname = \"firstName\"",
+        "authority = \"ops\"",
+        "admin › authority: there is no authority \"ops\"",
+    ),
+    (
+        "[[attribute]]\nname = \"firstName\"",
+        "[admin]\nauthority = \"quiz\"\naudience = \"a\"\n[[attribute]]\nname = \"firstName\"",
+        "audience = \"a\"",
+        "has no API \"a\"",
+    ),
+    (
+        "[[attribute]]\nname = \"firstName\"",
+        "[admin]\nauthority = \"quiz\"\naudience = \"https://quiz.example\"\nlisten = \"0.0.0.0:1\"\n[[attribute]]\nname = \"firstName\"",
+        "audience = \"https://quiz.example\"",
+        "no scope of the admin API",
+    ),
     // Names.
     ("name = \"firstName\"", "name = \"first-name\"", "", "cannot name an attribute"),
     ("name = \"firstName\"", "name = \"favoriteColor\"", "", "a second time, first in line 5"),

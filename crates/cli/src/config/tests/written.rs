@@ -91,6 +91,26 @@ fn a_digest_stands_for_its_secret() {
     }
 }
 
+/// What is sent to the admin API is held to the same rules, and opens no file.
+#[test]
+fn what_is_sent_is_only_what_is_put_in_force() {
+    let sent = written(&configuration(WHOLE));
+    let read = read_sent(&sent).unwrap();
+    assert_eq!(plan(Some(&configuration(WHOLE)), &read), []);
+    let secret = format!("secret = \"{SECRET}\"");
+    for (text, words) in [
+        (WHOLE.to_owned(), "server is each node's own"),
+        (format!("{sent}\n[admin]\nauthority = \"quiz\"\naudience = \"x\"\n"), "admin is each node's own"),
+        (sent.replace("secret_digests = ", "secret_file = \"/etc/passwd\"\n#"), "no file is read"),
+        (sent.replace("layout = \"okta\"", "layout = \"octa\""), "unknown value"),
+        (String::new(), "there is no authority"),
+        ("[[".to_owned(), "not TOML"),
+    ] {
+        let found = read_sent(&text).unwrap_err().join("\n");
+        assert!(found.contains(words) && !found.contains(&secret), "{words}: {found}");
+    }
+}
+
 /// A name as people write them, with all that TOML has to escape.
 fn name() -> impl Strategy<Value = String> {
     "[a-zA-Z0-9\"'\\\\#=\\[\\]{},.äß€😀][a-zA-Z0-9\"'\\\\#=\\[\\]{},.äß€😀 -]{0,30}[a-z\"\\\\]"

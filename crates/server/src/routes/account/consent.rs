@@ -14,6 +14,7 @@ use sayso_store::{Lookups, StoreError};
 use sayso_token::digest::Digest;
 use sayso_token::time::Lifetime;
 use sayso_web::csrf::PostedForm;
+use sayso_web::listen::Peer;
 
 use super::faces::{Asker, account, authority, back_to_client, client_of, ended, may_reach, scopes, with_query};
 use super::flow::{Flow, outcome_for};
@@ -68,7 +69,7 @@ pub(crate) async fn post(State(place): State<Place>, asker: Asker, body: Bytes) 
         form_expires_at: place.now() + FORM_MEMORY,
         answered_before: false,
     };
-    match settle(&place, &request).await {
+    match settle(&place, &request, asker.peer).await {
         Ok(Ok(answer)) => back_to_client(&place, &asker, &answer),
         Ok(Err(AnsweredBefore)) | Err(StoreError::Contended) => {
             asker.refused(&place, StatusCode::BAD_REQUEST, "form_answered_before")
@@ -77,9 +78,13 @@ pub(crate) async fn post(State(place): State<Place>, asker: Asker, body: Bytes) 
     }
 }
 
-async fn settle(place: &Place, request: &Consent<'_>) -> Result<Result<ClientAnswer, AnsweredBefore>, StoreError> {
-    let store = &place.house.store;
-    store
+async fn settle(
+    place: &Place,
+    request: &Consent<'_>,
+    peer: Option<Peer>,
+) -> Result<Result<ClientAnswer, AnsweredBefore>, StoreError> {
+    place
+        .store_for(peer)
         .settle(&*place.house.clock, |lookups, now| async move {
             let answered_before =
                 lookups.is_spent(CONSENT_FORM, &request.form).await? || is_gone(request.wish, &lookups).await?;
@@ -105,8 +110,7 @@ pub(super) async fn without_asking(
     wish: &Wish<'_>,
 ) -> Option<Response> {
     let settled: Result<Result<ClientAnswer, MustAsk>, StoreError> = place
-        .house
-        .store
+        .store_for(asker.peer)
         .settle(&*place.house.clock, |lookups, now| async move {
             let grants = lookups.grants_of_user(&visitor.user.id, Some(&place.authority().id)).await?;
             let signed_in = SignedIn { grants: &grants, ..visitor.signed_in() };

@@ -194,8 +194,7 @@ async fn sign_in(
     let previous = session_digest(place, &asker.headers);
     let user_ref = user.as_ref();
     let settled = place
-        .house
-        .store
+        .store_for(asker.peer)
         .settle(&*place.house.clock, |lookups, now| async move {
             let authority = place.authority();
             let previous = match &previous {

@@ -55,8 +55,7 @@ pub(crate) async fn save(State(place): State<Place>, asker: Asker, body: Bytes) 
         .collect();
     let (place, id, edits) = (&place, &visitor.user.id, &edits);
     let settled = place
-        .house
-        .store
+        .store_for(asker.peer)
         .settle(&*place.house.clock, |lookups, now| async move {
             let user = lookups.user(id).await?.ok_or(StoreError::Contended)?;
             Ok(edit_profile(place.authority(), &place.house.schema, &user, edits, now))
@@ -83,8 +82,7 @@ pub(crate) async fn unlink(State(place): State<Place>, asker: Asker, body: Bytes
     let app = found.ok().flatten().map(|grant| grant.client).unwrap_or_default();
     let (place, id, grant) = (&place, &visitor.user.id, &grant);
     let settled: Result<Result<(), NotTheirs>, _> = place
-        .house
-        .store
+        .store_for(asker.peer)
         .settle(&*place.house.clock, |lookups, now| async move {
             let found = lookups.grant(grant).await?;
             let decision: Decision<_, _> =

@@ -23,8 +23,7 @@ pub(crate) async fn post(State(place): State<Place>, peer: Option<Peer>, headers
     let (place, caller, token) = (&place, &client, &token);
     let decide = if ends_grant { end_grant } else { revoke };
     let settled = place
-        .house
-        .store
+        .store_for(peer)
         .settle(&*place.house.clock, |lookups, now| async move {
             let shown = look_up(place, token, &lookups).await?;
             let grant = shown.grant.as_ref();

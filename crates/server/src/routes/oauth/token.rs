@@ -47,10 +47,10 @@ pub(crate) async fn post(
     let outcome = match request {
         TokenRequest::AuthorizationCode { code, redirect_uri, code_verifier, wanted } => {
             let offered = Offered { code, redirect_uri, code_verifier, wanted };
-            code_grant(&place, client, &offered).await.map(boxed)
+            code_grant(&place, client, &offered, peer).await.map(boxed)
         }
         TokenRequest::RefreshToken { refresh_token, wanted } => {
-            refresh_grant(&place, client, &refresh_token, &wanted).await.map(boxed)
+            refresh_grant(&place, client, (&refresh_token, &wanted), peer).await.map(boxed)
         }
         TokenRequest::ClientCredentials { wanted } => {
             let decided =
@@ -110,10 +110,11 @@ async fn code_grant(
     place: &Place,
     client: &Client,
     offered: &Offered,
+    peer: Option<Peer>,
 ) -> Settled<sayso_authority::decide::exchange_code::Refused> {
     let digest = Digest::of(offered.code.expose().as_bytes());
-    let store = &place.house.store;
-    store
+    place
+        .store_for(peer)
         .settle(&*place.house.clock, |lookups, now| async move {
             let code = lookups.code(&digest).await?;
             let user = match &code {
@@ -137,11 +138,11 @@ async fn code_grant(
 async fn refresh_grant(
     place: &Place,
     client: &Client,
-    presented: &Secret,
-    wanted: &Wanted,
+    (presented, wanted): (&Secret, &Wanted),
+    peer: Option<Peer>,
 ) -> Settled<sayso_authority::decide::refresh::Refused> {
-    let store = &place.house.store;
-    store
+    place
+        .store_for(peer)
         .settle(&*place.house.clock, |lookups, now| async move {
             let token = recognise(&place.authority().id, presented, &place.house.sealer);
             let (grant, user) = match &token {
