@@ -143,7 +143,8 @@ pub fn metadata(authority: &Authority, languages: &[String]) -> Value {
 }
 
 /// What tokens say of themselves and of the sign-in, in ID tokens.
-const TOKEN_CLAIMS: [&str; 10] = ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash"];
+const TOKEN_CLAIMS: [&str; 11] =
+    ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid"];
 
 fn methods(authentication: ClientAuthentication) -> &'static [&'static str] {
     match authentication {

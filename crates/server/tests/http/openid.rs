@@ -106,7 +106,7 @@ async fn each_scope_stands_for_its_standard_claims() {
         let told = userinfo(&house, &linked.access).await;
         assert_eq!(names(&told), expected, "{scope}");
         let id_token = claims_of(linked.answer["id_token"].as_str().unwrap());
-        let own = ["acr", "amr", "at_hash", "aud", "auth_time", "exp", "iat", "iss", "sub"];
+        let own = ["acr", "amr", "at_hash", "aud", "auth_time", "exp", "iat", "iss", "sid", "sub"];
         assert_eq!(names(&id_token), own, "{scope}: scopes tell at userinfo only");
     }
     let all = house.link(&Ask::wear().set("scope", "openid profile email address phone offline_access")).await;
