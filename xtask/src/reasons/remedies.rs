@@ -12,6 +12,15 @@ pub(super) fn meaning(code: &str) -> Option<String> {
 
 /// What to do, by the whole code.
 const EXACT: &[(&str, &str)] = &[
+    ("admin_scope", "give the administrating client the scope, or let another one do it"),
+    ("admin_token", "send a live access token of the designated authority for the admin API"),
+    ("admin_token_of_a_person", "take a client's own token, by client_credentials"),
+    ("beyond_actor", "let somebody do it who has these rights, or leave them out"),
+    ("changed_meanwhile", "read it again, and send its ETag as If-Match"),
+    ("last_admin", "name another way in first: a client with the admin scopes at the designated authority"),
+    ("post_logout_redirect_uri_unknown", "add the address to the client's post_logout_redirect_uris, letter by letter"),
+    ("pushed_request_required", "push the request first, and send the browser with the request_uri that came back"),
+    ("username_taken", "choose another name, or use the account that is there"),
     ("already_in_group", "nothing: it is as it should be"),
     ("another_person", "sign in as the person that id_token_hint or the claim sub names"),
     ("body_malformed", "look at who sends it: Alexa sends a JSON object with a request"),

@@ -120,6 +120,24 @@ impl Memory {
                 self.users.iter_mut().find(disabled).ok_or(Lost)?.disabled_at = None;
                 Ok(())
             }
+            Change::SetAttributes { user, from_version, attributes, at } => {
+                let user = self.user_of_version(user, *from_version)?;
+                user.attributes.clone_from(attributes);
+                user.version += 1;
+                user.updated_at = Some(*at);
+                Ok(())
+            }
+            Change::SetPassword { user, from_version, hash } => {
+                let user = self.user_of_version(user, *from_version)?;
+                user.password_hash = hash.clone();
+                user.version += 1;
+                Ok(())
+            }
+            Change::RemoveUser { user, from_version } => {
+                self.user_of_version(user, *from_version)?;
+                self.users.retain(|kept| kept.id != *user);
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
@@ -210,30 +228,15 @@ impl Memory {
                 self.logout_notices.remove(there);
                 Ok(())
             }
-            Change::SetAttributes { user, from_version, attributes, at } => {
-                let user = self.user_of_version(user, *from_version)?;
-                user.attributes.clone_from(attributes);
-                user.version += 1;
-                user.updated_at = Some(*at);
-                Ok(())
-            }
-            Change::SetPassword { user, from_version, hash } => {
-                let user = self.user_of_version(user, *from_version)?;
-                user.password_hash = hash.clone();
-                user.version += 1;
-                Ok(())
-            }
-            Change::RemoveUser { user, from_version } => {
-                self.user_of_version(user, *from_version)?;
-                self.users.retain(|kept| kept.id != *user);
-                Ok(())
-            }
             Change::AddGroup(_)
             | Change::RemoveGroup { .. }
             | Change::AddMember { .. }
             | Change::RemoveMember { .. }
             | Change::DisableUser { .. }
-            | Change::EnableUser { .. } => self.apply_to_people(change),
+            | Change::EnableUser { .. }
+            | Change::SetAttributes { .. }
+            | Change::SetPassword { .. }
+            | Change::RemoveUser { .. } => self.apply_to_people(change),
         }
     }
 
