@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use sayso_authority::Decision;
+use sayso_authority::decide::subject::pairwise_subject;
 use sayso_authority::decide::tell_logout::{Attempt, begin, finish};
 use sayso_authority::record::logout_notice::LogoutNotice;
 use sayso_authority::wire::token::Protection;
@@ -66,7 +67,8 @@ async fn tell(places: &[Place], store: &Store, clock: &dyn Clock, notice: &Logou
     let begun = store.settle(clock, |lookups, now| async move {
         Ok(match lookups.logout_notice(&notice.id).await? {
             Some(found) if found.attempts == notice.attempts => {
-                begin(place.map(Place::authority), &found, &found.user.0, now)
+                let subject = place.and_then(|place| subject(place, &found));
+                begin(place.map(Place::authority), &found, subject.as_deref().unwrap_or(&found.user.0), now)
             }
             _ => Decision::reply(None),
         })
@@ -88,6 +90,12 @@ async fn tell(places: &[Place], store: &Store, clock: &dyn Clock, notice: &Logou
     });
     sure(ended.await?);
     Ok(())
+}
+
+/// Who the person is to a client with pairwise subjects, which must not learn their id from this either.
+fn subject(place: &Place, notice: &LogoutNotice) -> Option<String> {
+    let client = place.authority().client(&notice.client)?;
+    pairwise_subject(place.authority(), client, &notice.user, &place.house.pairwise)
 }
 
 async fn post(place: &Place, attempt: &Attempt) -> Result<(), &'static str> {

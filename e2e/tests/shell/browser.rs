@@ -130,19 +130,21 @@ impl Form {
         let html = page.split("<form").skip(1).map(|part| part.split("</form>").next().unwrap_or(part));
         let html = html.into_iter().find(|form| form.contains(&mark))?;
         let action = attribute(html.split('>').next()?, "action")?;
-        let mut fields = Vec::new();
+        let (mut fields, mut choosing) = (Vec::new(), false);
         for tag in html.split('<') {
             let named = |tag: &str| Some((attribute(tag, "name")?, attribute(tag, "value").unwrap_or_default()));
             let tag_name = tag.split(|c: char| c.is_whitespace() || c == '>').next().unwrap_or_default();
             match tag_name {
                 "input" => fields.extend(named(tag)),
                 "button" if tag.contains(&mark) => fields.extend(named(tag)),
-                "select" => fields.extend(attribute(tag, "name").map(|name| (name, String::new()))),
-                // The first choice stands for its list.
-                "option" => {
-                    if let (Some((_, value)), Some(first)) = (fields.last_mut(), attribute(tag, "value"))
-                        && value.is_empty()
-                    {
+                "select" => {
+                    choosing = true;
+                    fields.extend(attribute(tag, "name").map(|name| (name, String::new())));
+                }
+                // The first choice stands for its list, an empty one too.
+                "option" if choosing => {
+                    choosing = false;
+                    if let (Some((_, value)), Some(first)) = (fields.last_mut(), attribute(tag, "value")) {
                         *value = first;
                     }
                 }

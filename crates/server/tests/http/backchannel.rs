@@ -244,3 +244,27 @@ async fn addresses_inside_are_never_posted_to() {
     assert!(party.told().is_empty(), "loopback is not public");
     assert_eq!(browser.get("/account").await.status, 303);
 }
+
+/// OpenID Connect Core section 8: a client with pairwise subjects learns nobody's id from a logout token.
+#[tokio::test]
+async fn a_pairwise_client_is_told_of_the_subject_that_it_knows() {
+    use sayso_authority::record::authorization_rule::SubjectType;
+
+    let party = Party::start().await;
+    let house = House::open().await;
+    let house = house.reconfigured(|wardrobe, _| {
+        let client = find(wardrobe, WEAR_CLIENT);
+        party.listens(client);
+        client.authorization.subject_type = SubjectType::Pairwise;
+        client.authorization.sector_identifier = Some("skills.test".to_owned());
+    });
+    let house = house.await.reaching(&party.server).await;
+    let mut browser = house.browser();
+    let known = sign_in(&house, &mut browser, Ask::wear()).await;
+    sign_out(&mut browser, Side::Wear).await;
+    let told = party.told();
+    let token = told[0].body.strip_prefix("logout_token=").unwrap();
+    let claims = jws::parse(token).unwrap().payload;
+    assert_eq!(claims["sub"], known["sub"]);
+    assert!(!format!("{known:?}{claims:?}").contains("usr_ada"));
+}

@@ -123,7 +123,7 @@ async fn adm_003_mass_assignment() {
         new[field] = json!("x");
         root.send(Method::POST, "/users", None, &new).await.is_problem(400, "body_malformed");
         let inside = json!({ "attributes": { field: "x" } });
-        root.send(Method::PATCH, &at, Some(tag), &inside).await.is_problem(400, "attribute_unknown");
+        root.send(Method::PATCH, &at, Some(tag), &inside).await.is_problem(400, "attribute_not_editable");
     }
     let twice = "{\"disabled\":false,\"disabled\":true}".to_owned();
     root.send_as(Method::PATCH, &at, (Some(tag), "application/json"), twice).await.is_problem(400, "body_malformed");

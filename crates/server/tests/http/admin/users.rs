@@ -68,7 +68,7 @@ async fn an_account_is_made_edited_disabled_and_removed() {
         // Each change once, by whom and from where.
         for (kind, times) in [
             ("user_added", 1),
-            ("profile_edited", 1),
+            ("profile_set", 1),
             ("user_disabled", 1),
             ("user_enabled", 1),
             ("password_set", 2),
@@ -104,7 +104,7 @@ async fn of_two_changes_that_rest_on_the_same_one_wins() {
         let mut statuses = [answers.0.status.as_u16(), answers.1.status.as_u16()];
         statuses.sort_unstable();
         assert_eq!(statuses, [200, 412]);
-        assert_eq!(house.audit("profile_edited").await.len(), 1);
+        assert_eq!(house.audit("profile_set").await.len(), 1);
     }
 }
 
@@ -122,9 +122,9 @@ async fn what_cannot_be_is_told_and_changes_nothing() {
         (json!({ "username": "a\nb", "password": PASSWORD }), 400, "username_unfit"),
         (json!({ "username": "y", "password": "short" }), 400, "password_unfit"),
         (json!({ "username": "y", "password": long }), 400, "password_unfit"),
-        (json!({ "username": "y", "attributes": { "shoeSize": "40" } }), 400, "attribute_unknown"),
-        (json!({ "username": "y", "attributes": { "firstName": "x".repeat(41) } }), 400, "attribute_too_long"),
-        (json!({ "username": "y", "attributes": { "firstName": "a\u{0}b" } }), 400, "attribute_control_character"),
+        (json!({ "username": "y", "attributes": { "shoeSize": "40" } }), 400, "attribute_not_editable"),
+        (json!({ "username": "y", "attributes": { "firstName": "x".repeat(41) } }), 400, "value_too_long"),
+        (json!({ "username": "y", "attributes": { "firstName": "a\u{0}b" } }), 400, "value_control_character"),
         (json!({ "username": 7 }), 400, "body_malformed"),
         (json!([]), 400, "body_malformed"),
     ] {
