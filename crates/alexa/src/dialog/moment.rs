@@ -108,7 +108,11 @@ pub(super) fn first_day(value: &str) -> Option<i64> {
         "SP" => of("03-01"),
         "SU" => of("06-01"),
         "FA" => of("09-01"),
-        month => of(&format!("{}-01", month.get(..2)?)),
+        // A day that is none, such as 30 February, is no month either.
+        month => {
+            let month = month.strip_suffix("-XX").unwrap_or(month);
+            if month.len() == 2 { of(&format!("{month}-01")) } else { None }
+        }
     }
 }
 
