@@ -194,6 +194,32 @@ async fn keys_and_sectors_at_addresses_are_fetched() {
     assert_eq!(refreshed.status, 200, "{}", refreshed.body);
 }
 
+/// oidcc-prompt-none-logged-in with a registered client, and subjects of its own sector: what was registered has its effect.
+#[tokio::test]
+async fn what_a_person_has_allowed_a_registered_client_may_have_again() {
+    let house = house().await;
+    let body = json!({ "redirect_uris": [CALLBACK], "subject_type": "pairwise" });
+    let client = register(&house, &body).await;
+    assert_eq!(client["subject_type"], "pairwise");
+    let authorization = basic(text(&client, "client_id"), text(&client, "client_secret"));
+    let mut browser = house.browser();
+    let redeem = async |code: String| {
+        let form = [("grant_type", "authorization_code"), ("code", code.as_str()), ("redirect_uri", CALLBACK)];
+        let answer = house.post_body(Side::Wear.token(), Some(&authorization), encode(&form)).await;
+        text(&answer.json(), "id_token").to_owned()
+    };
+    let first = redeem(browser.allow(&ask(&client), "ada").await.parameter("code").unwrap()).await;
+    let silent = browser.get(&ask(&client).set("prompt", "none").path()).await;
+    let again = redeem(silent.parameter("code").unwrap()).await;
+    let subject = &claims_of(&first)["sub"];
+    assert_eq!(subject, &claims_of(&again)["sub"]);
+    assert!(subject.as_str().unwrap().starts_with("pw_"), "{subject}");
+    let public = json!({ "redirect_uris": [CALLBACK], "token_endpoint_auth_method": "none" });
+    let public = register(&house, &public).await;
+    let unheard = ask(&public).set("prompt", "none").pkce();
+    assert_eq!(browser.get(&unheard.path()).await.parameter("error").unwrap(), "consent_required");
+}
+
 /// oidcc-redirect-uri-regfrag, and all that cannot be registered.
 #[tokio::test]
 async fn what_cannot_be_registered_is_refused_in_words() {
