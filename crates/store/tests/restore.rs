@@ -94,13 +94,13 @@ async fn go_on(store: &Store) {
     assert_eq!(store.purge(NOW, &Retention::default()).await.unwrap().grants, 1);
     assert!(store.disable_user(&user("bob").id, later()).await.unwrap());
     let (carol, dora) = (user("carol"), user("dora"));
-    let removed = remove_user(&carol, later());
+    let removed = remove_user((&carol, &[]), later());
     let settled = store.settle(&clock, |_, _| {
         let Decision { reply, changes, audit } = &removed;
         std::future::ready(Ok(Decision { reply: reply.clone(), changes: changes.clone(), audit: audit.clone() }))
     });
     settled.await.unwrap().unwrap();
-    keep(store, &set_password(&dora, &Secret::new("$argon2id$since")).changes).await;
+    keep(store, &set_password((&dora, &[]), &Secret::new("$argon2id$since"), later()).changes).await;
     let leave = Change::RemoveMember { group: GroupId("gold".to_owned()), user: person("bob") };
     keep(store, &[leave, Change::RemoveGroup { group: GroupId("ended".to_owned()) }]).await;
     // Revoked since, with its successor.

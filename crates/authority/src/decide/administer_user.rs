@@ -7,11 +7,13 @@ use sayso_token::time::Timestamp;
 
 use super::disable_user::{disable_user, enable_user};
 use super::edit_profile::{self, set_profile};
+use super::sign_out::sign_out_everywhere;
 use crate::ambient::Decision;
 use crate::record::attribute::{Attribute, AttributeValue};
 use crate::record::change::Change;
 use crate::record::event::Event;
-use crate::record::user::User;
+use crate::record::session::JoinedSession;
+use crate::record::user::{User, UserId};
 
 /// Why an account stays as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,14 +52,22 @@ pub struct Edit {
 }
 
 /// Decides an edit of profile and standing, in one transaction.
-pub fn edit_user(schema: &[Attribute], user: &User, edit: &Edit, now: Timestamp) -> Decision<(), Refused> {
+pub fn edit_user(
+    schema: &[Attribute],
+    (user, sessions): (&User, &[JoinedSession]),
+    edit: &Edit,
+    now: Timestamp,
+) -> Decision<(), Refused> {
     let profile = set_profile(schema, user, &edit.attributes, now);
     if let Err(refused) = profile.reply {
         return Decision::refuse(Refused::Profile(refused));
     }
     let mut decision = Decision { reply: Ok(()), changes: profile.changes, audit: profile.audit };
     let standing = match (edit.disabled, user.disabled_at) {
-        (Some(true), None) => disable_user(&user.id, now),
+        (Some(true), None) => {
+            let disabled = disable_user(&user.id, now);
+            ended(&user.id, sessions, now).into_iter().fold(disabled, Decision::change)
+        }
         (Some(false), Some(_)) => enable_user(&user.id),
         _ => return decision,
     };
@@ -67,20 +77,33 @@ pub fn edit_user(schema: &[Attribute], user: &User, edit: &Edit, now: Timestamp)
 }
 
 /// Decides another password. Who is signed in has to sign in again; links go on.
-pub fn set_password(user: &User, hash: &Secret) -> Decision<(), Refused> {
-    Decision::reply(())
-        .change(Change::SetPassword { user: user.id.clone(), from_version: user.version, hash: hash.clone() })
-        .change(Change::EndSessions { user: user.id.clone() })
+pub fn set_password(
+    (user, sessions): (&User, &[JoinedSession]),
+    hash: &Secret,
+    now: Timestamp,
+) -> Decision<(), Refused> {
+    let set = Change::SetPassword { user: user.id.clone(), from_version: user.version, hash: hash.clone() };
+    ended(&user.id, sessions, now)
+        .into_iter()
+        .fold(Decision::reply(()).change(set), Decision::change)
         .event(Event::of_directory("password_set").user(&user.id.0))
 }
 
 /// Decides the end of an account: nobody signs in to it, its links end, its profile is forgotten.
-pub fn remove_user(user: &User, now: Timestamp) -> Decision<(), Refused> {
-    Decision::reply(())
-        .change(Change::RemoveUser { user: user.id.clone(), from_version: user.version })
-        .change(Change::EndSessions { user: user.id.clone() })
+pub fn remove_user((user, sessions): (&User, &[JoinedSession]), now: Timestamp) -> Decision<(), Refused> {
+    let remove = Change::RemoveUser { user: user.id.clone(), from_version: user.version };
+    ended(&user.id, sessions, now)
+        .into_iter()
+        .fold(Decision::reply(()).change(remove), Decision::change)
         .change(Change::RevokeGrants { user: user.id.clone(), at: now })
         .event(Event::of_directory("user_removed").user(&user.id.0).detail("username", user.username.as_str()))
+}
+
+/// All sessions of the person end, those begun this moment as well, and the clients in those that are known are told.
+fn ended(user: &UserId, sessions: &[JoinedSession], now: Timestamp) -> Vec<Change> {
+    let notices = sign_out_everywhere(user, sessions, now).reply.unwrap_or_default();
+    let told = notices.into_iter().map(Change::AddLogoutNotice);
+    std::iter::once(Change::EndSessions { user: user.clone() }).chain(told).collect()
 }
 
 #[cfg(test)]

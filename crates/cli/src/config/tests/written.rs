@@ -102,7 +102,10 @@ fn what_is_sent_is_only_what_is_put_in_force() {
         (WHOLE.to_owned(), "server is each node's own"),
         (format!("{sent}\n[admin]\nauthority = \"quiz\"\naudience = \"x\"\n"), "admin is each node's own"),
         (sent.replace("secret_digests = ", "secret_file = \"/etc/passwd\"\n#"), "no file is read"),
-        (sent.replace("secret_digests = ", "jwks_file = \"/etc/passwd\"\nsecret_digests = "), "jwks_file: no file is read"),
+        (
+            sent.replace("secret_digests = ", "jwks_file = \"/etc/passwd\"\nsecret_digests = "),
+            "jwks_file: no file is read",
+        ),
         (
             sent.replace("layout = \"okta\"", "layout = \"okta\"\nregistration_token_file = \"/etc/passwd\""),
             "registration_token_file: no file is read",

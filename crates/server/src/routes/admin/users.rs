@@ -12,6 +12,7 @@ use sayso_authority::decide::add_user::add_user;
 use sayso_authority::decide::administer_user::{Edit, Refused, edit_user, remove_user, set_password as decide};
 use sayso_authority::decide::edit_profile::{self, set_profile};
 use sayso_authority::record::attribute::AttributeValue;
+use sayso_authority::record::session::JoinedSession;
 use sayso_authority::record::user::{User, UserId};
 use sayso_connections::password::MAX_PASSWORD_BYTES;
 use sayso_token::secret::Secret;
@@ -248,8 +249,8 @@ pub(super) async fn change(
     let asked: UserChange = body(&headers, &sent)?;
     let edit = Edit { attributes: asked.attributes, disabled: asked.disabled };
     let (schema, edit, id) = (&desk.house().schema, &edit, UserId(id));
-    let decide = |user: &User, now| edit_user(schema, user, edit, now);
-    settle(&desk, &desk.store_of(&actor), (&id, &expected), decide).await?;
+    settle(&desk, &desk.store_of(&actor), (&id, &expected), |account, now| edit_user(schema, account, edit, now))
+        .await?;
     shown(&desk, &id).await
 }
 
@@ -287,7 +288,7 @@ pub(super) async fn set_password(
     let expected = Expected::of(&headers)?;
     let asked: NewPassword = body(&headers, &sent)?;
     let (hash, made) = hashed(&desk, asked.password).await?;
-    settle(&desk, &desk.store_of(&actor), (&UserId(id), &expected), |user, _| decide(user, &hash)).await?;
+    settle(&desk, &desk.store_of(&actor), (&UserId(id), &expected), |account, now| decide(account, &hash, now)).await?;
     Ok(told(StatusCode::OK, &SetPassword { password: made }, None))
 }
 
@@ -296,7 +297,7 @@ async fn settle(
     desk: &AdminDesk,
     store: &sayso_store::Store,
     (id, expected): (&UserId, &Expected),
-    decide: impl Fn(&User, Timestamp) -> Decision<(), Refused>,
+    decide: impl Fn((&User, &[JoinedSession]), Timestamp) -> Decision<(), Refused>,
 ) -> Result<(), Problem> {
     let decide = &decide;
     let settled = store
@@ -304,7 +305,7 @@ async fn settle(
             Ok(match lookups.user(id).await? {
                 None => Decision::refuse(Refused::NotThere),
                 Some(user) if !expected.meets(&user_tag(&user)) => Decision::refuse(Refused::Changed),
-                Some(user) => decide(&user, now),
+                Some(user) => decide((&user, &lookups.joined_sessions(id).await?), now),
             })
         })
         .await?;
