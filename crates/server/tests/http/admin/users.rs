@@ -42,6 +42,8 @@ async fn an_account_is_made_edited_disabled_and_removed() {
         house.refresh(&Ask::wear(), &linked.refresh).await.is_error(400, "invalid_grant");
         let tag = disabled.header("etag");
         let enabled = root.send(Method::PATCH, &at, Some(tag), &json!({ "disabled": false })).await;
+        assert_eq!(browser.get("/account").await.status, 303, "the session has ended, and stays so");
+        browser.sign_in(Side::Wear, "zoe").await;
         assert_eq!(browser.get("/account").await.status, 200);
 
         // Another password: signed out, the link goes on.
