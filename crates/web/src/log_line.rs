@@ -53,6 +53,7 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use super::*;
+    use crate::request_id::RequestIds;
     use crate::testing::entropy;
 
     #[derive(Clone, Default)]
@@ -81,7 +82,8 @@ mod tests {
 
     #[test]
     fn a_line_names_its_request_also_after_waiting_and_none_outside() {
-        let (one, other) = (RequestId::draw(&entropy()), RequestId::draw(&entropy()));
+        let ids = RequestIds::new(entropy());
+        let (one, other) = (ids.draw(), ids.draw());
         let written = lines(false, async {
             let say = |id: RequestId| {
                 id.clone().while_answering(async move {

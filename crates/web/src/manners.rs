@@ -22,12 +22,12 @@ use crate::headers::{ContentPolicy, Protection};
 use crate::host::Hosts;
 use crate::limits::body::BodyLimit;
 use crate::published::Published;
-use crate::request_id::RequestId;
+use crate::request_id::{RequestId, RequestIds};
 
 /// The manners of one listening router.
 #[derive(Clone, Debug)]
 pub struct Manners {
-    entropy: SharedEntropy,
+    ids: RequestIds,
     hosts: Hosts,
     protection: Protection,
     body: BodyLimit,
@@ -38,7 +38,13 @@ impl Manners {
     /// Default content policy and body limit for a server that answers to `hosts`.
     pub fn new(entropy: SharedEntropy, hosts: Hosts) -> Self {
         let protection = Protection::by(&ContentPolicy::default());
-        Self { entropy, hosts, protection, body: BodyLimit::default(), published: Published::default() }
+        Self {
+            ids: RequestIds::new(entropy),
+            hosts,
+            protection,
+            body: BodyLimit::default(),
+            published: Published::default(),
+        }
     }
 
     /// The content policy of pages that set none of their own.
@@ -69,7 +75,7 @@ impl Manners {
 
     fn number(&self, request: &Request) -> RequestId {
         let given = request.extensions().get::<RequestId>().cloned();
-        given.unwrap_or_else(|| RequestId::draw(&self.entropy))
+        given.unwrap_or_else(|| self.ids.draw())
     }
 
     /// A document of those that are answered from memory.

@@ -1,6 +1,7 @@
 //! The number of a request.
 
-use std::sync::Arc;
+use std::array::IntoIter;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::FromRequestParts;
 use axum::response::Response;
@@ -45,11 +46,34 @@ impl RequestId {
         }
         answer
     }
+}
 
-    pub(crate) fn draw(entropy: &SharedEntropy) -> Self {
-        let mut bytes = [0; 9];
-        entropy.fill(&mut bytes);
-        Self(Some(base64url(&bytes).into()))
+/// Draws the numbers of requests. Chance is taken for a block of them: asking the system costs more than all else about a
+/// number, which is no secret.
+#[derive(Clone, Debug)]
+pub(crate) struct RequestIds {
+    entropy: SharedEntropy,
+    block: Arc<Mutex<IntoIter<Number, 64>>>,
+}
+
+type Number = [u8; 9];
+
+impl RequestIds {
+    pub(crate) fn new(entropy: SharedEntropy) -> Self {
+        let mut used = [Number::default(); 64].into_iter();
+        used.by_ref().for_each(drop);
+        Self { entropy, block: Arc::new(Mutex::new(used)) }
+    }
+
+    pub(crate) fn draw(&self) -> RequestId {
+        let mut block = self.block.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = block.next().unwrap_or_else(|| {
+            let mut bytes = [Number::default(); 64];
+            self.entropy.fill(bytes.as_flattened_mut());
+            *block = bytes.into_iter();
+            block.next().unwrap_or_default()
+        });
+        RequestId(Some(base64url(&number).into()))
     }
 }
 
@@ -58,5 +82,19 @@ impl<S: Send + Sync> FromRequestParts<S> for RequestId {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
         Ok(parts.extensions.get::<Self>().cloned().unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::entropy;
+
+    #[test]
+    fn no_number_comes_twice_within_a_block_or_after_it() {
+        let ids = RequestIds::new(entropy());
+        let drawn: std::collections::BTreeSet<_> = (0..200).map(|_| ids.draw().as_str().to_owned()).collect();
+        assert_eq!(drawn.len(), 200);
+        assert!(drawn.iter().all(|number| number.len() == 12 && number != "AAAAAAAAAAAA"));
     }
 }

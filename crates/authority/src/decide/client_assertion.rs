@@ -30,15 +30,15 @@ const KEY_PARAMETERS: [&str; 6] = ["jku", "jwk", "x5c", "x5t", "x5t#S256", "x5u"
 
 /// An assertion taken apart, of a client that signs its assertions. Nothing is verified yet.
 #[derive(Debug)]
-pub struct Claimed<'a> {
+pub struct Claimed<'a, 'p> {
     /// The client it names.
     pub client: &'a Client,
     /// What that client signs with.
     pub rule: &'a AssertionRule,
     /// The key id in its header.
-    pub kid: Option<&'a str>,
+    pub kid: Option<&'p str>,
     algorithm: Algorithm,
-    parts: &'a Unverified<'a>,
+    parts: &'p Unverified<'p>,
 }
 
 /// An assertion that holds.
@@ -51,11 +51,11 @@ pub struct Proven {
 }
 
 /// Finds the client, and what to verify its assertion with.
-pub fn claimed<'a>(
+pub fn claimed<'a, 'p>(
     authority: &'a Authority,
     client_id: &str,
-    parts: Option<&'a Unverified<'a>>,
-) -> Result<Claimed<'a>, Refused> {
+    parts: Option<&'p Unverified<'p>>,
+) -> Result<Claimed<'a, 'p>, Refused> {
     let client = authority.client(client_id).ok_or(Refused::Unknown)?;
     let rule = match (client.authentication, &client.assertion) {
         (ClientAuthentication::PrivateKeyJwt, Some(rule)) => rule,
@@ -85,7 +85,12 @@ pub fn parse(assertion: &Secret) -> Option<Unverified<'_>> {
 }
 
 /// Judges it with the client's keys. It is proven once its `jti` is spent.
-pub fn judge(authority: &Authority, claimed: &Claimed<'_>, keys: &JwkSet, now: Timestamp) -> Result<Proven, Refused> {
+pub fn judge(
+    authority: &Authority,
+    claimed: &Claimed<'_, '_>,
+    keys: &JwkSet,
+    now: Timestamp,
+) -> Result<Proven, Refused> {
     let Claimed { client, rule, kid, algorithm, parts } = claimed;
     let verifies = |key: &sayso_token::jwk::Jwk| {
         key.verifies_as(*algorithm, parts.signed.as_bytes(), &parts.signature)

@@ -22,7 +22,7 @@ macro_rules! select {
 }
 
 const BY_ID: &str = select!("id = $1");
-const WITH_USER: &str = concat!(
+pub(crate) const WITH_USER: &str = concat!(
     "SELECT ",
     columns!(),
     ", ",

@@ -21,20 +21,14 @@ use sayso_web::listen::Peer;
 use super::posted::refused;
 use crate::place::{Place, unavailable_json};
 
-/// The caller, and the place where it is known.
-pub(super) struct Caller {
-    pub(super) place: Place,
-    pub(super) client: Client,
-}
-
 /// Authenticates the caller, or prints why not. Wrong secrets are counted per client, wherever they come from; a right
 /// secret is taken even when strangers have used up the client's tries.
-pub(super) async fn caller(
-    place: &Place,
+pub(super) async fn caller<'a>(
+    place: &'a Place,
     headers: &HeaderMap,
     form: &Form,
     peer: Option<Peer>,
-) -> Result<Caller, Box<Response>> {
+) -> Result<&'a Client, Box<Response>> {
     let mut authorizations = headers.get_all(AUTHORIZATION).iter();
     let proof = match (authorizations.next().map(|value| value.to_str()), authorizations.next()) {
         (Some(Err(_)), _) | (Some(_), Some(_)) => Err(NoClient::MalformedHeader),
@@ -43,10 +37,10 @@ pub(super) async fn caller(
     };
     let judged = match &proof {
         Ok(ClientProof::Assertion { id, assertion }) => by_assertion(place, id, assertion).await,
-        _ => Ok(authenticate_client(place.authority(), &proof).cloned()),
+        _ => Ok(authenticate_client(place.authority(), &proof)),
     };
     match judged {
-        Ok(Ok(client)) => Ok(Caller { place: place.clone(), client }),
+        Ok(Ok(client)) => Ok(client),
         Ok(Err(refusal)) => {
             let id = proof.as_ref().map_or("", |proof| proof.client_id());
             Err(Box::new(counted(place, refusal, id, peer)))
@@ -56,7 +50,11 @@ pub(super) async fn caller(
 }
 
 /// By a signed assertion: its client's keys are fetched if they have to be, and its id is spent.
-async fn by_assertion(place: &Place, id: &str, assertion: &Secret) -> Result<Result<Client, Refused>, StoreError> {
+async fn by_assertion<'a>(
+    place: &'a Place,
+    id: &str,
+    assertion: &Secret,
+) -> Result<Result<&'a Client, Refused>, StoreError> {
     let parts = client_assertion::parse(assertion);
     let claimed = match client_assertion::claimed(place.authority(), id, parts.as_ref()) {
         Ok(claimed) => claimed,
@@ -65,7 +63,7 @@ async fn by_assertion(place: &Place, id: &str, assertion: &Secret) -> Result<Res
     let Some(keys) = keys(place, &claimed).await else { return Ok(Err(Refused::KeysUnavailable)) };
     let (authority, claimed, keys) = (place.authority(), &claimed, &keys);
     let store = &place.house.store;
-    store
+    let proven = store
         .settle(&*place.house.clock, |lookups, now| async move {
             let Proven { spend, value } = match client_assertion::judge(authority, claimed, keys, now) {
                 Ok(proven) => proven,
@@ -74,12 +72,13 @@ async fn by_assertion(place: &Place, id: &str, assertion: &Secret) -> Result<Res
             if lookups.is_spent(CLIENT_ASSERTION, &value).await? {
                 return Ok(Decision::refuse(Refused::AssertionReplayed));
             }
-            Ok(Decision::reply(claimed.client.clone()).change(spend))
+            Ok(Decision::reply(()).change(spend))
         })
-        .await
+        .await?;
+    Ok(proven.map(|()| claimed.client))
 }
 
-async fn keys(place: &Place, claimed: &Claimed<'_>) -> Option<Arc<JwkSet>> {
+async fn keys(place: &Place, claimed: &Claimed<'_, '_>) -> Option<Arc<JwkSet>> {
     match &claimed.rule.keys {
         ClientKeys::Inline(set) => JwkSet::parse(set.to_string().as_bytes()).ok().map(Arc::new),
         ClientKeys::At(url) => place.house.client_keys.at(url, claimed.kid).await.ok(),

@@ -1,9 +1,10 @@
 //! The introspection endpoint (RFC 7662).
 
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::header::CACHE_CONTROL;
 use http::{HeaderMap, StatusCode, Uri};
 use sayso_authority::decide::authenticate_client::Refused;
 use sayso_authority::decide::identify_token::Identified;
@@ -14,9 +15,8 @@ use sayso_token::secret::Secret;
 use sayso_web::faces::json_error;
 use sayso_web::limits::retry_after;
 use sayso_web::listen::Peer;
-use serde_json::Value;
 
-use super::caller::{Caller, caller};
+use super::caller::caller;
 use super::posted::{form, invalid_request, refused};
 use super::shown_token::look_up;
 use crate::place::{Place, unavailable_json};
@@ -29,11 +29,10 @@ pub(crate) async fn post(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let (Caller { place, client }, token) = match asked(&place, peer, &headers, (&body, &uri)).await {
+    let (caller, token) = match asked(&place, peer, &headers, (&body, &uri)).await {
         Ok(asked) => asked,
         Err(answer) => return *answer,
     };
-    let caller = &client;
     let shown = match look_up(&place, &token, &place.house.store.lookups()).await {
         Ok(shown) => shown,
         Err(error) => return unavailable_json(&error),
@@ -50,24 +49,22 @@ pub(crate) async fn post(
         grant: shown.grant.as_ref(),
         user: shown.user.as_ref(),
     };
-    let answer = Value::Object(introspect(&question, place.now()));
-    let headers = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")];
-    (StatusCode::OK, headers, answer.to_string()).into_response()
+    ([(CACHE_CONTROL, "no-store")], Json(introspect(&question, place.now()))).into_response()
 }
 
 /// Who asks, and about which token.
-async fn asked(
-    place: &Place,
+async fn asked<'a>(
+    place: &'a Place,
     peer: Option<Peer>,
     headers: &HeaderMap,
     (body, uri): (&Bytes, &Uri),
-) -> Result<(Caller, Secret), Box<Response>> {
+) -> Result<(&'a Client, Secret), Box<Response>> {
     let form = form(headers, body)?;
     let caller = caller(place, headers, &form, peer).await?;
-    if !caller.client.is_confidential() {
+    if !caller.is_confidential() {
         return Err(Box::new(refused(&Refused::SecretMissing)));
     }
-    let token = token(&caller.place, &caller.client, &form, uri)?;
+    let token = token(place, caller, &form, uri)?;
     Ok((caller, token))
 }
 

@@ -17,7 +17,7 @@ use sayso_web::limits::retry_after;
 use sayso_web::listen::Peer;
 use serde_json::json;
 
-use super::caller::{Caller, caller};
+use super::caller::caller;
 use super::posted::{form, invalid_request, refused};
 use crate::place::{Place, unavailable_json};
 
@@ -32,11 +32,11 @@ pub(crate) async fn post(
     if uri.query().is_some_and(|query| !query.is_empty()) {
         return invalid_request("send parameters in the body only, never in the query");
     }
-    let (Caller { place, client }, form) = match asked(&place, peer, &headers, &body).await {
+    let (client, form) = match asked(&place, peer, &headers, &body).await {
         Ok(asked) => asked,
         Err(answer) => return *answer,
     };
-    match settle(&place, &client, &form).await {
+    match settle(&place, client, &form).await {
         Ok(Ok(reference)) => taken(&reference),
         Ok(Err(Refused::TooManyPending)) => too_many(),
         Ok(Err(refusal)) => refused(&refusal),
@@ -45,12 +45,12 @@ pub(crate) async fn post(
 }
 
 /// Who pushes, and what.
-async fn asked(
-    place: &Place,
+async fn asked<'a>(
+    place: &'a Place,
     peer: Option<Peer>,
     headers: &HeaderMap,
     body: &Bytes,
-) -> Result<(Caller, Form), Box<Response>> {
+) -> Result<(&'a Client, Form), Box<Response>> {
     let form = form(headers, body)?;
     Ok((caller(place, headers, &form, peer).await?, form))
 }

@@ -6,21 +6,22 @@ use axum::response::{IntoResponse, Response};
 use http::header::CACHE_CONTROL;
 use http::{HeaderMap, StatusCode};
 use sayso_authority::decide::revoke::{end_grant, revoke};
+use sayso_authority::record::client::Client;
 use sayso_token::secret::Secret;
 use sayso_web::listen::Peer;
 
-use super::caller::{Caller, caller};
+use super::caller::caller;
 use super::posted::{form, invalid_request, refused};
 use super::shown_token::look_up;
 use crate::place::{Place, unavailable_json};
 
 /// `POST` of the revocation endpoint. 200 comes only after the revocation is durable.
 pub(crate) async fn post(State(place): State<Place>, peer: Option<Peer>, headers: HeaderMap, body: Bytes) -> Response {
-    let (Caller { place, client }, token, ends_grant) = match asked(&place, peer, &headers, &body).await {
+    let (caller, token, ends_grant) = match asked(&place, peer, &headers, &body).await {
         Ok(asked) => asked,
         Err(answer) => return *answer,
     };
-    let (place, caller, token) = (&place, &client, &token);
+    let (place, token) = (&place, &token);
     let decide = if ends_grant { end_grant } else { revoke };
     let settled = place
         .store_for(peer)
@@ -38,12 +39,12 @@ pub(crate) async fn post(State(place): State<Place>, peer: Option<Peer>, headers
 }
 
 /// Who asks, which token is to end, and whether its grant is to end with it.
-async fn asked(
-    place: &Place,
+async fn asked<'a>(
+    place: &'a Place,
     peer: Option<Peer>,
     headers: &HeaderMap,
     body: &Bytes,
-) -> Result<(Caller, Secret, bool), Box<Response>> {
+) -> Result<(&'a Client, Secret, bool), Box<Response>> {
     let form = form(headers, body)?;
     let caller = caller(place, headers, &form, peer).await?;
     match form.one("token") {

@@ -1,9 +1,10 @@
 //! The token endpoint (RFC 6749 section 3.2).
 
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, PRAGMA};
+use http::header::{CACHE_CONTROL, PRAGMA};
 use http::{HeaderMap, HeaderName, StatusCode, Uri};
 use sayso_authority::Decision;
 use sayso_authority::decide::access_token::with_access_token_hash;
@@ -22,9 +23,9 @@ use sayso_token::scope::print_scope;
 use sayso_token::secret::Secret;
 use sayso_web::faces::json_error;
 use sayso_web::listen::Peer;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
-use super::caller::{Caller, caller};
+use super::caller::caller;
 use super::posted::{form, invalid_request, refused};
 use crate::place::{Place, unavailable_json};
 
@@ -39,11 +40,10 @@ pub(crate) async fn post(
     if uri.query().is_some_and(|query| !query.is_empty()) {
         return invalid_request("send parameters in the body only, never in the query");
     }
-    let (Caller { place, client }, request) = match asked(&place, peer, &headers, &body).await {
+    let (client, request) = match asked(&place, peer, &headers, &body).await {
         Ok(asked) => asked,
         Err(answer) => return *answer,
     };
-    let client = &client;
     let outcome = match request {
         TokenRequest::AuthorizationCode { code, redirect_uri, code_verifier, wanted } => {
             let offered = Offered { code, redirect_uri, code_verifier, wanted };
@@ -66,12 +66,12 @@ pub(crate) async fn post(
 }
 
 /// Who asks, and for what.
-async fn asked(
-    place: &Place,
+async fn asked<'a>(
+    place: &'a Place,
     peer: Option<Peer>,
     headers: &HeaderMap,
     body: &Bytes,
-) -> Result<(Caller, TokenRequest), Box<Response>> {
+) -> Result<(&'a Client, TokenRequest), Box<Response>> {
     let form = form(headers, body)?;
     let caller = caller(place, headers, &form, peer).await?;
     Ok((caller, TokenRequest::parse(&form).map_err(|bad| Box::new(unreadable(bad)))?))
@@ -157,8 +157,7 @@ async fn refresh_grant(
         .await
 }
 
-const NOT_STORED: [(HeaderName, &str); 3] =
-    [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store"), (PRAGMA, "no-cache")];
+const NOT_STORED: [(HeaderName, &str); 2] = [(CACHE_CONTROL, "no-store"), (PRAGMA, "no-cache")];
 
 /// Protects and prints a reply (RFC 6749 section 5.1). `expires_in` and `scope` are always told.
 fn print(place: &Place, reply: &TokenReply) -> Response {
@@ -176,7 +175,7 @@ fn print(place: &Place, reply: &TokenReply) -> Response {
         let Some(id_token) = protect(place, &id_token) else { return no_key() };
         body.insert("id_token".into(), json!(id_token));
     }
-    (StatusCode::OK, NOT_STORED, Value::Object(body).to_string()).into_response()
+    (NOT_STORED, Json(body)).into_response()
 }
 
 fn protect(place: &Place, token: &Unsigned) -> Option<String> {

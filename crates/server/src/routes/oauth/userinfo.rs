@@ -1,15 +1,15 @@
 //! The userinfo endpoint (OpenID Connect Core section 5.3), with the token as RFC 6750 sends it.
 
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use sayso_authority::decide::userinfo::userinfo;
 use sayso_authority::wire::error::{ErrorCode, Refusal};
 use sayso_token::secret::Secret;
 use sayso_web::faces::json_error;
-use serde_json::Value;
 
 use super::posted::{form, invalid_request};
 use super::shown_token::look_up;
@@ -79,10 +79,7 @@ async fn answer(place: &Place, token: &Secret) -> Response {
     };
     let told = userinfo(place.authority(), &shown.token, shown.grant.as_ref(), shown.user.as_ref(), place.now());
     match told {
-        Ok(claims) => {
-            let headers = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")];
-            (StatusCode::OK, headers, Value::Object(claims).to_string()).into_response()
-        }
+        Ok(claims) => ([(CACHE_CONTROL, "no-store")], Json(claims)).into_response(),
         Err(refusal) => {
             let status = match refusal.error() {
                 ErrorCode::InsufficientScope => StatusCode::FORBIDDEN,

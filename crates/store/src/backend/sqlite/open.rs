@@ -6,6 +6,7 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::migrate::{apply, found};
@@ -173,6 +174,8 @@ fn is_busy(error: &rusqlite::Error) -> bool {
 
 fn tune(connection: &Connection, cache_kib: i64) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Else some statements are compiled anew for every value that is bound to them, as if another plan might suit it.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     // macOS: an ordinary fsync does not reach the platter there.
     connection.pragma_update(None, "fullfsync", true)?;
@@ -185,7 +188,10 @@ fn tune(connection: &Connection, cache_kib: i64) -> rusqlite::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::StatementStatus;
+
     use super::*;
+    use crate::lookups::grant;
 
     fn setting(connection: &Connection, name: &str) -> String {
         connection
@@ -211,5 +217,20 @@ mod tests {
         }
         assert!(reader.execute("DELETE FROM users", []).is_err());
         assert!(writer.execute("DELETE FROM users", []).is_ok());
+    }
+
+    #[test]
+    fn a_statement_is_compiled_once_for_all_values() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("sayso.db");
+        let (writer, _) = writing(&file, migrations::ALL, Migrate::AtStart).unwrap();
+        let reader = reading(&file).unwrap();
+        for connection in [&writer, &reader] {
+            for id in ["one", "two", "three"] {
+                let mut statement = connection.prepare_cached(grant::WITH_USER).unwrap();
+                assert!(!statement.exists([id]).unwrap());
+                assert_eq!(statement.get_status(StatementStatus::RePrepare), 0, "{id}");
+            }
+        }
     }
 }
