@@ -16,17 +16,29 @@ use sayso_token::entropy::Entropy;
 use sayso_token::seal::Sealer;
 use sayso_token::secret::Secret;
 use sayso_token::time::Clock as _;
+use tokio::runtime::Builder;
 use tokio::task::JoinSet;
 
 use crate::ambience::{OsEntropy, SystemClock};
+
 /// A caller and the linked account that it refreshes.
 struct Caller {
     store: Store,
     presented: Secret,
 }
 
-/// Refreshes per second of so many callers, each with a grant of its own, that go on for that time.
+/// Refreshes per second of so many callers, each with a grant of its own, that go on for that time: on two threads, as the
+/// server is measured.
 pub(crate) async fn settled_refreshes(database: &str, callers: usize, time: Duration) -> anyhow::Result<f64> {
+    let database = database.to_owned();
+    let measured = tokio::task::spawn_blocking(move || {
+        let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        runtime.block_on(settle_refreshes(&database, callers, time))
+    });
+    measured.await?
+}
+
+async fn settle_refreshes(database: &str, callers: usize, time: Duration) -> anyhow::Result<f64> {
     let store = Store::open(Address::parse(database).context("the database's address")?).await?;
     store.seed_user(&records::ada()).await?;
     let mut working = JoinSet::new();

@@ -134,18 +134,26 @@ fn transaction(connection: &Connection, group: &[Batch]) -> Result<Vec<Answer>, 
     committed
 }
 
-/// One batch in its savepoint. The outer error is one that took the whole transaction with it.
+/// One batch, kept as a whole or not at all. The outer error is one that took the whole transaction with it.
 fn isolated(connection: &Connection, statements: &[Statement]) -> Result<Answer, StoreError> {
-    plain(connection, "SAVEPOINT batch")?;
+    // A single statement that fails is undone by SQLite itself, and one whose guard finds no row has changed none.
+    let alone = statements.len() == 1;
+    if !alone {
+        plain(connection, "SAVEPOINT batch")?;
+    }
     let answer = carry_out(connection, statements);
     if !matches!(answer, Ok(Written::Kept(_))) {
         // A full disk or a broken file makes SQLite roll the whole transaction back by itself.
         if connection.is_autocommit() {
             return Err(answer.err().unwrap_or_else(|| StoreError::Unavailable("the transaction was lost".to_owned())));
         }
-        plain(connection, "ROLLBACK TO batch")?;
+        if !alone {
+            plain(connection, "ROLLBACK TO batch")?;
+        }
     }
-    plain(connection, "RELEASE batch")?;
+    if !alone {
+        plain(connection, "RELEASE batch")?;
+    }
     Ok(answer)
 }
 
@@ -226,15 +234,19 @@ mod tests {
         let connection = things();
         let not_null = Statement::plain("UPDATE things SET size = $1", [Value::Null]);
         let no_table = Statement::plain("DELETE FROM nowhere", []);
+        let half = Statement::plain("INSERT INTO things (name, size) VALUES ('e', 1), ('a', 1)", []);
         let batches = vec![
             vec![add("a")],
             vec![add("b"), add("a")],
             vec![add("c"), not_null],
             vec![add("d"), no_table],
+            vec![half],
+            vec![add("b")],
             vec![add("b")],
             vec![],
         ];
-        assert_eq!(outcomes(&connection, batches), ["kept", "lost", "error", "error", "kept", "kept"]);
+        let expected = ["kept", "lost", "error", "error", "error", "kept", "lost", "kept"];
+        assert_eq!(outcomes(&connection, batches), expected);
         assert_eq!(names(&connection), ["a", "b"]);
     }
 
