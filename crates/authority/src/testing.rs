@@ -123,6 +123,7 @@ fn client(id: &str, authentication: ClientAuthentication) -> Client {
         disabled: false,
         authorization: AuthorizationRule::default(),
         id_token_algorithm: Algorithm::Rs256,
+        userinfo_algorithm: None,
         token_profile: None,
         token_lifetime: None,
         assertion: None,

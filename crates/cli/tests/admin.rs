@@ -16,7 +16,7 @@ const SECRET: &str = "0123456789abcdef0123456789abcdef";
 const AUDIENCE: &str = "https://sayso.example/admin";
 /// Two busy cores may take long to start a server.
 const PATIENCE: Duration = Duration::from_secs(60);
-const SCOPES: [&str; 9] = [
+const SCOPES: [&str; 10] = [
     "admin:audit:read",
     "admin:configuration:read",
     "admin:configuration:write",
@@ -24,6 +24,7 @@ const SCOPES: [&str; 9] = [
     "admin:grants:write",
     "admin:keys:read",
     "admin:keys:write",
+    "admin:preview",
     "admin:users:read",
     "admin:users:write",
 ];

@@ -23,6 +23,12 @@ login-too-many-tries = { $minutes ->
 login-form-expired = Diese Seite war zu lange offen, oder Cookies sind abgeschaltet. Bitte melden Sie sich noch einmal an.
 login-busy = Gerade melden sich viele an. Bitte versuchen Sie es gleich noch einmal.
 
+## Was ein Client über sich sagt
+
+client-tells-html = Von <strong>{ $client }</strong>:
+client-policy = Datenschutzerklärung
+client-terms = Nutzungsbedingungen
+
 ## Zustimmung
 
 consent-title = { $client } verknüpfen?

@@ -23,6 +23,12 @@ login-too-many-tries = { $minutes ->
 login-form-expired = This page was open for too long, or cookies are switched off. Please sign in again.
 login-busy = Many people are signing in just now. Please try again in a moment.
 
+## What a client says of itself
+
+client-tells-html = From <strong>{ $client }</strong>:
+client-policy = Privacy policy
+client-terms = Terms of service
+
 ## Consent
 
 consent-title = Link { $client }?

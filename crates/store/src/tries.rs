@@ -68,6 +68,15 @@ impl Store {
         Ok(Err(Lifetime::from_seconds(seconds)))
     }
 
+    /// Whether there is no try left. Nothing is taken.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn is_used_up(&self, counted: &Counted, now: Timestamp) -> Result<bool, StoreError> {
+        let full_at = self.lookups().full_at(&counted.key).await?;
+        Ok(full_at.is_some_and(|full_at| full_at > counted.allowance.room_until(now)))
+    }
+
     /// Gives all tries back: the guess was right.
     ///
     /// # Errors

@@ -110,6 +110,7 @@ pub fn client(id: &str, name: &str, scopes: &[&str]) -> Client {
         disabled: false,
         authorization: AuthorizationRule::default(),
         id_token_algorithm: Algorithm::Rs256,
+        userinfo_algorithm: None,
         token_profile: None,
         token_lifetime: None,
         assertion: None,

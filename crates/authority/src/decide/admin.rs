@@ -12,7 +12,7 @@ use crate::record::client::{Client, GrantType};
 use crate::record::configuration::Configuration;
 
 /// Scopes of the admin API, least privilege each.
-pub const ADMIN_SCOPES: [&str; 9] = [
+pub const ADMIN_SCOPES: [&str; 10] = [
     "admin:audit:read",
     "admin:configuration:read",
     "admin:configuration:write",
@@ -20,6 +20,7 @@ pub const ADMIN_SCOPES: [&str; 9] = [
     "admin:grants:write",
     "admin:keys:read",
     "admin:keys:write",
+    "admin:preview",
     "admin:users:read",
     "admin:users:write",
 ];

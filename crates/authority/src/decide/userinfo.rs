@@ -3,15 +3,27 @@
 use sayso_token::time::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::access_token::ID_TOKEN_TYPE;
 use super::custom_claims::{ClaimsAbout, custom_claims};
 use super::identify_token::{Identified, carried_by};
 use super::standard_claims::{claims_of, standard_claims};
 use crate::expression::Roots;
 use crate::record::authority::Authority;
 use crate::record::claim::Carrier;
+use crate::record::client::Client;
 use crate::record::grant::Grant;
 use crate::record::user::User;
 use crate::wire::error::{ErrorCode, Refusal};
+use crate::wire::token::{Protection, Unsigned};
+
+/// What is told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Told {
+    /// As JSON.
+    Plain(Map<String, Value>),
+    /// As a JWT, for a client that asked for that (`userinfo_signed_response_alg`).
+    Signed(Unsigned),
+}
 
 /// Why nothing is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +64,7 @@ pub fn userinfo(
     grant: Option<&Grant>,
     user: Option<&User>,
     now: Timestamp,
-) -> Result<Map<String, Value>, Refused> {
+) -> Result<Told, Refused> {
     let Identified::Access(token) = token else {
         return Err(Refused::InvalidToken);
     };
@@ -77,7 +89,16 @@ pub fn userinfo(
     let about = ClaimsAbout { authority, roots, requested: &grant.terms.claims.userinfo };
     custom_claims(Carrier::Userinfo, &about, &mut claims);
     claims.insert("sub".into(), json!(grant.subject()));
-    Ok(claims)
+    Ok(as_asked_for(authority, client, claims))
+}
+
+/// OpenID Connect Core section 5.3.2: a signed answer names its issuer and its client. It has no end, so that nobody can
+/// take it for an ID token.
+fn as_asked_for(authority: &Authority, client: &Client, mut claims: Map<String, Value>) -> Told {
+    let Some(algorithm) = client.userinfo_algorithm else { return Told::Plain(claims) };
+    claims.insert("iss".into(), json!(authority.issuer));
+    claims.insert("aud".into(), json!(client.id));
+    Told::Signed(Unsigned { typ: ID_TOKEN_TYPE, protection: Protection::Signed(algorithm), claims })
 }
 
 #[cfg(test)]

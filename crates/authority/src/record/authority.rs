@@ -71,6 +71,14 @@ impl Authority {
         asked.chain([Algorithm::Rs256]).collect()
     }
 
+    /// What it signs userinfo with, for clients that ask for that.
+    pub fn userinfo_algorithms(&self) -> BTreeSet<Algorithm> {
+        if self.registration.is_some() {
+            return Algorithm::ALL.into();
+        }
+        self.clients.iter().filter_map(|client| client.userinfo_algorithm).collect()
+    }
+
     /// What it signs access tokens with; opaque ones are not signed.
     pub fn access_token_algorithms(&self) -> BTreeSet<Algorithm> {
         let asked = self.clients.iter().filter_map(|client| client.token_profile);
@@ -79,9 +87,10 @@ impl Authority {
         signed.map(|api| api.algorithm).collect()
     }
 
-    /// Everything it signs with: the algorithms of its ID tokens and of its APIs.
+    /// Everything it signs with: the algorithms of its ID tokens, of userinfo and of its APIs.
     pub fn signing_algorithms(&self) -> BTreeSet<Algorithm> {
         let mut algorithms = self.id_token_algorithms();
+        algorithms.extend(self.userinfo_algorithms());
         algorithms.extend(self.access_token_algorithms());
         algorithms
     }

@@ -1,4 +1,4 @@
-//! How a client's authorization requests are taken, and who people are to it.
+//! How a client's authorization requests are taken, who people are to it, and what they may read of it meanwhile.
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,10 @@ pub struct AuthorizationRule {
     pub initiate_login_uri: Option<String>,
     /// Where it should take people who came by that way (`target_link_uri`).
     pub target_link_uri: Option<String>,
+    /// What it does with people's data (`policy_uri`), linked on the pages of the flow.
+    pub policy_uri: Option<String>,
+    /// Its terms of service (`tos_uri`), linked beside it.
+    pub tos_uri: Option<String>,
 }
 
 impl AuthorizationRule {

@@ -173,6 +173,9 @@ pub struct Client {
     /// How its ID tokens are signed (`id_token_signed_response_alg`).
     #[serde(default = "rs256", skip_serializing_if = "is_rs256")]
     pub id_token_algorithm: Algorithm,
+    /// How its userinfo is signed (`userinfo_signed_response_alg`); `None`: it is plain JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub userinfo_algorithm: Option<Algorithm>,
     /// What its access tokens look like, whatever their API says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_profile: Option<TokenProfile>,

@@ -52,6 +52,8 @@ pub struct ClientMetadata {
     pub sector_identifier_uri: Option<String>,
     pub id_token_signed_response_alg: Option<Algorithm>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub userinfo_signed_response_alg: Option<Algorithm>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub client_name: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub contacts: Vec<String>,
@@ -139,6 +141,7 @@ impl RegisteredClient {
             },
             disabled: false,
             id_token_algorithm: metadata.id_token_signed_response_alg.unwrap_or(Algorithm::Rs256),
+            userinfo_algorithm: metadata.userinfo_signed_response_alg,
             token_profile: None,
             token_lifetime: None,
             assertion: self.assertion(),
@@ -159,6 +162,8 @@ impl RegisteredClient {
             // Whoever registers must not get a link onto everyone's account page.
             initiate_login_uri: None,
             target_link_uri: None,
+            policy_uri: metadata.policy_uri.clone(),
+            tos_uri: metadata.tos_uri.clone(),
         }
     }
 

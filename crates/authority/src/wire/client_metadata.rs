@@ -36,7 +36,7 @@ impl BadMetadata {
 }
 
 /// What is known and not offered: to ignore it would leave the client less safe than it believes to be.
-const REFUSED: [&str; 11] = [
+const REFUSED: [&str; 10] = [
     "authorization_encrypted_response_alg",
     "authorization_signed_response_alg",
     "id_token_encrypted_response_alg",
@@ -47,7 +47,6 @@ const REFUSED: [&str; 11] = [
     "tls_client_auth_subject_dn",
     "userinfo_encrypted_response_alg",
     "userinfo_encrypted_response_enc",
-    "userinfo_signed_response_alg",
 ];
 /// The same, but fine when they are false.
 const REFUSED_UNLESS_FALSE: [&str; 4] = [
@@ -81,6 +80,7 @@ pub fn parse(members: &Map<String, Value>, rule: &Registration) -> Result<Client
         id_token_signed_response_alg: Some(
             members.algorithm("id_token_signed_response_alg")?.unwrap_or(sayso_token::algorithm::Algorithm::Rs256),
         ),
+        userinfo_signed_response_alg: members.algorithm("userinfo_signed_response_alg")?,
         client_name: members.text("client_name", 100)?,
         contacts: members.texts("contacts", 10)?.unwrap_or_default(),
         client_uri: members.https("client_uri")?,

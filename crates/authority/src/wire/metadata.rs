@@ -83,6 +83,7 @@ pub fn metadata(authority: &Authority, languages: &[String]) -> Value {
     let custom = authority.claims.iter().filter(|claim| claim.carriers.iter().any(of_identity));
     claims.extend(custom.map(|claim| claim.name.as_str()));
     let named = |algorithms: BTreeSet<Algorithm>| algorithms.iter().map(|alg| alg.name()).collect::<Vec<_>>();
+    let userinfo = named(authority.userinfo_algorithms());
     let assertions = clients().filter_map(|client| client.assertion.as_ref());
     let mut assertions: BTreeSet<Algorithm> = assertions.flat_map(|rule| &rule.algorithms).copied().collect();
     if authority.registration.is_some() {
@@ -123,6 +124,9 @@ pub fn metadata(authority: &Authority, languages: &[String]) -> Value {
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": true,
     });
+    if let Some(document) = document.as_object_mut().filter(|_| !userinfo.is_empty()) {
+        document.insert("userinfo_signing_alg_values_supported".into(), json!(userinfo));
+    }
     // RFC 8414 section 2: wherever private_key_jwt is offered, so are its algorithms.
     if let Some(document) = document.as_object_mut().filter(|_| methods.contains("private_key_jwt")) {
         for endpoint in ["token", "introspection", "revocation"] {

@@ -20,6 +20,8 @@ pub(super) fn rule(client: &shape::Client, findings: &mut Findings<'_>) -> Autho
     for (uri, key) in [
         (&table.initiate_login_uri, "authorization.initiate_login_uri"),
         (&table.target_link_uri, "authorization.target_link_uri"),
+        (&table.policy_uri, "authorization.policy_uri"),
+        (&table.tos_uri, "authorization.tos_uri"),
     ] {
         if let Some(uri) = uri {
             addresses::link(uri, key, findings);
@@ -41,6 +43,8 @@ pub(super) fn rule(client: &shape::Client, findings: &mut Findings<'_>) -> Autho
         sector_identifier: text(&table.sector_identifier),
         initiate_login_uri: text(&table.initiate_login_uri),
         target_link_uri: text(&table.target_link_uri),
+        policy_uri: text(&table.policy_uri),
+        tos_uri: text(&table.tos_uri),
     }
 }
 

@@ -70,6 +70,7 @@ pub(super) fn client(
         disabled: table.disabled,
         authorization: authorization_rule::rule(table, findings),
         id_token_algorithm: table.id_token_algorithm.unwrap_or(Algorithm::Rs256),
+        userinfo_algorithm: table.userinfo_algorithm,
         token_profile: table.token_profile.or(defaults.profile).map(api::profile),
         token_lifetime: api::lifetime(table.token_lifetime.as_ref(), "token_lifetime", findings)
             .or(defaults.token_lifetime.map(Lifetime::from_seconds)),

@@ -343,6 +343,7 @@ pub(super) struct Client {
     #[serde(default)]
     pub(super) consent: ConsentMemory,
     pub(super) id_token_algorithm: Option<Algorithm>,
+    pub(super) userinfo_algorithm: Option<Algorithm>,
     pub(super) preset: Option<Preset>,
     pub(super) vendor_id: Option<Text>,
     pub(super) project_id: Option<Text>,
@@ -368,6 +369,8 @@ pub(super) struct Authorization {
     pub(super) sector_identifier: Option<Text>,
     pub(super) initiate_login_uri: Option<Text>,
     pub(super) target_link_uri: Option<Text>,
+    pub(super) policy_uri: Option<Text>,
+    pub(super) tos_uri: Option<Text>,
 }
 
 /// `subject_type` (OpenID Connect Core section 8)

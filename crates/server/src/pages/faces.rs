@@ -35,6 +35,8 @@ pub struct Client {
     domain: String,
     verified: bool,
     other_account: Option<String>,
+    policy: Option<String>,
+    terms: Option<String>,
 }
 
 impl Client {
@@ -45,6 +47,8 @@ impl Client {
             domain: domain_of(redirect_uri),
             verified: false,
             other_account: None,
+            policy: None,
+            terms: None,
         }
     }
 
@@ -59,9 +63,15 @@ impl Client {
         Self { other_account: Some(harmless(company, LONGEST_NAME)), ..self }
     }
 
+    /// What people may read of it before they decide: the https addresses of its policy and of its terms.
+    pub fn tells(self, policy: Option<&str>, terms: Option<&str>) -> Self {
+        Self { policy: policy.map(str::to_owned), terms: terms.map(str::to_owned), ..self }
+    }
+
     pub(super) fn sample() -> Self {
         Self::new("Sample Quiz Game", "https://layla.amazon.com/api/skill/link/M2AAAAAAAAAAAA")
             .verified()
+            .tells(Some("https://app.example/policy"), Some("https://app.example/terms"))
             .not_the_account_of("Amazon")
     }
 

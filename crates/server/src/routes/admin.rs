@@ -11,6 +11,7 @@ mod grants;
 mod keys;
 mod matching;
 mod may;
+mod preview;
 mod problem;
 mod question;
 mod users;
@@ -46,6 +47,7 @@ fn described() -> OpenApiRouter<AdminDesk> {
         .routes(routes!(configuration::read, configuration::apply))
         .routes(routes!(configuration::file))
         .routes(routes!(configuration::plan))
+        .routes(routes!(preview::run))
         .routes(routes!(keys::list))
         .routes(routes!(keys::rotate))
         .routes(routes!(keys::revoke))

@@ -3,6 +3,7 @@
 mod attacks;
 mod configuration;
 mod lists;
+mod preview;
 mod users;
 
 use axum::body::Body;

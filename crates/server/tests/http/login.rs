@@ -1,6 +1,6 @@
 //! Signing in: guessing, enumeration, forged forms, sessions.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use axum::body::Body;
 use http::Request;
@@ -329,4 +329,102 @@ async fn parameters_that_ask_for_nothing_leave_the_account_s_login_page() {
     assert_eq!(page.status, 200);
     assert!(page.body.contains("Anmelden"), "{}", page.body);
     assert_eq!(browser.log_in(&page, "ada", PASSWORD).await.location(), Some("/account"));
+}
+
+/// PWD-009: a list of passwords tried from everywhere is told once, and whoever signs in meanwhile is marked.
+#[tokio::test]
+async fn pwd_009_credential_stuffing_is_noticed() {
+    for house in House::on_both_databases().await {
+        let mut browser = house.browser();
+        let page = browser.open("/account").await;
+        let long = "x".repeat(513);
+        for n in 0..202_u32 {
+            assert!(house.audit("credential_stuffing").await.is_empty() || n > 200, "{n}");
+            browser.address = Ipv4Addr::from(0x0a00_0000 + n * 257).into();
+            assert_eq!(browser.log_in(&page, &format!("account-{n}"), &long).await.status, 401);
+        }
+        let told = house.audit("credential_stuffing").await;
+        assert_eq!(told.len(), 1, "once, however many follow");
+        assert_eq!(told[0].details["wrong_passwords"], 200);
+        let mut adas = house.browser();
+        adas.sign_in(Side::Wear, "ada").await;
+        let marked =
+            |events: Vec<sayso_store::StoredEvent>| events.iter().filter(|e| e.details.contains_key("during")).count();
+        assert_eq!(marked(house.audit("signed_in").await), 1, "nobody is kept out, but marked");
+        house.wait(600);
+        house.browser().sign_in(Side::Wear, "bob").await;
+        assert_eq!(marked(house.audit("signed_in").await), 1, "it is over");
+    }
+}
+
+/// PWD-009: addresses of one block share their tries, and all addresses of a customer of IPv6 are one.
+#[tokio::test]
+async fn pwd_009_a_block_of_addresses_has_tries_in_common() {
+    let house = House::open().await;
+    let mut browser = house.browser();
+    let page = browser.open("/account").await;
+    let long = "x".repeat(513);
+    let v4 = (0..350_u32).map(|n| IpAddr::from(Ipv4Addr::from(0xc000_0200 + n % 256))).collect::<Vec<_>>();
+    let v6 = (0..70_u128).map(|n| IpAddr::from(Ipv6Addr::from((0x2001_0db8_0001_0002_u128 << 64) + n))).collect();
+    for (addresses, judged) in [(v4, 300), (v6, 60)] {
+        let mut heard = 0;
+        for (n, from) in addresses.into_iter().enumerate() {
+            browser.address = from;
+            let answer = browser.log_in(&page, &format!("{n} of {from}"), &long).await;
+            heard += usize::from(answer.status == 401);
+        }
+        assert_eq!(heard, judged, "{}", browser.address);
+    }
+    browser.address = Ipv4Addr::new(203, 0, 113, 9).into();
+    assert_eq!(browser.log_in(&page, "ada", PASSWORD).await.status, 303, "others are not concerned");
+}
+
+/// DOS-004: of more sign-ins than can be judged at once, and junk among them, each is answered or told when to come back;
+/// machines are served meanwhile, and afterwards everybody is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn dos_004_more_than_can_be_done_is_answered_or_told_when_to_return() {
+    let house = House::open().await;
+    let mut browser = house.browser();
+    let page = browser.open("/account").await;
+    let form = PageForm::around(&page, "login");
+    let mut tasks = JoinSet::new();
+    for n in 0..240_usize {
+        let (house, cookies) = (house.clone(), browser.cookies.clone());
+        let guess = form.clone().set("username", &format!("account-{n}")).set("password", "wrong").body();
+        tasks.spawn(async move {
+            let mut browser = house.browser();
+            browser.cookies = cookies;
+            browser.address = Ipv4Addr::from(0x0a00_0000 + u32::try_from(n).unwrap() * 257).into();
+            let answer = match n % 4 {
+                0 => {
+                    let form = [("grant_type", "client_credentials"), ("audience", WEAR_AUDIENCE)];
+                    house.post_as(MACHINE_CLIENT, Side::Wear.token(), &form).await
+                }
+                1 => house.post_body(Side::Wear.token(), Some("Basic %%%"), "grant_type=%zz&&=".into()).await,
+                _ => {
+                    let request = Request::post("/login").header(CONTENT_TYPE, FORM);
+                    browser.send(request.body(Body::from(guess)).unwrap()).await
+                }
+            };
+            let status = answer.status.as_u16();
+            if [429, 503].contains(&status) {
+                assert!(answer.header("retry-after").parse::<u32>().unwrap() > 0);
+            }
+            (n % 4, status)
+        });
+    }
+    let mut machines = 0;
+    for (kind, status) in tasks.join_all().await {
+        machines += usize::from(kind == 0 && status == 200);
+        let known = match kind {
+            0 => [200, 200, 200],
+            1 => [400, 401, 429],
+            _ => [401, 429, 503],
+        };
+        assert!(known.contains(&status), "{kind}: {status}");
+    }
+    assert_eq!(machines, 60, "hashing keeps nobody from a token");
+    let mut adas = house.browser();
+    adas.sign_in(Side::Wear, "ada").await;
+    assert!(adas.get("/account").await.body.contains("id=\"logout\""), "and afterwards people sign in");
 }

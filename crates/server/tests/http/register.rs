@@ -7,6 +7,7 @@ use sayso_authority::record::registration::Registration;
 use sayso_authority::wire::client_credentials::ASSERTION_TYPE;
 use sayso_testkit::{HttpsServer, json_answer};
 use sayso_token::digest::Digest;
+use sayso_token::jwk::JwkSet;
 use sayso_token::jws;
 use sayso_token::time::Clock as _;
 use serde_json::{Value, json};
@@ -373,4 +374,92 @@ async fn a_registered_age_asks_for_a_fresh_sign_in() {
     let header = basic(text(&client, "client_id"), text(&client, "client_secret"));
     let linked = tokens(&house, &ask(&client), Some(&header), &[]).await.json();
     assert!(claims_of(linked["id_token"].as_str().unwrap())["auth_time"].is_i64());
+}
+
+/// oidcc-userinfo-rs256: userinfo comes as a JWT that the published keys verify, and that is no ID token.
+#[tokio::test]
+async fn userinfo_is_signed_for_a_client_that_asks_for_it() {
+    let house = house().await;
+    let document = house.get("/.well-known/openid-configuration").await.json();
+    assert_eq!(document["userinfo_signing_alg_values_supported"], json!(["EdDSA", "ES256", "PS256", "RS256"]));
+    let published = JwkSet::parse(house.get(Side::Wear.keys()).await.body.as_bytes()).unwrap();
+    for algorithm in ["RS256", "ES256"] {
+        let body = json!({ "redirect_uris": [CALLBACK], "userinfo_signed_response_alg": algorithm });
+        let client = register(&house, &body).await;
+        assert_eq!(client["userinfo_signed_response_alg"], algorithm);
+        let (id, secret) = (text(&client, "client_id"), text(&client, "client_secret"));
+        let linked = tokens(&house, &ask(&client), Some(&basic(id, secret)), &[]).await.json();
+        let told = house.bearer("/userinfo", text(&linked, "access_token")).await;
+        assert_eq!((told.status.as_u16(), told.header("content-type")), (200, "application/jwt"));
+        let (header, claims) = (header_of(&told.body), claims_of(&told.body));
+        assert_eq!(header["alg"], algorithm);
+        let (key, parts) = (published.find(text(&header, "kid")).unwrap(), jws::parse(&told.body).unwrap());
+        assert!(key.verifies(parts.signed.as_bytes(), &parts.signature));
+        let subject = &claims_of(text(&linked, "id_token"))["sub"];
+        assert_eq!(claims, json!({ "iss": WEAR, "aud": id, "sub": subject }), "no exp, no nonce");
+        // Nor is it taken for one: as a hint it names nobody.
+        let hinted = ask(&client).set("prompt", "none").set("id_token_hint", &told.body);
+        house.get(&hinted.path()).await.is_redirected_error(CALLBACK, "invalid_request", WEAR);
+        let out = house.get(&format!("/oidc/logout?id_token_hint={}", told.body)).await;
+        out.is_error_page(400, "logout_hint_invalid");
+    }
+}
+
+/// oidcc-registration-policy-uri, oidcc-registration-tos-uri: whoever signs in can read them before.
+#[tokio::test]
+async fn what_a_client_says_of_itself_is_linked_where_people_decide() {
+    let house = house().await;
+    let (policy, terms) = ("https://suite.test/policy?x=1&y=\"><b>", "https://suite.test/terms");
+    let plain = json!({ "redirect_uris": [CALLBACK] });
+    let mut said = plain.clone();
+    (said["policy_uri"], said["tos_uri"]) = (json!("https://suite.test/policy?x=1&y=%22%3E"), json!(terms));
+    let client = register(&house, &said).await;
+    let other = register(&house, &plain).await;
+    let mut hostile = plain.clone();
+    hostile["policy_uri"] = json!(policy);
+    let hostile = register(&house, &hostile).await;
+    let page = house.browser().open(&ask(&hostile).path()).await;
+    assert!(page.body.contains("id=\"policy\"") && !page.body.contains("<b>"), "{}", page.body);
+    for (client, links) in [(&client, true), (&other, false)] {
+        let mut browser = house.browser();
+        let login = browser.open(&ask(client).path()).await;
+        let consent = house.browser().consent_page(&ask(client), "ada").await;
+        for page in [&login, &consent] {
+            for (id, uri) in [("policy", "https://suite.test/policy?x=1&amp;y=%22%3E"), ("terms", terms)] {
+                let shown = page.body.contains(&format!("id=\"{id}\""));
+                assert_eq!(shown, links, "{id}: {}", page.body);
+                let uri = uri.replace('/', "&#x2f;");
+                assert!(!links || page.body.replace('/', "&#x2f;").contains(&uri), "{}", page.body);
+            }
+        }
+    }
+    for wrong in ["javascript:alert(1)", "http://suite.test/terms", "data:text/html,x"] {
+        let mut body = plain.clone();
+        body["tos_uri"] = json!(wrong);
+        send(&house, "POST", REGISTER, None, &body).await.is_error(400, "invalid_client_metadata");
+    }
+}
+
+/// DOS-008: pictures of clients and people are addresses and nothing more: none is fetched, decoded, kept, served or shown.
+#[tokio::test]
+async fn dos_008_no_picture_is_ever_loaded() {
+    let there = HttpsServer::start(&[], |_| json_answer("200 OK", "{}")).await;
+    let house = house().await.reaching(&there).await;
+    let body = json!({ "redirect_uris": [CALLBACK], "logo_uri": format!("https://localhost:{}/logo.svg", there.port) });
+    let client = register(&house, &body).await;
+    assert_eq!(client["logo_uri"], body["logo_uri"]);
+    let mut browser = house.browser();
+    for page in [browser.open(&ask(&client).path()).await, browser.consent_page(&ask(&client), "ada").await] {
+        let ours = page.body.split(" src=\"").skip(1).all(|rest| rest.starts_with("/assets/"));
+        assert!(ours && !page.body.contains("logo.svg"), "{}", page.body);
+        let policy = page.header("content-security-policy");
+        assert!(policy.contains("default-src 'none'") && !policy.contains("img-src *"), "{policy}");
+    }
+    assert!(there.asked().is_empty(), "nothing was fetched");
+    for path in ["/logo.svg", "/assets/logo.svg", "/assets/../logo.png", "/avatar", "/avatars/ada.png", "/picture"] {
+        assert_eq!(house.get(path).await.status, 404, "{path}");
+        let sent = Request::post(path).header(CONTENT_TYPE, "image/png").body(Body::from(vec![0x89, b'P', b'N', b'G']));
+        let answer = house.send(sent.unwrap()).await;
+        assert!([404, 405].contains(&answer.status.as_u16()), "{path}: {}", answer.status);
+    }
 }

@@ -1,11 +1,20 @@
 use std::sync::Arc;
 
+use sayso_token::algorithm::Algorithm;
+
 use super::*;
 use crate::decide::identify_token::IssuedAccessToken;
 use crate::record::terms::{RequestedClaims, Terms};
 use crate::testing::{
     AUDIENCE, NOW, ada, authority, client_mut, disabled, eve, grant, now, other_authority, seconds_later,
 };
+
+fn plain(told: Result<Told, Refused>) -> Value {
+    match told.unwrap() {
+        Told::Plain(claims) => Value::Object(claims),
+        Told::Signed(_) => panic!("nobody asked for a signature"),
+    }
+}
 
 fn token(scopes: &[&str]) -> Identified {
     Identified::Access(Arc::new(IssuedAccessToken {
@@ -32,22 +41,21 @@ fn each_scope_tells_its_claims() {
         ),
     ];
     for (scopes, expected) in cases {
-        let told = userinfo(&authority(), &token(&scopes), Some(&grant()), Some(&ada()), now()).unwrap();
-        assert_eq!(Value::Object(told), expected, "{scopes:?}");
+        let told = userinfo(&authority(), &token(&scopes), Some(&grant()), Some(&ada()), now());
+        assert_eq!(plain(told), expected, "{scopes:?}");
     }
     let mut bare = ada();
     bare.attributes.clear();
-    let told =
-        userinfo(&authority(), &token(&["openid", "profile", "email"]), Some(&grant()), Some(&bare), now()).unwrap();
-    assert_eq!(Value::Object(told), json!({"preferred_username": "ada", "sub": "usr_ada", "updated_at": NOW - 10_000}));
+    let told = userinfo(&authority(), &token(&["openid", "profile", "email"]), Some(&grant()), Some(&bare), now());
+    assert_eq!(plain(told), json!({"preferred_username": "ada", "sub": "usr_ada", "updated_at": NOW - 10_000}));
 }
 
 #[test]
 fn what_was_asked_for_by_name_is_told_and_the_subject_is_the_grants() {
     let claims = RequestedClaims { userinfo: vec!["email".into(), "gender".into()], id_token: vec!["name".into()] };
     let grant = Grant { terms: Terms { subject: Some("pw_x".into()), claims }, ..grant() };
-    let told = userinfo(&authority(), &token(&["openid"]), Some(&grant), Some(&ada()), now()).unwrap();
-    assert_eq!(Value::Object(told), json!({"email": "ada@a.test", "sub": "pw_x"}));
+    let told = userinfo(&authority(), &token(&["openid"]), Some(&grant), Some(&ada()), now());
+    assert_eq!(plain(told), json!({"email": "ada@a.test", "sub": "pw_x"}));
 }
 
 #[test]
@@ -101,4 +109,16 @@ fn each_refusal_has_its_code() {
     for (refused, reason, error) in all {
         assert_eq!((refused.reason(), refused.error()), (reason, error));
     }
+}
+
+/// OpenID Connect Core section 5.3.2: `iss` and `aud` are there; what would make an ID token of it is not.
+#[test]
+fn a_client_that_asks_for_it_is_told_in_a_jwt() {
+    let mut authority = authority();
+    client_mut(&mut authority, "alexa").userinfo_algorithm = Some(Algorithm::Ps256);
+    let told = userinfo(&authority, &token(&["openid"]), Some(&grant()), Some(&ada()), now()).unwrap();
+    let Told::Signed(jwt) = told else { panic!("{told:?}") };
+    assert_eq!(jwt.protection, Protection::Signed(Algorithm::Ps256));
+    let expected = json!({ "sub": "usr_ada", "iss": authority.issuer, "aud": "alexa" });
+    assert_eq!(Value::Object(jwt.claims), expected);
 }

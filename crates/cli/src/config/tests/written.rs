@@ -52,7 +52,10 @@ fn clients_of_every_kind_go_around() {
         client("three", "preset = \"spa\""),
         client(
             "four",
-            &format!("{signs}\njwks = '{keys}'\nassertion_algorithm = \"EdDSA\"\nid_token_algorithm = \"PS256\""),
+            &format!(
+                "{signs}\njwks = '{keys}'\nassertion_algorithm = \"EdDSA\"\nid_token_algorithm = \"PS256\"\n\
+                      userinfo_algorithm = \"RS256\""
+            ),
         ),
         client(
             "five",
@@ -148,7 +151,8 @@ fn client() -> impl Strategy<Value = String> {
             lines.extend(always.then(|| {
                 let rule = "pushed_only = true, subject_type = \"pairwise\", sector_identifier = \"a.test\"";
                 let starts = "initiate_login_uri = \"https://a.test/in\", target_link_uri = \"https://a.test/\"";
-                format!("authorization = {{ {rule}, {starts} }}")
+                let tells = "policy_uri = \"https://a.test/policy\", tos_uri = \"https://a.test/terms\"";
+                format!("authorization = {{ {rule}, {starts}, {tells} }}")
             }));
             lines.push("scopes = [\"play\", \"openid\"]".to_owned());
             lines.join("\n")

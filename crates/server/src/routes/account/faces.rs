@@ -115,7 +115,8 @@ pub(super) fn client(name: &str, redirect_uri: &str) -> Client {
 }
 
 pub(super) fn client_of(target: &Target<'_>) -> Client {
-    client(&target.client.name, &target.redirect_uri)
+    let rule = &target.client.authorization;
+    client(&target.client.name, &target.redirect_uri).tells(rule.policy_uri.as_deref(), rule.tos_uri.as_deref())
 }
 
 pub(super) fn account(user: &User) -> Account {

@@ -21,7 +21,7 @@ use sayso_web::limits::retry_after;
 use super::faces::{Asker, authority, back_to_client, client_of, ended, may_reach, see_other};
 use super::flow::Flow;
 use crate::browser::{browser, counting_key, session_digest, set_known, set_session};
-use crate::guessing::{forget_tries, take_try};
+use crate::guessing::{DURING, count_wrong, forget_tries, is_stuffed, take_try};
 use crate::pages;
 use crate::pages::{LoginPage, LoginProblem};
 use crate::place::Place;
@@ -193,8 +193,11 @@ async fn sign_in(
     };
     let previous = session_digest(place, &asker.headers);
     let user_ref = user.as_ref();
-    let settled = place
-        .store_for(asker.peer)
+    let mut store = place.store_for(asker.peer);
+    if is_stuffed(place).await? {
+        store = store.stamped(DURING.0, DURING.1);
+    }
+    let settled = store
         .settle(&*place.house.clock, |lookups, now| async move {
             let authority = place.authority();
             let previous = match &previous {
@@ -212,6 +215,7 @@ async fn sign_in(
         }
         (Err(refused), _) => {
             tracing::info!(reason = refused.reason(), "sign-in refused");
+            count_wrong(place).await?;
             Err(LoginProblem::WrongCredentials)
         }
         (Ok(_), None) => Err(LoginProblem::WrongCredentials),

@@ -120,14 +120,14 @@ pub(super) async fn apply(
 }
 
 /// What is in force at this moment.
-struct Now {
+pub(super) struct Now {
     number: i64,
     digest: Digest,
-    configuration: Box<Configuration>,
+    pub(super) configuration: Box<Configuration>,
 }
 
 impl Now {
-    async fn of(desk: &AdminDesk) -> Result<Self, Problem> {
+    pub(super) async fn of(desk: &AdminDesk) -> Result<Self, Problem> {
         let house = desk.house();
         let found = configuration::in_force(&house.store, &house.sealer).await.map_err(|bad| match bad {
             BadConfiguration::Store(error) => Problem::from(error),

@@ -41,6 +41,7 @@ rights! {
     GrantsWrite "admin:grants:write",
     KeysRead "admin:keys:read",
     KeysWrite "admin:keys:write",
+    Preview "admin:preview",
     UsersRead "admin:users:read",
     UsersWrite "admin:users:write",
 }

@@ -19,6 +19,7 @@ use sayso_web::limits::retry_after;
 use sayso_web::listen::Peer;
 
 use super::posted::refused;
+use crate::guessing::source;
 use crate::place::{Place, unavailable_json};
 
 /// Authenticates the caller, or prints why not. Wrong secrets are counted per client, wherever they come from; a right
@@ -86,8 +87,8 @@ async fn keys(place: &Place, claimed: &Claimed<'_, '_>) -> Option<Arc<JwkSet>> {
 }
 
 fn counted(place: &Place, refusal: Refused, client: &str, peer: Option<Peer>) -> Response {
-    let address = peer.map(|peer| peer.address.to_string()).unwrap_or_default();
-    // Whoever names no client is counted by address, so that nobody uses up the tries of all others.
+    let address = source(peer).map(|source| source.to_string()).unwrap_or_default();
+    // Whoever names no client is counted by where they are, so that nobody uses up the tries of all others.
     let whose = if client.is_empty() { &address } else { client };
     let key = format!("{} {whose}", place.authority().id);
     match place.house.limits.client.take(&key) {

@@ -23,6 +23,7 @@ use sayso_web::limits::retry_after;
 use sayso_web::listen::Peer;
 use serde_json::{Map, Value};
 
+use crate::guessing::source;
 use crate::place::{Place, unavailable_json};
 
 /// The most bytes of metadata.
@@ -146,8 +147,7 @@ fn rule(place: &Place) -> Result<&Registration, Box<Response>> {
 }
 
 async fn counted(place: &Place, peer: Option<Peer>) -> Result<(), Box<Response>> {
-    let address = peer.map(|peer| peer.address.to_canonical()).filter(|address| !address.is_loopback());
-    let Some(address) = address else { return Ok(()) };
+    let Some(address) = source(peer) else { return Ok(()) };
     let key = Digest::of(format!("registration\n{}\n{address}", place.authority().id).as_bytes());
     let taken = place.house.store.take_tries(&[Counted { key, allowance: SOURCE }], place.now()).await;
     taken.map_err(unavailable)?.map_err(|wait| {

@@ -178,7 +178,7 @@ fn print(place: &Place, reply: &TokenReply) -> Response {
     (NOT_STORED, Json(body)).into_response()
 }
 
-fn protect(place: &Place, token: &Unsigned) -> Option<String> {
+pub(super) fn protect(place: &Place, token: &Unsigned) -> Option<String> {
     match token.protection {
         Protection::Signed(algorithm) => jws::sign(token.typ, &token.claims, place.desk.keyring.signer(algorithm)?),
         Protection::Sealed => {
@@ -188,7 +188,7 @@ fn protect(place: &Place, token: &Unsigned) -> Option<String> {
     }
 }
 
-fn no_key() -> Response {
+pub(super) fn no_key() -> Response {
     tracing::error!("no signing key could sign");
     let text = "the server cannot sign tokens right now";
     json_error(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::TemporarilyUnavailable.code(), text)

@@ -4,15 +4,16 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::header::{AUTHORIZATION, CACHE_CONTROL, WWW_AUTHENTICATE};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use sayso_authority::decide::userinfo::userinfo;
+use sayso_authority::decide::userinfo::{Told, userinfo};
 use sayso_authority::wire::error::{ErrorCode, Refusal};
 use sayso_token::secret::Secret;
 use sayso_web::faces::json_error;
 
 use super::posted::{form, invalid_request};
 use super::shown_token::look_up;
+use super::token::{no_key, protect};
 use crate::place::{Place, unavailable_json};
 
 /// `GET` of the userinfo endpoint.
@@ -79,7 +80,11 @@ async fn answer(place: &Place, token: &Secret) -> Response {
     };
     let told = userinfo(place.authority(), &shown.token, shown.grant.as_ref(), shown.user.as_ref(), place.now());
     match told {
-        Ok(claims) => ([(CACHE_CONTROL, "no-store")], Json(claims)).into_response(),
+        Ok(Told::Plain(claims)) => ([(CACHE_CONTROL, "no-store")], Json(claims)).into_response(),
+        Ok(Told::Signed(claims)) => match protect(place, &claims) {
+            Some(jwt) => ([(CACHE_CONTROL, "no-store"), (CONTENT_TYPE, "application/jwt")], jwt).into_response(),
+            None => no_key(),
+        },
         Err(refusal) => {
             let status = match refusal.error() {
                 ErrorCode::InsufficientScope => StatusCode::FORBIDDEN,

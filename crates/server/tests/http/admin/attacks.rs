@@ -267,3 +267,43 @@ async fn adm_011_nothing_nested_leaks() {
         }
     }
 }
+
+/// ISS-004: rights, tokens and objects of one authority are none at another: where the admin API is not designated, a token
+/// with all of its scopes opens nothing, and an object is found under its own authority only.
+#[tokio::test]
+async fn iss_004_one_authority_administers_nothing_of_another() {
+    let house = House::with(|wardrobe, quiz| {
+        administered(wardrobe, quiz);
+        // The same API, scopes and client at the authority that is not designated.
+        administered(quiz, wardrobe);
+        let clients = std::mem::take(&mut wardrobe.clients);
+        let mut seen = BTreeSet::new();
+        wardrobe.clients = clients.into_iter().filter(|client| seen.insert(client.id.clone())).collect();
+        let apis = std::mem::take(&mut wardrobe.apis);
+        let mut seen = BTreeSet::new();
+        wardrobe.apis = apis.into_iter().filter(|api| seen.insert(api.audience.clone())).collect();
+    })
+    .await;
+    let form = [("grant_type", "client_credentials"), ("audience", AUDIENCE)];
+    let foreign = house.post_as(ROOT, Side::Quiz.token(), &form).await;
+    assert_eq!(foreign.status, 200, "{}", foreign.body);
+    let foreign = foreign.json()["access_token"].as_str().unwrap().to_owned();
+    let before = house.store.lookups().audit(1000).await.unwrap().len();
+    for (method, path, _) in operations(&house).await {
+        knock(&house, &method, &path, Some(&foreign)).await.is_problem(401, "admin_token");
+    }
+    // A key of one authority under the other's name, in path and in filter.
+    let root = Caller::root(&house).await;
+    let listed = root.get("/keys?authority=quiz").await.json();
+    let kids: Vec<_> = listed["keys"].as_array().unwrap().iter().map(|key| key["kid"].as_str().unwrap()).collect();
+    assert!(!kids.is_empty() && listed["keys"].as_array().unwrap().iter().all(|key| key["authority"] == "quiz"));
+    for kid in kids {
+        let answer = root.send(Method::POST, &format!("/keys/wear/{kid}/revoke"), None, &json!({})).await;
+        answer.is_problem(404, "key_unknown");
+    }
+    for (path, reason) in [("/keys?authority=nobody", "authority_unknown"), ("/grants/x", "grant_unknown")] {
+        root.get(path).await.is_problem(404, reason);
+    }
+    assert_eq!(house.store.lookups().audit(1000).await.unwrap().len(), before, "nothing has changed");
+    assert_eq!(house.get(Side::Quiz.keys()).await.json(), house.get(Side::Quiz.keys()).await.json());
+}
