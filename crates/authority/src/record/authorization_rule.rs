@@ -28,8 +28,10 @@ pub struct AuthorizationRule {
     /// Where it should take people who came by that way (`target_link_uri`).
     pub target_link_uri: Option<String>,
     /// What it does with people's data (`policy_uri`), linked on the pages of the flow.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub policy_uri: Option<String>,
     /// Its terms of service (`tos_uri`), linked beside it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tos_uri: Option<String>,
 }
 
@@ -37,5 +39,19 @@ impl AuthorizationRule {
     /// Whether nothing is said, so that nothing need be written.
     pub fn is_default(&self) -> bool {
         *self == Self::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A node of the version before reads what this one writes, as long as nothing new is said.
+    #[test]
+    fn what_is_new_is_written_only_where_it_is_said() {
+        let rule = AuthorizationRule { pushed_only: true, ..AuthorizationRule::default() };
+        let written = serde_json::to_value(&rule).unwrap();
+        assert!(written.get("policy_uri").is_none() && written.get("tos_uri").is_none(), "{written}");
+        assert_eq!(serde_json::from_value::<AuthorizationRule>(written).unwrap(), rule);
     }
 }
