@@ -78,7 +78,10 @@ const EXACT: &[(&str, &str)] = &[
     ("refresh_token_of_another_client", "refresh with the client that the link was made for"),
     ("refresh_token_unknown", "link again; the token may be another authority's, or its link was forgotten"),
     ("request_object", "send the parameters themselves"),
-    ("request_repeated", "look at what stands before the skill: Alexa sends a request once; a load test must number its own"),
+    (
+        "request_repeated",
+        "look at what stands before the skill: Alexa sends a request once; a load test must number its own",
+    ),
     ("request_untold", "look at the store of spent requests, which is full or cannot be reached"),
     ("request_uri", "send the parameters themselves"),
     ("response_mode", "leave response_mode out, or send one that the metadata names"),
