@@ -91,3 +91,61 @@ async fn the_model_is_read(stage: &Stage) -> anyhow::Result<()> {
     ensure!(stage.browser.read("main").await?.contains("FavoriteColorIntent"));
     stage.look("model").await
 }
+
+#[tokio::test]
+async fn what_happens_elsewhere_is_seen_while_it_happens() -> anyhow::Result<()> {
+    Stage::play("news", Scripts::On, async |stage| {
+        stage.browser.window(Window::Phone).await?;
+        a_turn_of_a_shell_appears(stage).await?;
+        a_linking_is_drawn(stage).await?;
+        a_lost_stream_is_found_again(stage).await
+    })
+    .await
+}
+
+/// Says the sentence as a script would, not in the page that is looked at.
+async fn elsewhere(stage: &Stage, path: &str, body: &str) -> anyhow::Result<()> {
+    let url = format!("{}{path}", stage.demo.console());
+    let client = reqwest::Client::builder().no_proxy().build()?;
+    let sent = client.post(url).header("content-type", "application/json").body(body.to_owned()).send().await?;
+    ensure!(sent.status().is_success(), "{}", sent.status());
+    Ok(())
+}
+
+async fn a_turn_of_a_shell_appears(stage: &Stage) -> anyhow::Result<()> {
+    stage.console("/").await?;
+    elsewhere(stage, "/api/turns", &format!("{{\"utterance\": \"{COLOR}\"}}")).await?;
+    ensure!(stage.browser.read("article.turn .spoken").await?.contains("link"));
+    stage.console("/flow").await?;
+    let before = stage.browser.all(".drawn").await?.len();
+    elsewhere(stage, "/api/turns", &format!("{{\"utterance\": \"{COLOR}\"}}")).await?;
+    stage.browser.find(&format!(".drawn:nth-child({}) svg a", before + 1)).await?;
+    accessibility::check_focus(&stage.browser, 8).await?;
+    stage.look("flow").await
+}
+
+async fn a_linking_is_drawn(stage: &Stage) -> anyhow::Result<()> {
+    let browser = &stage.browser;
+    link(stage).await?;
+    stage.console("/flow").await?;
+    let titles = browser.read_all(".drawn h2").await?;
+    ensure!(titles.first().is_some_and(|title| title.contains("Link an account")), "{titles:?}");
+    stage.console("/timeline").await?;
+    elsewhere(stage, "/api/clock", "{\"seconds\": 86400}").await?;
+    browser.find("#clock-real").await?;
+    ensure!(browser.read("main").await?.contains("Over since"));
+    Ok(())
+}
+
+/// A hidden page, or one that was left, has no stream; when it is seen again it shows what it has missed.
+async fn a_lost_stream_is_found_again(stage: &Stage) -> anyhow::Result<()> {
+    let browser = &stage.browser;
+    stage.console("/").await?;
+    let before = browser.all("article.turn").await?.len();
+    browser.evaluate("dispatchEvent(new Event('pagehide'))").await?;
+    elsewhere(stage, "/api/turns", &format!("{{\"utterance\": \"{COLOR}\"}}")).await?;
+    browser.evaluate("dispatchEvent(new Event('pageshow'))").await?;
+    browser.find(&format!("#conversation article.turn:nth-of-type({})", before + 1)).await?;
+    ensure!(browser.all("#under-way .drawn").await?.is_empty());
+    browser.content().await
+}

@@ -63,10 +63,16 @@ pub(crate) async fn run(args: &args::Dev) -> anyhow::Result<()> {
         },
         args.json,
     )?;
+    let (console_stop, console_router) = (stop.clone(), simulator.router());
+    let console_ends = async move {
+        console_stop.asked().await;
+        // Open pages hold a stream each, which would not end by itself.
+        simulator.close_streams();
+    };
     let with_tls = Rules { tls: Some(tls), ..Rules::default() };
     tokio::join!(
         authority.serve(installation.server.router(), with_tls, stop.clone().asked()),
-        console.serve(simulator.router(), Rules::default(), stop.clone().asked()),
+        console.serve(console_router, Rules::default(), console_ends),
         skills.serve(skill_router, Rules::default(), stop.asked()),
     );
     installation.store.close().await;

@@ -92,7 +92,13 @@ impl Staged {
     /// Serves the console until `until` resolves.
     pub(crate) async fn serve(self, until: impl Future<Output = ()> + Send + 'static) {
         let Self { simulator, listener, _folder, .. } = self;
-        listener.serve(simulator.router(), Rules::default(), until).await;
+        let router = simulator.router();
+        let ended = async move {
+            until.await;
+            // Open pages hold a stream each, which would not end by itself.
+            simulator.close_streams();
+        };
+        listener.serve(router, Rules::default(), ended).await;
     }
 }
 

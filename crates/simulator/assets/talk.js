@@ -1,6 +1,10 @@
-// Says sentences without leaving the page. Without this script the same forms work with a page load each.
+// Says sentences without leaving the page, and shows what is said elsewhere. Without this script the same forms work with a
+// page load each.
+
+import { follow, oneAtATime, part } from "/assets/news.js";
 
 const conversation = document.querySelector("#conversation");
+const underWay = document.querySelector("#under-way");
 const form = document.querySelector("#say");
 const input = document.querySelector("#utterance");
 const status = document.querySelector("#status");
@@ -12,16 +16,42 @@ function toTheEnd(behavior) {
   window.scrollTo({ top: document.documentElement.scrollHeight, behavior });
 }
 
+function isAtTheEnd() {
+  return window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 120;
+}
+
 // What the form says besides the words; empty fields say nothing.
 function manner() {
   const fields = ["skill", "device", "person", "fault"].map((name) => [name, form.elements[name]?.value.trim()]);
   return Object.fromEntries(fields.filter(([, value]) => value));
 }
 
+// Each turn is fetched once, whoever hears of it first: the answer to this page's own request, or the news.
+const shown = new Map();
+
+function show(turn) {
+  if (!shown.has(turn)) shown.set(turn, append(turn));
+  return shown.get(turn);
+}
+
+async function append(turn) {
+  const here = document.getElementById(`turn-${turn}`);
+  if (here) return here;
+  const article = await part(`/turns/${turn}/part`);
+  if (!article) return undefined;
+  document.querySelector("#welcome")?.remove();
+  const follows = isAtTheEnd();
+  article.classList.add("fresh");
+  conversation.append(article);
+  if (follows) toTheEnd(still.matches ? "instant" : "smooth");
+  return article;
+}
+
 async function say(said, locale) {
   form.setAttribute("aria-busy", "true");
   status.textContent = "Listening…";
   document.querySelector("#welcome")?.remove();
+  toTheEnd("instant");
   try {
     const answer = await fetch("/api/turns", {
       method: "POST",
@@ -33,13 +63,9 @@ async function say(said, locale) {
       status.textContent = turn.error_description;
       return;
     }
-    const part = await fetch(`/turns/${turn.id}/part`);
-    const page = new DOMParser().parseFromString(await part.text(), "text/html");
-    const article = document.adoptNode(page.querySelector("article"));
-    article.classList.add("fresh");
-    conversation.append(article);
-    status.textContent = turn.session.open ? "The skill is listening: no need to name it." : "";
+    await show(turn.id);
     toTheEnd(still.matches ? "instant" : "smooth");
+    status.textContent = turn.session.open ? "The skill is listening: no need to name it." : "";
   } catch {
     status.textContent = "The console cannot be reached. Is it still running?";
   } finally {
@@ -77,6 +103,31 @@ document.querySelector(".tries")?.addEventListener("submit", (event) => {
   history.push(button.value);
   recalled = history.length;
   say({ utterance: button.value }, button.dataset.locale);
+});
+
+// The diagram of what is under way, until its turn stands in the conversation.
+const over = new Set();
+const draw = oneAtATime(async (turn) => {
+  if (over.has(turn)) return;
+  const drawn = await part(`/flow/${turn}`);
+  if (!drawn || over.has(turn)) return;
+  const follows = isAtTheEnd();
+  const before = document.getElementById(drawn.id);
+  if (before) before.replaceWith(drawn);
+  else underWay.append(drawn);
+  if (follows) toTheEnd("instant");
+});
+
+follow(conversation.dataset.mark, async (what, turn) => {
+  if (what === "missed") {
+    location.reload();
+  } else if (what === "ended") {
+    over.add(turn);
+    await show(turn).catch(() => undefined);
+    document.getElementById(`flow-${turn}`)?.remove();
+  } else if (turn) {
+    await draw(turn);
+  }
 });
 
 const opened = document.querySelector(".happened[open]")?.closest(".turn");

@@ -1,6 +1,7 @@
 //! Linking from the provider's own app, which brings a fresh code of the authorization server with it (app-to-app account
 //! linking, started from the app).
 
+use sayso_alexa::account_linking::AccountLinking;
 use sayso_token::secret::Secret;
 
 use crate::linking::refresh::link_from;
@@ -24,6 +25,18 @@ impl Inner {
     /// Why the account was not linked.
     pub(crate) async fn activate(&self, skill: &Skill, activation: Activation) -> Result<(), String> {
         let Some(linking) = &skill.linking else { return Err("The skill links no accounts.".into()) };
+        let heard = Heard { kind: HeardKind::Link, skill: Some(skill.slug.clone()), ..Heard::default() };
+        let turn = Turn::begin(self.new_turn_id(), crate::envelope::iso(self.now()), heard);
+        self.news.begin(&turn).with(self.exchange_of_app(skill, linking, activation, turn)).await
+    }
+
+    async fn exchange_of_app(
+        &self,
+        skill: &Skill,
+        linking: &AccountLinking,
+        activation: Activation,
+        mut turn: Turn,
+    ) -> Result<(), String> {
         let mut scrubber = Scrubber::default();
         let code = Secret::new(activation.code);
         scrubber.know(&code);
@@ -45,8 +58,6 @@ impl Inner {
             }
             Err(withheld) => Err(withheld.reason().to_owned()),
         };
-        let heard = Heard { kind: HeardKind::Link, skill: Some(skill.slug.clone()), ..Heard::default() };
-        let mut turn = Turn::begin(self.new_turn_id(), crate::envelope::iso(self.now()), heard);
         (turn.outcome, turn.explanation) = match &ended {
             Ok(()) => (Outcome::Answered, "The provider's own app brought a code, and the account is linked.".into()),
             Err(reason) => (Outcome::Failed, reason.clone()),

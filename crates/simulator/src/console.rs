@@ -6,6 +6,7 @@ mod flow;
 mod management;
 mod manners;
 mod model;
+mod news;
 pub(crate) mod pages;
 mod talk;
 mod timeline;
@@ -47,6 +48,9 @@ pub(crate) fn router(inner: Shared) -> Router {
         .route("/turns/{id}/part", get(talk::turn_part))
         .route("/turns/{id}/flow.svg", get(talk::flow))
         .route("/turns/{id}/har", get(talk::archive))
+        .route("/flow", get(news::flow_page))
+        .route("/flow/{id}", get(news::flow_part))
+        .route("/api/news", get(news::stream))
         .route("/timeline", get(timeline::page).post(timeline::moved))
         .route("/api/clock", post(timeline::moved_by_script))
         .route("/companion", get(companion::list))

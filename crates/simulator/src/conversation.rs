@@ -36,7 +36,14 @@ impl Inner {
     pub(crate) async fn say(&self, saying: &Saying) -> Arc<Turn> {
         let hearing = self.hear(saying);
         let mut turn = Turn::begin(self.new_turn_id(), iso(self.real_now()), hearing.shown());
-        (turn.utterance, turn.locale) = (saying.utterance.shown(), saying.locale().to_owned());
+        let is_pin = matches!(hearing, Hearing::Pin { .. });
+        turn.utterance = if is_pin { "(PIN)".into() } else { saying.utterance.shown() };
+        saying.locale().clone_into(&mut turn.locale);
+        self.news.begin(&turn).with(self.answer(saying, hearing, turn)).await
+    }
+
+    /// Does what was heard.
+    async fn answer(&self, saying: &Saying, hearing: Hearing, mut turn: Turn) -> Arc<Turn> {
         let mut scrubber = Scrubber::default();
         match hearing {
             Hearing::Nothing { spoken, explanation, .. } => {
@@ -57,7 +64,6 @@ impl Inner {
                 self.miss(session, &mut turn, &mut scrubber).await;
             }
             Hearing::Pin { session, digits } => {
-                turn.utterance = "(PIN)".into();
                 if let Some(skill) = self.skill(&session.skill) {
                     let mut talk = Talk { skill, session, saying, turn: &mut turn, scrubber: &mut scrubber };
                     self.take_pin(&mut talk, &digits).await;

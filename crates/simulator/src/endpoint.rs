@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::linking::{ALEXA, SKILL};
+use crate::news::Asked;
 use crate::outbound::{Incoming, Lost};
 use crate::trace::{Hop, RequestShown, ResponseShown};
 
@@ -89,6 +90,7 @@ pub(crate) async fn run(program: &str, event: Event<'_>) -> (Result<Incoming, Lo
         }),
         ..Hop::default()
     };
+    let asked = Asked::now(&hop);
     let ended = tokio::time::timeout(event.limit, output(program, &event)).await;
     hop.millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     let result = match ended.unwrap_or(Err((Lost::TooSlow, String::new()))) {
@@ -106,6 +108,7 @@ pub(crate) async fn run(program: &str, event: Event<'_>) -> (Result<Incoming, Lo
             Err(lost)
         }
     };
+    asked.answered(&hop);
     (result, hop)
 }
 

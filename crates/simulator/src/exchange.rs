@@ -13,7 +13,9 @@ use crate::connection::{self, Connected, Task};
 use crate::conversation::Ending;
 use crate::deliver::{Broken, Delivered, Letter};
 use crate::dialogs::{Course, Held, Led, Move};
+use crate::endpoint::Endpoint;
 use crate::envelope::{self, Recognised, Speaker, Within};
+use crate::faults::{Fault, Verdict};
 use crate::household::Person;
 use crate::linking::refresh::{Fresh, Wanted};
 use crate::package::{Skill, Voice};
@@ -46,6 +48,18 @@ pub(crate) struct Talk<'a> {
 struct Bearers {
     household: Fresh,
     person: Option<(Person, Fresh)>,
+}
+
+impl Talk<'_> {
+    /// What is to go wrong, if it can on the way by which the skill is reached.
+    fn fault(&self) -> Option<Fault> {
+        self.saying.fault.filter(|fault| !fault.is_of_signature() || !self.is_unsigned())
+    }
+
+    /// Whether the skill is handed the bare event.
+    fn is_unsigned(&self) -> bool {
+        matches!(self.skill.endpoint(), Ok(Endpoint::Function(_) | Endpoint::Program(_)))
+    }
 }
 
 impl Inner {
@@ -94,7 +108,7 @@ impl Inner {
 
     /// The tokens of the household and of the person, refreshed where that is due.
     async fn bearers(&self, talk: &mut Talk<'_>) -> Bearers {
-        let (skill, fault) = (talk.skill, talk.saying.fault);
+        let (skill, fault) = (talk.skill, talk.fault());
         let household = self.fresh_token(Wanted { skill, person: None, fault }, talk.scrubber).await;
         let Some(name) = talk.saying.person.as_deref() else { return Bearers { household, person: None } };
         if !skill.manifest.asks_for("alexa::person_id:read") {
@@ -107,7 +121,7 @@ impl Inner {
 
     /// Sends one request and takes in the answer.
     async fn exchange(&self, talk: &mut Talk<'_>, request: Move) -> Option<Move> {
-        let (fault, before) = (talk.saying.fault, self.session());
+        let (fault, before) = (talk.fault(), self.session());
         let bearers = self.bearers(talk).await;
         let body = self.body(talk, &bearers, &request);
         let title = match &request {
@@ -159,6 +173,9 @@ impl Inner {
                 None
             }
         };
+        if let (Some(fault), None) = (talk.saying.fault, fault) {
+            talk.turn.fault = Some(FaultShown::judged(fault, Verdict::DoesNotApply));
+        }
         if fault.is_some_and(|fault| fault.is_of_tokens()) {
             talk.turn.fault = fault.map(|fault| FaultShown::of(fault, talk.turn.outcome == Outcome::Answered));
         }
@@ -188,7 +205,7 @@ impl Inner {
         };
         let is_new = !session.is_known;
         let within = Within { session_id: &session.session_id, is_new, attributes: &session.attributes };
-        let off = talk.saying.fault.map_or(0, crate::faults::Fault::clock_off);
+        let off = talk.fault().map_or(0, Fault::clock_off);
         let now = Timestamp::from_millis(self.real_now().millis() + off * 1_000);
         let (id, locale) = (self.request_id(), session.locale.as_str());
         let (request, state) = match request {
@@ -204,10 +221,10 @@ impl Inner {
     /// Whether a fault of the request has come to its end: what came of it stands in the turn. One that the skill did not
     /// notice goes on like any other request.
     fn is_spoilt(&self, talk: &mut Talk<'_>, answered: bool) -> bool {
-        let Some(fault) = talk.saying.fault.filter(|fault| !fault.is_of_tokens()) else { return false };
+        let Some(fault) = talk.fault().filter(|fault| !fault.is_of_tokens()) else { return false };
         let status = talk.turn.hops.last().and_then(|hop| hop.response.as_ref()).map(|response| response.status);
         // The official Node SDK tells of a foreign skill id with 500.
-        let most = if fault == crate::faults::Fault::SkillId { 600 } else { 500 };
+        let most = if fault == Fault::SkillId { 600 } else { 500 };
         let is_refused = status.is_some_and(|status| (400..most).contains(&status));
         if !answered && !is_refused {
             return false;

@@ -62,6 +62,8 @@ pub(crate) enum Verdict {
     Borne,
     /// What must go on did not.
     NotBorne,
+    /// It cannot happen on the way by which the skill is reached.
+    DoesNotApply,
 }
 
 impl Verdict {
@@ -71,6 +73,7 @@ impl Verdict {
             Self::NotNoticed => "not_noticed",
             Self::Borne => "borne",
             Self::NotBorne => "not_borne",
+            Self::DoesNotApply => "does_not_apply",
         }
     }
 
@@ -80,6 +83,9 @@ impl Verdict {
             Self::NotNoticed => "The skill answered a request that it must refuse: anyone could send it such requests.",
             Self::Borne => "It went on, as it must.",
             Self::NotBorne => "It did not go on, though it must.",
+            Self::DoesNotApply => {
+                "It does not apply here: a function or a command is handed the bare event, without a signature, by a cloud that vouches for the caller. The request was sent as it should be; give the skill's web address to try this."
+            }
         }
     }
 }
@@ -129,6 +135,12 @@ impl Fault {
     /// Whether it is one of the token endpoint rather than of the request to the skill.
     pub fn is_of_tokens(self) -> bool {
         matches!(self, Self::TokenLost | Self::TokenDoubled | Self::TokenSlow | Self::TokenMalformed)
+    }
+
+    /// Whether it is one of the signature, the chain or the age that a signature vouches for: of what only a web service is
+    /// sent.
+    pub(crate) fn is_of_signature(self) -> bool {
+        !self.is_of_tokens() && self != Self::SkillId
     }
 
     /// What a fault of a request came to. A skill must refuse all but a rotated key.

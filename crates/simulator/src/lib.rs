@@ -20,6 +20,7 @@ mod household;
 mod keep;
 mod linking;
 mod model_file;
+mod news;
 mod outbound;
 mod package;
 mod package_check;

@@ -8,6 +8,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 use tokio::time::Instant;
 
+use crate::news::Asked;
 use crate::trace::{Hop, RequestShown, ResponseShown};
 
 /// Sends requests. It follows no redirect and uses no proxy.
@@ -92,6 +93,7 @@ impl Outbound {
             }),
             ..Hop::default()
         };
+        let asked = Asked::now(&hop);
         let sent = self.client.post(outgoing.url).headers(headers).body(outgoing.body);
         let answered = tokio::time::timeout(outgoing.limit, receive(sent, outgoing.largest)).await;
         hop.millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -112,6 +114,7 @@ impl Outbound {
                 });
             }
         }
+        asked.answered(&hop);
         (result, hop)
     }
 }

@@ -15,6 +15,7 @@ use crate::dialogs::Held;
 use crate::household::{Household, uuid_id};
 use crate::keep::private_folder;
 use crate::linking::authorize::{Region, Underway};
+use crate::news::News;
 use crate::outbound::Outbound;
 use crate::package::Skill;
 use crate::saying::Saying;
@@ -55,6 +56,8 @@ pub(crate) struct Inner {
     /// One refresh at a time for each skill.
     pub(crate) flights: BTreeMap<String, tokio::sync::Mutex<()>>,
     pub(crate) pages: console::pages::Pages,
+    /// What happens, for the pages that show it while it happens.
+    pub(crate) news: Arc<News>,
     session: Mutex<Option<Session>>,
     turns: Mutex<VecDeque<Arc<Turn>>>,
 }
@@ -110,6 +113,7 @@ impl Simulator {
         let signer = Signer::open(&settings.data_dir, now)?;
         trust::write(&settings.data_dir, signer.root_pem(), &format!("{public_url}{CHAIN_FOLDER}"))
             .map_err(|error| OpenError::Unreadable { file: settings.data_dir.join("trust"), error })?;
+        let run: String = settings.entropy.token().chars().filter(char::is_ascii_alphanumeric).take(8).collect();
         let inner = Inner {
             public_url,
             vendor_id: settings.vendor_id,
@@ -124,6 +128,7 @@ impl Simulator {
             entropy: settings.entropy,
             underway: Underway::default(),
             pages: console::pages::Pages::new(),
+            news: News::new(run),
             session: Mutex::new(None),
             turns: Mutex::new(VecDeque::new()),
         };
@@ -140,6 +145,11 @@ impl Simulator {
     /// The console, the companion view, the JSON API and the certificate chain.
     pub fn router(&self) -> axum::Router {
         console::router(self.inner.clone())
+    }
+
+    /// Ends the streams of news that open pages hold: a console that stops would wait for them.
+    pub fn close_streams(&self) {
+        self.inner.news.close();
     }
 
     /// The root that a skill in local development must trust, PEM.
@@ -210,6 +220,7 @@ impl Inner {
     pub(crate) fn move_clock(&self, seconds: Option<i64>) {
         let moved = seconds.map_or(0, |seconds| self.moved_seconds().saturating_add(seconds));
         self.clock_off.store(moved.clamp(-FARTHEST_CLOCK, FARTHEST_CLOCK), Ordering::SeqCst);
+        self.news.clock_moved();
     }
 
     pub(crate) fn skill(&self, slug: &str) -> Option<&Skill> {
@@ -273,6 +284,8 @@ impl Inner {
             turns.pop_front();
         }
         turns.push_back(turn.clone());
+        drop(turns);
+        self.news.end(&turn.id);
         turn
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::faults::Fault;
+use crate::faults::{Fault, Verdict};
 
 /// One thing a person said, or one linking or unlinking, with all that followed.
 #[derive(Clone, Debug, Serialize)]
@@ -78,7 +78,8 @@ pub struct FaultShown {
     pub name: String,
     /// What it is, in words.
     pub about: String,
-    /// `refused` or `borne` when all is well, `not_noticed` or `not_borne` when it is not.
+    /// `refused` or `borne` when all is well, `not_noticed` or `not_borne` when it is not; `does_not_apply` when it cannot
+    /// happen on the way by which the skill is reached.
     pub verdict: String,
     /// The same in words.
     pub explanation: String,
@@ -86,7 +87,10 @@ pub struct FaultShown {
 
 impl FaultShown {
     pub(crate) fn of(fault: Fault, answered: bool) -> Self {
-        let verdict = fault.verdict(answered);
+        Self::judged(fault, fault.verdict(answered))
+    }
+
+    pub(crate) fn judged(fault: Fault, verdict: Verdict) -> Self {
         Self {
             name: fault.name().to_owned(),
             about: fault.about().to_owned(),

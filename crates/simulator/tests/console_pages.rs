@@ -67,7 +67,12 @@ async fn the_clock_is_moved_and_tokens_run_out() {
     let world = World::new().await;
     world.link().await;
     let (_, _, page) = world.get("/timeline").await;
-    assert!(page.contains("3600 of 3600 seconds are left") && page.contains("The real time"), "{page}");
+    assert!(
+        page.contains("</span> of 3600 seconds are left")
+            && page.contains("data-left=\"3600\"")
+            && page.contains("The real time"),
+        "{page}"
+    );
     let (status, headers, _) = world.send(Method::POST, "/timeline", &FORM, "seconds=3600").await;
     assert_eq!((status, headers["location"].to_str().unwrap()), (303, "/timeline"));
     let (_, _, page) = world.get("/timeline").await;

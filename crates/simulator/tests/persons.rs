@@ -117,6 +117,8 @@ async fn a_pin_proves_who_speaks_and_never_reaches_the_skill() {
             assert_eq!(turn["utterance"], "(PIN)");
             assert!(!turn.to_string().contains("9999") && !turn.to_string().contains("one two"), "{turn}");
         }
+        let (_, _, flow) = world.get("/flow").await;
+        assert!(!flow.contains("9999") && !flow.contains("one two"), "{flow}");
         let resumed = last(&world);
         let cause = &resumed["request"]["cause"];
         assert_eq!(resumed["request"]["type"], "SessionResumedRequest");

@@ -129,9 +129,12 @@ pub(crate) async fn enable(
     let fault = enabling.and_then(|form| Fault::named(&form.fault)).filter(|fault| fault.is_of_tokens());
     let browser = inner.entropy.token();
     let redirect_uri = region.redirect_uri(&inner.public_url, &inner.vendor_id);
-    let beginning = Beginning { skill: &slug, person, fault, linking, region, redirect_uri, browser: &browser };
+    let turn = inner.new_turn_id();
+    let beginning =
+        Beginning { turn: &turn, skill: &slug, person, fault, linking, region, redirect_uri, browser: &browser };
     match inner.underway.begin(beginning, &inner.entropy, inner.real_now()) {
         Ok(url) => {
+            inner.linking_begins(&turn, skill);
             let state = url.query_pairs().filter(|(name, _)| name == "state").last();
             let name = cookie_name(state.as_ref().map_or("", |(_, state)| state));
             let secure = if inner.public_url.starts_with("https:") { "; Secure" } else { "" };

@@ -26,7 +26,17 @@ struct Arrow<'t> {
 
 /// The turn as SVG. It needs no style of the page around it; every arrow of a hop leads to that hop.
 pub(crate) fn diagram(turn: &Turn) -> String {
-    let arrows = arrows(turn);
+    drawn(turn, &arrows(turn))
+}
+
+/// A turn under way as SVG, as far as it has come. Its arrows lead nowhere yet.
+pub(crate) fn sketch(turn: &Turn) -> String {
+    let mut arrows = arrows(turn);
+    arrows.iter_mut().for_each(|arrow| arrow.hop = None);
+    drawn(turn, &arrows)
+}
+
+fn drawn(turn: &Turn, arrows: &[Arrow<'_>]) -> String {
     let used: Vec<&str> = ACTORS
         .into_iter()
         .filter(|actor| arrows.iter().any(|arrow| arrow.from == *actor || arrow.to == *actor))
@@ -86,7 +96,8 @@ fn arrows(turn: &Turn) -> Vec<Arrow<'_>> {
         arrows.push(Arrow { hop: hop_number, ..plain(&hop.from, &hop.to, hop.title.clone()) });
         let (label, is_bad) = match &hop.response {
             Some(response) => (format!("{} · {} ms", response.status, hop.millis), response.status >= 400),
-            None if hop.from == "Browser" => continue,
+            // Nobody sees the answer of a page to the browser; and what is still awaited is no answer yet.
+            None if hop.from == "Browser" || hop.note.is_none() => continue,
             None => ("no answer".into(), true),
         };
         arrows.push(Arrow { hop: hop_number, is_answer: true, is_bad, ..plain(&hop.to, &hop.from, label) });

@@ -8,10 +8,12 @@ use serde_json::json;
 
 use super::views::TurnView;
 
-const TEMPLATES: [(&str, &str); 9] = [
+const TEMPLATES: [(&str, &str); 11] = [
     ("layout.html", include_str!("../../templates/layout.html")),
     ("talk.html", include_str!("../../templates/talk.html")),
     ("turn.html", include_str!("../../templates/turn.html")),
+    ("flow.html", include_str!("../../templates/flow.html")),
+    ("flows.html", include_str!("../../templates/flows.html")),
     ("companion.html", include_str!("../../templates/companion.html")),
     ("skill.html", include_str!("../../templates/skill.html")),
     ("timeline.html", include_str!("../../templates/timeline.html")),

@@ -118,6 +118,8 @@ pub(crate) async fn not_found(State(inner): State<Shared>, uri: Uri) -> Response
 }
 
 fn render(inner: &Shared, open: Option<&str>, status: StatusCode, alert: Option<&str>) -> Response {
+    // Taken first: what happens while the page is made is told twice rather than not at all.
+    let mark = inner.news.mark();
     let turns = inner.turns();
     let shown = turns.iter().skip(turns.len().saturating_sub(MOST_SHOWN));
     let turns: Vec<TurnView> = shown.map(|turn| TurnView::of(inner, turn, open == Some(turn.id.as_str()))).collect();
@@ -125,6 +127,7 @@ fn render(inner: &Shared, open: Option<&str>, status: StatusCode, alert: Option<
     let listening = inner.session().and_then(|session| inner.skill(&session.skill).map(|skill| skill.name.clone()));
     let context = json!({
         "page": "talk",
+        "mark": mark,
         "turns": turns,
         "suggestions": suggestions,
         "listening": listening,

@@ -31,7 +31,7 @@ struct LinkView {
 
 /// `GET /timeline`
 pub(crate) async fn page(State(inner): State<Shared>) -> Response {
-    let now = inner.now();
+    let (mark, now) = (inner.news.mark(), inner.now());
     let mut links = Vec::new();
     for skill in &inner.skills {
         let membership = inner.household.membership(&skill.slug);
@@ -51,7 +51,8 @@ pub(crate) async fn page(State(inner): State<Shared>) -> Response {
             });
         }
     }
-    let context = json!({"page": "timeline", "now": iso(now), "moved": inner.moved_seconds(), "links": links});
+    let context =
+        json!({"page": "timeline", "mark": mark, "now": iso(now), "moved": inner.moved_seconds(), "links": links});
     inner.pages.render(StatusCode::OK, "timeline.html", &context)
 }
 

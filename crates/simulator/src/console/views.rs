@@ -150,16 +150,7 @@ impl TurnView {
             reprompt: turn.reprompt.clone(),
             card: turn.card.as_ref().map(|card| CardView::of(card, skill)),
             outcome: outcome(turn.outcome),
-            outcome_text: match (turn.outcome, turn.heard.kind) {
-                (Outcome::Answered, HeardKind::Link) => "Linked",
-                (Outcome::Refused, HeardKind::Link) => "Consent denied",
-                (Outcome::Failed, HeardKind::Link) => "Not linked",
-                (_, HeardKind::Unlink) => "Unlinked",
-                (Outcome::Answered, _) => "Answered",
-                (Outcome::Refused, _) => "Refused",
-                (Outcome::NotUnderstood, _) => "Not understood",
-                (Outcome::Failed, _) => "Failed",
-            },
+            outcome_text: outcome_text(turn),
             explanation: turn.explanation.clone(),
             hops: turn.hops.iter().map(HopView::of).collect(),
             checks: turn.checks.iter().map(CheckView::of).collect(),
@@ -177,7 +168,22 @@ impl TurnView {
     }
 }
 
-fn outcome(outcome: Outcome) -> &'static str {
+/// How a turn ended, in a word or two.
+pub(crate) fn outcome_text(turn: &Turn) -> &'static str {
+    match (turn.outcome, turn.heard.kind) {
+        (Outcome::Answered, HeardKind::Link) => "Linked",
+        (Outcome::Refused, HeardKind::Link) => "Consent denied",
+        (Outcome::Failed, HeardKind::Link) => "Not linked",
+        (_, HeardKind::Unlink) => "Unlinked",
+        (Outcome::Answered, _) => "Answered",
+        (Outcome::Refused, _) => "Refused",
+        (Outcome::NotUnderstood, _) => "Not understood",
+        (Outcome::Failed, _) => "Failed",
+    }
+}
+
+/// The same as the pages' styles name it.
+pub(crate) fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Answered => "answered",
         Outcome::Refused => "refused",
@@ -187,7 +193,7 @@ fn outcome(outcome: Outcome) -> &'static str {
 }
 
 /// What was heard, in words.
-fn heard(heard: &Heard, skill: Option<&Skill>) -> Option<String> {
+pub(crate) fn heard(heard: &Heard, skill: Option<&Skill>) -> Option<String> {
     let name = skill.map_or("a skill", |skill| skill.name.as_str());
     match heard.kind {
         HeardKind::Launch => Some(format!("Launch {name}")),

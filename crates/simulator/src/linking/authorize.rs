@@ -62,6 +62,8 @@ impl Region {
 
 /// A linking under way.
 pub(crate) struct Pending {
+    /// The turn it becomes.
+    pub(crate) turn: String,
     pub(crate) skill: String,
     /// The recognised person who links; the household otherwise.
     pub(crate) person: Option<String>,
@@ -122,6 +124,8 @@ impl Underway {
 
 /// What beginning a linking needs to know.
 pub(crate) struct Beginning<'a> {
+    /// The turn it becomes.
+    pub(crate) turn: &'a str,
     pub(crate) skill: &'a str,
     pub(crate) person: Option<&'a str>,
     pub(crate) fault: Option<Fault>,
@@ -168,6 +172,7 @@ impl Underway {
             }
         }
         let pending = Pending {
+            turn: from.turn.to_owned(),
             skill: from.skill.to_owned(),
             person: from.person.map(str::to_owned),
             fault: from.fault,

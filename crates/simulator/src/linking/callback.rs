@@ -43,9 +43,18 @@ impl Inner {
         let Some(skill) = self.skill(&pending.skill) else {
             return Landed::Nowhere("The skill is not installed any more.");
         };
+        let hops = browser_hops(&pending, query);
+        let under_way = self.news.go_on(&pending.turn);
+        if let Some(back) = hops.last() {
+            under_way.asked(back);
+        }
+        Landed::Ended(under_way.with(self.landed(skill, &pending, &returned, hops)).await)
+    }
+
+    /// Ends the linking that the answer belongs to.
+    async fn landed(&self, skill: &Skill, pending: &Pending, returned: &Returned, mut hops: Vec<Hop>) -> Arc<Turn> {
         let mut scrubber = Scrubber::default();
-        let mut hops = browser_hops(&pending, query);
-        let (ended, hop) = self.finish(skill, &pending, &returned, &mut scrubber).await;
+        let (ended, hop) = self.finish(skill, pending, returned, &mut scrubber).await;
         hops.extend(hop);
         for secret in [&returned.code, &pending.verifier].into_iter().flatten() {
             scrubber.know(secret);
@@ -66,8 +75,7 @@ impl Inner {
             ),
             Err((outcome, reason)) => (outcome, format!("We were unable to link {name} at this time."), reason),
         };
-        let heard = Heard { kind: HeardKind::Link, skill: Some(skill.slug.clone()), ..Heard::default() };
-        let mut turn = Turn::begin(self.new_turn_id(), iso(self.now()), heard);
+        let mut turn = begun(&pending.turn, iso(self.now()), skill);
         (turn.outcome, turn.spoken, turn.explanation, turn.hops) = (outcome, Some(spoken), explanation, hops);
         turn.fault = pending.fault.map(|fault| FaultShown::of(fault, turn.outcome == Outcome::Answered));
         if turn.outcome == Outcome::Answered {
@@ -75,7 +83,13 @@ impl Inner {
         }
         turn.session.open = self.session().is_some();
         scrubber.turn(&mut turn);
-        Landed::Ended(self.record(turn))
+        self.record(turn)
+    }
+
+    /// The browser leaves for the login page: the pages that follow the news show it.
+    pub(crate) fn linking_begins(&self, turn: &str, skill: &Skill) {
+        let under_way = self.news.begin(&begun(turn, iso(self.now()), skill));
+        under_way.asked(&there(String::new()));
     }
 
     /// Judges what came back, and exchanges the code when it is good.
@@ -195,20 +209,27 @@ fn explain(stray: Stray) -> &'static str {
     }
 }
 
-/// What the browser carried back and forth; the pages in between are the authorization server's own.
-fn browser_hops(pending: &Pending, query: &str) -> Vec<Hop> {
-    let there = Hop {
+/// The turn that a linking becomes.
+fn begun(id: &str, at: String, skill: &Skill) -> Turn {
+    let heard = Heard { kind: HeardKind::Link, skill: Some(skill.slug.clone()), ..Heard::default() };
+    Turn::begin(id.to_owned(), at, heard)
+}
+
+/// The way to the login page.
+fn there(url: String) -> Hop {
+    Hop {
         title: "Send the browser to the login page".into(),
         from: BROWSER.into(),
         to: AUTHORIZATION_SERVER.into(),
-        request: Some(RequestShown {
-            method: "GET".into(),
-            url: pending.authorization_url.clone(),
-            ..RequestShown::default()
-        }),
+        request: Some(RequestShown { method: "GET".into(), url, ..RequestShown::default() }),
         note: Some("The person signs in and consents there; the assistant sees nothing of it.".into()),
         ..Hop::default()
-    };
+    }
+}
+
+/// What the browser carried back and forth; the pages in between are the authorization server's own.
+fn browser_hops(pending: &Pending, query: &str) -> Vec<Hop> {
+    let there = there(pending.authorization_url.clone());
     let back = Hop {
         title: "The browser comes back".into(),
         from: BROWSER.into(),

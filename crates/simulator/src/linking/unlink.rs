@@ -17,6 +17,12 @@ use crate::trace::{Heard, HeardKind, Hop, Turn};
 impl Inner {
     /// Disables `skill` for the household.
     pub(crate) async fn unlink(&self, skill: &Skill) -> Arc<Turn> {
+        let heard = Heard { kind: HeardKind::Unlink, skill: Some(skill.slug.clone()), ..Heard::default() };
+        let turn = Turn::begin(self.new_turn_id(), iso(self.now()), heard);
+        self.news.begin(&turn).with(self.drop_links(skill, turn)).await
+    }
+
+    async fn drop_links(&self, skill: &Skill, mut turn: Turn) -> Arc<Turn> {
         self.close_session_of(&skill.slug);
         let before = self.household.disable(&skill.slug);
         let mut scrubber = Scrubber::default();
@@ -32,8 +38,6 @@ impl Inner {
             hops.extend(self.revoke(linking, url, token, hint).await);
         }
         hops.extend(self.tell(skill, Event::Disabled, &before, &mut scrubber).await);
-        let heard = Heard { kind: HeardKind::Unlink, skill: Some(skill.slug.clone()), ..Heard::default() };
-        let mut turn = Turn::begin(self.new_turn_id(), iso(self.now()), heard);
         turn.explanation = format!(
             "{} is unlinked: its tokens are forgotten, and it will see a new user id when it is used again.",
             skill.name
