@@ -10,7 +10,7 @@ PORT ?= 4000
 LOAD ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test check fmt bench load deny doctor
+.PHONY: help dev test check fmt bench load sdk deny doctor
 
 help:
 	@echo "make dev      build Sayso and run it on this machine: DATA=$(DATA) PORT=$(PORT)"
@@ -19,6 +19,7 @@ help:
 	@echo "make fmt      format the code"
 	@echo "make bench    measure (builds the release profile first, which takes a while)"
 	@echo "make load     drive a server over sockets and print the table of docs/performance.md: LOAD=--full for all of it"
+	@echo "make sdk      measure the skill SDK beside Amazon's own for Node, which is installed from npm for that"
 	@echo "make deny     check the dependency tree: bans, licences, sources, known vulnerabilities"
 	@echo "make doctor   install what a build and its tests need, and show what is there"
 	@echo
@@ -56,6 +57,12 @@ bench:
 load:
 	@.ci/need compiler postgres
 	@$(CARGO) run --release $(CARGO_FLAGS) --package sayso-benches --bin load -- table $(LOAD)
+
+sdk:
+	@.ci/need compiler node
+	@$(CARGO) build --release $(CARGO_FLAGS) --package sayso-benches-skill
+	@cd benches/node && npm install --no-audit --no-fund --silent
+	@node benches/node/beside.mjs "$${CARGO_TARGET_DIR:-target}/release"
 
 deny:
 	@.ci/deny

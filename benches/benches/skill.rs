@@ -10,11 +10,24 @@ use alexa_cloud::{AUDIENCE, CHAIN_URL, ISSUER, JWKS_URL, World, claims, intent, 
 use axum::body::Body;
 use axum::http::Request;
 use criterion::{Criterion, criterion_group, criterion_main};
+use sayso_skill::spent::{SpentIds, Untold};
+use sayso_skill::token::digest::Digest;
 use sayso_skill::token::guard::Requirements;
+use sayso_skill::token::time::Timestamp;
 use sayso_skill::{Answer, Guard, Handler, HandlerError, HandlerInput, Requirement, async_trait};
 use tokio::runtime::Runtime;
 
 struct Color;
+
+/// Forgets what came: here one request comes again and again.
+struct Forgetful;
+
+#[async_trait]
+impl SpentIds for Forgetful {
+    async fn spend(&self, _id: Digest, _until: Timestamp, _now: Timestamp) -> Result<bool, Untold> {
+        Ok(true)
+    }
+}
 
 #[async_trait]
 impl Handler for Color {
@@ -34,7 +47,7 @@ impl Handler for Color {
 fn requests(criterion: &mut Criterion) {
     let runtime = Runtime::new().unwrap();
     let guard = Guard::jwks(Requirements::new(ISSUER, AUDIENCE).unwrap(), JWKS_URL);
-    let world = World::new(|skill| skill.guard(guard).handler(Color));
+    let world = World::new(|skill| skill.guard(guard).handler(Color).spent_requests(Forgetful));
     let token = jwt(token_key(), &claims());
     let body = serde_json::to_vec(&intent("Color", Some(&token))).unwrap();
     let signature = sign(&body);

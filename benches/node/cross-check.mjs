@@ -7,7 +7,7 @@
 // time of the tests.
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
-import { Readable } from 'node:stream';
+import { AMAZON, standIn } from './loopback.mjs';
 
 const require = createRequire(import.meta.url);
 const { now, root, address, posts } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
@@ -21,26 +21,10 @@ globalThis.Date = class extends RealDate {
         return now;
     }
 };
-// The list of roots cannot be redefined: whoever asks for the module gets one with a list of its own.
-const Module = require('module');
-const load = Module._load;
-Module._load = function (name, ...rest) {
-    const loaded = load.call(this, name, ...rest);
-    if (name !== 'tls') return loaded;
-    return new Proxy(loaded, { get: (tls, key) => (key === 'rootCertificates' ? [root] : tls[key]) });
-};
 let served;
-const https = require('https');
-https.get = https.request = (_options, callback) => {
-    const answer = Readable.from([Buffer.from(served.chain)]);
-    answer.statusCode = served.status;
-    setImmediate(() => callback(answer));
-    const request = { on: () => request, end: () => request };
-    return request;
-};
+standIn(root, () => served);
 const { SkillRequestSignatureVerifier, TimestampVerifier } = require('ask-sdk-express-adapter');
 
-const AMAZON = 'https://s3.amazonaws.com/echo.api/echo-api-cert.pem';
 let agree = 0;
 const differences = [];
 for (const post of posts) {

@@ -69,8 +69,7 @@ pub fn check(request: &Request, now: i64, tolerance: Tolerance) -> Result<(), Ti
         return Err(TimestampRefused::Missing);
     }
     let sent = request.timestamp.text().and_then(parse).ok_or(TimestampRefused::Unparsable)?;
-    let is_event = request.request_type.text().is_some_and(|kind| kind.starts_with(SkillEvent::TYPE_PREFIX));
-    let back = if is_event { EVENT_DELAY_MILLIS } else { tolerance.millis };
+    let back = if may_come_late(request) { EVENT_DELAY_MILLIS } else { tolerance.millis };
     let age = now.saturating_sub(sent);
     if age > back {
         Err(TimestampRefused::TooOld)
@@ -79,6 +78,12 @@ pub fn check(request: &Request, now: i64, tolerance: Tolerance) -> Result<(), Ti
     } else {
         Ok(())
     }
+}
+
+/// Whether Alexa sends such a request again until it is answered, for up to an hour: a skill event.
+#[must_use]
+pub fn may_come_late(request: &Request) -> bool {
+    request.request_type.text().is_some_and(|kind| kind.starts_with(SkillEvent::TYPE_PREFIX))
 }
 
 /// Milliseconds since 1970 of an ISO 8601 time in the profile of RFC 3339: date, time, fraction or none, zone.

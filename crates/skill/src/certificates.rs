@@ -4,7 +4,9 @@
 //! a pause after a failure, and a budget for addresses that never led to a good chain. Only good chains are kept, so a
 //! flood of bad addresses pushes none of them out.
 
-use std::collections::{HashMap, VecDeque};
+mod budget;
+
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,15 +17,13 @@ use sayso_token::time::{Lifetime, Timestamp};
 
 use crate::outside::{Fetch, FetchFailed, Outgoing};
 use crate::trust::Trust;
+use budget::Budget;
 
 const FETCH_DEADLINE: Duration = Duration::from_secs(3);
 /// A chain is fetched again after this long, so that a replaced certificate is seen.
 const KEPT_FOR: Lifetime = Lifetime::from_seconds(24 * 60 * 60);
 /// After a failure the same address is left alone for this long.
 const PAUSE_AFTER_FAILURE: Lifetime = Lifetime::from_seconds(10);
-/// Addresses without a good chain may be fetched so often in a window.
-const FETCH_BUDGET: usize = 20;
-const BUDGET_WINDOW: Lifetime = Lifetime::from_seconds(60);
 /// Amazon uses one address at a time.
 const MOST_ADDRESSES: usize = 16;
 
@@ -79,7 +79,7 @@ struct Slot {
 #[derive(Default)]
 struct Slots {
     by_url: HashMap<ChainUrl, Slot>,
-    unknown_fetches: VecDeque<Timestamp>,
+    budget: Budget,
 }
 
 /// The chains that are known.
@@ -111,7 +111,7 @@ impl Certificates {
             Known::Good { .. } | Known::Failed { .. } | Known::Nothing => None,
         };
         if !matches!(*known, Known::Good { .. }) {
-            self.spend(now)?;
+            self.spend(url, now)?;
         }
         // A chain that is still within its dates outlives an outage of the server it came from.
         let chain = fetch_chain(url, trust, fetch, now).await.or_else(|why| kept.ok_or(why));
@@ -148,16 +148,9 @@ impl Certificates {
         }
     }
 
-    fn spend(&self, now: Timestamp) -> Result<(), ChainUnavailable> {
+    fn spend(&self, url: &ChainUrl, now: Timestamp) -> Result<(), ChainUnavailable> {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        while slots.unknown_fetches.front().is_some_and(|at| *at + BUDGET_WINDOW <= now) {
-            slots.unknown_fetches.pop_front();
-        }
-        if slots.unknown_fetches.len() >= FETCH_BUDGET {
-            return Err(ChainUnavailable::BudgetSpent);
-        }
-        slots.unknown_fetches.push_back(now);
-        Ok(())
+        if slots.budget.spend(url, now) { Ok(()) } else { Err(ChainUnavailable::BudgetSpent) }
     }
 }
 

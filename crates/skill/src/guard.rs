@@ -3,6 +3,7 @@
 mod answers;
 mod introspection;
 mod keys;
+mod verdicts;
 
 use std::fmt;
 use std::future::Future;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use sayso_alexa::envelope::RequestEnvelope;
+use sayso_token::digest::Digest;
 use sayso_token::guard::{
     AccessToken, Check, Denied, Dialect, Provider, Reason, Requirements, Verdict, check_jwt, unknown_key,
 };
@@ -24,6 +26,7 @@ use crate::trace::{IntrospectionTrace, Trace};
 
 pub use introspection::Introspection;
 use keys::Keys;
+use verdicts::{agreeing, bound_to, unasked};
 
 /// Judges the access token of a request: locally with the authority's keys, by asking the authority, or both.
 ///
@@ -167,7 +170,22 @@ impl Guard {
         requirement: &Requirement,
         outside: &Outside,
     ) -> Result<AccessToken, Denied> {
-        let token = self.verdict(token, requirement, outside).await.0.result?;
+        self.check_shown(token, None, requirement, outside).await
+    }
+
+    /// The same, of a token that came with a proof of possession of the key of this thumbprint (RFC 9449); see
+    /// [`sayso_token::guard::dpop::check_proof`]. The token must be bound to that key; with `None`, to none.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    pub async fn check_shown(
+        &self,
+        token: &str,
+        proven: Option<&Digest>,
+        requirement: &Requirement,
+        outside: &Outside,
+    ) -> Result<AccessToken, Denied> {
+        let token = self.verdict((token, proven), requirement, outside).await.0.result?;
         match requirement.confidence_demanded() {
             Some(_) => Err(Denied { check: Check::UserAllowed, reason: Reason::User }),
             None => Ok(token),
@@ -188,7 +206,7 @@ impl Guard {
             tracing::info!(reason = "token_missing", request_id, "the guard refused");
             return Err(Refusal::NotLinked);
         };
-        let (verdict, introspection) = self.verdict(token, requirement, outside).await;
+        let (verdict, introspection) = self.verdict((token, None), requirement, outside).await;
         trace.note_verdict(self.mode_name(), &verdict, introspection);
         let token = verdict.result.map_err(|denied| {
             tracing::info!(reason = denied.reason.code(), check = ?denied.check, request_id, "the guard refused");
@@ -214,7 +232,7 @@ impl Guard {
     /// Locally first, so that the authority is asked about nothing that is refused anyway.
     async fn verdict(
         &self,
-        token: &str,
+        (token, proven): (&str, Option<&Digest>),
         requirement: &Requirement,
         outside: &Outside,
     ) -> (Verdict, Option<IntrospectionTrace>) {
@@ -227,26 +245,21 @@ impl Guard {
                 self.check_remotely(token, introspection, (&want, requirement.is_live()), outside).await
             }
             Mode::Both(keys, introspection) => {
-                let local = self.check_locally(token, keys, &want, outside).await;
+                let local = bound_to(proven, self.check_locally(token, keys, &want, outside).await);
                 match &local.result {
                     Ok(known) if requirement.is_live() => {
-                        let asked = self.check_remotely(token, introspection, (&want, true), outside).await;
-                        let is_other = asked.0.result.as_ref().is_ok_and(|said| !is_same(said, known));
-                        if is_other { (unasked(), asked.1) } else { asked }
+                        let (said, seen) = self.check_remotely(token, introspection, (&want, true), outside).await;
+                        (agreeing(said, known), seen)
                     }
                     _ => (local, None),
                 }
             }
         };
-        if let Ok(token) = &verdict.result {
-            // A token that is bound to a key (RFC 7800) is no bearer token: nobody showed that key here.
-            if token.claims.contains_key("cnf") {
-                verdict = Verdict::refused(Check::MeantForThisApi, Reason::Type);
-            } else if let Some(looks_up) = &self.looks_up
-                && !looks_up(token.clone()).await
-            {
-                verdict = Verdict::refused(Check::UserAllowed, Reason::User);
-            }
+        verdict = bound_to(proven, verdict);
+        if let (Ok(token), Some(looks_up)) = (&verdict.result, &self.looks_up)
+            && !looks_up(token.clone()).await
+        {
+            verdict = Verdict::refused(Check::UserAllowed, Reason::User);
         }
         (verdict, seen)
     }
@@ -326,16 +339,6 @@ fn asking(provider: &Provider, client_id: &str, client_secret: &Secret) -> Resul
         Dialect::Rfc7662 => Introspection::new(&endpoint.url, client_id, client_secret),
         Dialect::GoogleTokenInfo => Introspection::google(&endpoint.url),
     })
-}
-
-/// The authority was to be asked and was not, or spoke of another token.
-fn unasked() -> Verdict {
-    Verdict::refused(Check::TrustedSignature, Reason::IntrospectionFailed)
-}
-
-/// Whether the authority speaks of the token that was verified.
-fn is_same(said: &AccessToken, known: &AccessToken) -> bool {
-    said.issuer == known.issuer && said.subject == known.subject && said.client == known.client
 }
 
 impl fmt::Debug for Guard {

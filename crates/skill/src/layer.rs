@@ -1,8 +1,9 @@
 //! The guard in front of any HTTP or gRPC API: a tower layer.
 //!
 //! An API gets its token in the `Authorization` header where a skill gets it in the body; everything else is the same guard. The layer
-//! answers as RFC 6750 and RFC 9470 say, and hands the verified [`AccessToken`] on in the request's extensions. DPoP (RFC 9449)
-//! it does not speak: a token that is bound to a key (`cnf`) is refused, because as a bearer token it proves nothing.
+//! answers as RFC 6750 and RFC 9470 say, and hands the verified [`AccessToken`] on in the request's extensions. With
+//! [`GuardLayer::dpop`] it takes tokens that are bound to a key as well, with a proof that the caller has the key (RFC 9449). A bound
+//! token is refused as a bearer token always: it proves nothing.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -10,9 +11,12 @@ use std::task::{Context, Poll};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use http::header::{AUTHORIZATION, CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
+use sayso_token::algorithm::Algorithm;
 use sayso_token::guard::AccessToken;
-use sayso_token::guard::challenge::{BadCredentials, Challenge, Refusal, bearer, is_in_query};
+use sayso_token::guard::challenge::{BadCredentials, Challenge, Refusal, Scheme, bearer, credentials, is_in_query};
+use sayso_token::guard::dpop::{BadProof, PROOF_HEADER, Proof, ProofAddress, Proven, check_proof, only_proof};
+use sayso_token::time::Timestamp;
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -20,6 +24,7 @@ use crate::guard::Guard;
 use crate::outside::Outside;
 use crate::requirement::Requirement;
 use crate::skill::BadSkill;
+use crate::spent::{SpentIds, SpentInMemory};
 
 /// Lets through what carries a token that suffices.
 ///
@@ -49,12 +54,30 @@ pub struct GuardLayer {
     gate: Arc<Gate>,
 }
 
+#[derive(Clone)]
 struct Gate {
     guard: Guard,
     requirement: Requirement,
     outside: Outside,
     challenge: Challenge,
+    proofs: Option<Proofs>,
 }
+
+/// What is needed to judge proofs of possession.
+#[derive(Clone)]
+struct Proofs {
+    /// The public address of the API, without a slash at its end.
+    base: String,
+    spent: Arc<dyn SpentIds>,
+}
+
+/// Not an address that proofs can name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("name the API's public address, such as https://api.example, without query and fragment: {0}")]
+pub struct BadAddress(String);
+
+/// What proofs may be signed with. That it is asymmetric is all that RFC 9449 demands; RS256 is left out, as new keys need it no more.
+const PROOF_ALGORITHMS: [Algorithm; 3] = [Algorithm::Es256, Algorithm::EdDsa, Algorithm::Ps256];
 
 impl GuardLayer {
     /// Demands what `requirement` says of every request.
@@ -64,47 +87,130 @@ impl GuardLayer {
     pub fn new(guard: Guard, requirement: Requirement, outside: Outside) -> Result<Self, BadSkill> {
         guard.check_setup([&requirement])?;
         let challenge = requirement.challenge();
-        Ok(Self { gate: Arc::new(Gate { guard, requirement, outside, challenge }) })
+        Ok(Self { gate: Arc::new(Gate { guard, requirement, outside, challenge, proofs: None }) })
     }
 
     /// Names the API in its challenges.
     #[must_use]
     pub fn realm(self, realm: impl Into<String>) -> Self {
-        self.telling(|challenge| challenge.realm = Some(realm.into()))
+        self.changed(|gate| gate.challenge.realm = Some(realm.into()))
     }
 
     /// Tells in its challenges where the API describes itself (RFC 9728).
     #[must_use]
     pub fn resource_metadata(self, url: impl Into<String>) -> Self {
-        self.telling(|challenge| challenge.resource_metadata = Some(url.into()))
+        self.changed(|gate| gate.challenge.resource_metadata = Some(url.into()))
     }
 
-    fn telling(self, change: impl FnOnce(&mut Challenge)) -> Self {
-        let Gate { guard, requirement, outside, challenge } = &*self.gate;
-        let mut challenge = challenge.clone();
-        change(&mut challenge);
-        let gate = Gate { guard: guard.clone(), requirement: requirement.clone(), outside: outside.clone(), challenge };
+    /// Takes bound tokens too, `Authorization: DPoP` with a proof beside it (RFC 9449), each proof once.
+    ///
+    /// Proofs name the whole address of a request, which a server behind a proxy does not see: `public_address` is what callers
+    /// write before the path that this layer sees, such as `https://api.example`, with the prefix of a nested router. Proofs are signed
+    /// with ES256, EdDSA or PS256, and hold for a minute before and after; what came is remembered in this process, see
+    /// [`Self::spent_proofs`].
+    ///
+    /// ```
+    /// # use sayso_skill::{Guard, GuardLayer, Outside, scope, token::guard::Provider};
+    /// # fn layer() -> Result<GuardLayer, Box<dyn std::error::Error>> {
+    /// let guard = Guard::local(Provider::sayso("https://auth.example", "https://api.example")?)?;
+    /// Ok(GuardLayer::new(guard, scope("read:wardrobe"), Outside::system()?)?.dpop("https://api.example")?)
+    /// # }
+    /// # layer().unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// Not an address.
+    pub fn dpop(self, public_address: &str) -> Result<Self, BadAddress> {
+        let base = public_address.trim_end_matches('/').to_owned();
+        if ProofAddress::parse(&base).is_none() || base.contains(['?', '#']) {
+            return Err(BadAddress(public_address.to_owned()));
+        }
+        Ok(self.changed(|gate| {
+            gate.challenge.proof_algorithms = PROOF_ALGORITHMS.to_vec();
+            gate.proofs = Some(Proofs { base, spent: Arc::new(SpentInMemory::default()) });
+        }))
+    }
+
+    /// Remembers proofs there instead of in this process: several processes that answer for one address need a store in common.
+    #[must_use]
+    pub fn spent_proofs(self, store: impl SpentIds + 'static) -> Self {
+        self.changed(|gate| {
+            if let Some(proofs) = &mut gate.proofs {
+                proofs.spent = Arc::new(store);
+            }
+        })
+    }
+
+    fn changed(self, change: impl FnOnce(&mut Gate)) -> Self {
+        let mut gate = Gate::clone(&self.gate);
+        change(&mut gate);
         Self { gate: Arc::new(gate) }
     }
 }
 
 impl Gate {
     async fn admit<B>(&self, request: &mut Request<B>) -> Result<AccessToken, Refusal> {
-        let token = {
-            if request.uri().query().is_some_and(is_in_query) {
-                return Err(self.challenge.malformed(BadCredentials::InAddress));
-            }
-            let values = request.headers().get_all(AUTHORIZATION).iter().map(HeaderValue::as_bytes);
-            bearer(values).map_err(|why| self.challenge.malformed(why))?.map(str::to_owned)
+        if request.uri().query().is_some_and(is_in_query) {
+            return Err(self.challenge.malformed(BadCredentials::InAddress));
+        }
+        let values = request.headers().get_all(AUTHORIZATION).iter().map(HeaderValue::as_bytes);
+        // An API that looks at no proofs knows no such scheme.
+        let shown = match self.proofs {
+            Some(_) => credentials(values),
+            None => bearer(values).map(|token| token.map(|token| (Scheme::Bearer, token))),
         };
-        let Some(token) = token else { return Err(self.challenge.missing()) };
+        let shown = shown.map_err(|why| self.challenge.malformed(why))?;
+        let Some((scheme, token)) = shown.map(|(scheme, token)| (scheme, token.to_owned())) else {
+            return Err(self.challenge.missing());
+        };
         if let Some(value) = request.headers_mut().get_mut(AUTHORIZATION) {
             value.set_sensitive(true);
         }
-        self.guard.check(&token, &self.requirement, &self.outside).await.map_err(|denied| {
+        let Some(proofs) = self.proofs.as_ref().filter(|_| scheme == Scheme::Dpop) else {
+            return self.judge(scheme, &token, None).await;
+        };
+        let now = self.outside.clock.now();
+        let values: Vec<_> = request.headers().get_all(PROOF_HEADER).iter().map(HeaderValue::as_bytes).collect();
+        let proof = proofs.judge((request.method(), request.uri()), &values, &token, now);
+        let proof = proof.map_err(|why| self.unproven(why))?;
+        // Only a proof of somebody whom the token opens this for is worth remembering.
+        let token = self.judge(scheme, &token, Some(&proof)).await?;
+        match proofs.spent.spend(proof.id, proof.forget_after, now).await {
+            Ok(true) => Ok(token),
+            Ok(false) => Err(self.unproven(BadProof::Replayed)),
+            Err(why) => {
+                tracing::error!(%why, "a DPoP proof could not be remembered");
+                Err(Refusal::unavailable())
+            }
+        }
+    }
+
+    async fn judge(&self, scheme: Scheme, token: &str, proof: Option<&Proof>) -> Result<AccessToken, Refusal> {
+        let proven = proof.map(|proof| &proof.thumbprint);
+        self.guard.check_shown(token, proven, &self.requirement, &self.outside).await.map_err(|denied| {
             tracing::info!(reason = denied.reason.code(), check = ?denied.check, "the guard refused");
-            self.challenge.denied(denied)
+            self.challenge.denied_as(scheme, denied)
         })
+    }
+
+    fn unproven(&self, why: BadProof) -> Refusal {
+        tracing::info!(reason = why.reason(), "the guard refused");
+        self.challenge.unproven(why)
+    }
+}
+
+impl Proofs {
+    fn judge(
+        &self,
+        (method, uri): (&Method, &Uri),
+        values: &[&[u8]],
+        token: &str,
+        now: Timestamp,
+    ) -> Result<Proof, BadProof> {
+        let proof = only_proof(values.iter().copied())?;
+        let address = ProofAddress::parse(&format!("{}{}", self.base, uri.path())).ok_or(BadProof::Address)?;
+        let request = Proven { method: method.as_str(), address: &address, token };
+        check_proof(proof, &request, &PROOF_ALGORITHMS, now)
     }
 }
 

@@ -82,6 +82,7 @@ mod refusal;
 mod request_attributes;
 mod requirement;
 mod skill;
+pub mod spent;
 #[cfg(feature = "fluent")]
 mod texts;
 mod trace;
@@ -106,7 +107,7 @@ pub use guard::{BadGuard, Guard, Introspection};
 pub use handler::{ErrorHandler, Failure, Handler, HandlerError, RequestInterceptor, ResponseInterceptor};
 pub use input::{HandlerInput, NotGuarded};
 #[cfg(feature = "layer")]
-pub use layer::{GuardLayer, Guarded};
+pub use layer::{BadAddress, GuardLayer, Guarded};
 pub use on::{AsyncHandler, On};
 pub use outside::Outside;
 pub use progress::ProgressFailed;

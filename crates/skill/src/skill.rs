@@ -17,6 +17,7 @@ use crate::on::{AsyncHandler, On};
 use crate::outside::Outside;
 use crate::persistence::{self, KeyOf, Persistence, Persistent};
 use crate::refusal::Refusal;
+use crate::spent::{SpentIds, SpentInMemory};
 #[cfg(feature = "fluent")]
 use crate::texts::Texts;
 use crate::trace::Trace;
@@ -67,6 +68,7 @@ impl Skill {
                     trust: Trust::Amazon,
                     tolerance: Tolerance::default(),
                     certificates: Certificates::default(),
+                    spent: Arc::new(SpentInMemory::default()),
                 },
                 outside,
                 guard: None,
@@ -239,6 +241,14 @@ impl SkillBuilder {
     #[must_use]
     pub fn tolerance(mut self, tolerance: Tolerance) -> Self {
         self.skill.verifier.tolerance = tolerance;
+        self
+    }
+
+    /// Sets where it is remembered which requests came, each of which is answered once; in this process unless set. Several processes that
+    /// answer for one skill need a store in common: a copied request could come to another of them, within 150 s.
+    #[must_use]
+    pub fn spent_requests(mut self, store: impl SpentIds + 'static) -> Self {
+        self.skill.verifier.spent = Arc::new(store);
         self
     }
 

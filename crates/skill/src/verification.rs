@@ -3,14 +3,19 @@
 //! The order matters: nothing is fetched before the address passed, nothing is parsed before the signature over the raw
 //! bytes passed.
 
+use std::sync::Arc;
+
 use sayso_alexa::addressee::{self, AddresseeRefused};
 use sayso_alexa::envelope::RequestEnvelope;
 use sayso_alexa::signature::{ChainUrlRefused, HeaderRefused, SignatureRefused, check_chain_url, exactly_one};
 use sayso_alexa::timestamp::{self, TimestampRefused, Tolerance};
+use sayso_token::digest::Digest;
+use sayso_token::time::Lifetime;
 use serde::Serialize;
 
 use crate::certificates::{Certificates, ChainUnavailable};
 use crate::outside::Outside;
+use crate::spent::SpentIds;
 use crate::trust::Trust;
 
 /// A request as it was received: the values of the two headers, all of them, and the raw body.
@@ -44,11 +49,13 @@ pub enum RequestCheck {
     SkillId,
     /// It speaks of one account.
     Account,
+    /// It came for the first time.
+    Once,
 }
 
 impl RequestCheck {
     /// All of them, in order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Headers,
         Self::ChainUrl,
         Self::Certificate,
@@ -57,6 +64,7 @@ impl RequestCheck {
         Self::Timestamp,
         Self::SkillId,
         Self::Account,
+        Self::Once,
     ];
 
     /// What the check asks, in plain words.
@@ -71,6 +79,7 @@ impl RequestCheck {
             Self::Timestamp => "Was it sent just now?",
             Self::SkillId => "Is it meant for this skill?",
             Self::Account => "Do session and context speak of one account?",
+            Self::Once => "Did it come for the first time?",
         }
     }
 }
@@ -102,6 +111,12 @@ pub enum RequestRefused {
     /// Two accounts in one request.
     #[error(transparent)]
     Account(AddresseeRefused),
+    /// The same request came before.
+    #[error("the request came before")]
+    Repeated,
+    /// It cannot be told whether the request came before.
+    #[error("it cannot be told whether the request came before")]
+    Untold,
 }
 
 impl From<ChainUnavailable> for RequestRefused {
@@ -123,6 +138,7 @@ impl RequestRefused {
             Self::Timestamp(_) => RequestCheck::Timestamp,
             Self::SkillId(_) => RequestCheck::SkillId,
             Self::Account(_) => RequestCheck::Account,
+            Self::Repeated | Self::Untold => RequestCheck::Once,
         }
     }
 
@@ -137,6 +153,8 @@ impl RequestRefused {
             Self::Body => "body_malformed",
             Self::Timestamp(refused) => refused.reason(),
             Self::SkillId(refused) | Self::Account(refused) => refused.reason(),
+            Self::Repeated => "request_repeated",
+            Self::Untold => "request_untold",
         }
     }
 
@@ -146,7 +164,11 @@ impl RequestRefused {
             RequestCheck::Headers | RequestCheck::ChainUrl | RequestCheck::Certificate | RequestCheck::Signature => {
                 false
             }
-            RequestCheck::Body | RequestCheck::Timestamp | RequestCheck::SkillId | RequestCheck::Account => true,
+            RequestCheck::Body
+            | RequestCheck::Timestamp
+            | RequestCheck::SkillId
+            | RequestCheck::Account
+            | RequestCheck::Once => true,
         }
     }
 }
@@ -157,6 +179,7 @@ pub(crate) struct Verifier {
     pub(crate) trust: Trust,
     pub(crate) tolerance: Tolerance,
     pub(crate) certificates: Certificates,
+    pub(crate) spent: Arc<dyn SpentIds>,
 }
 
 impl Verifier {
@@ -171,7 +194,34 @@ impl Verifier {
 
         let envelope = RequestEnvelope::from_slice(post.body).map_err(|_| RequestRefused::Body)?;
         self.check_envelope(&envelope, outside)?;
+        self.check_once(&envelope, post.body, outside).await?;
         Ok(envelope)
+    }
+
+    /// Whether a request came for the first time. Skill events are left out: Alexa sends them again until one is answered, for an
+    /// hour, and what they tell is as true the second time.
+    async fn check_once(
+        &self,
+        envelope: &RequestEnvelope,
+        body: &[u8],
+        outside: &Outside,
+    ) -> Result<(), RequestRefused> {
+        let request = envelope.request().ok_or(RequestRefused::Body)?;
+        if timestamp::may_come_late(request) {
+            return Ok(());
+        }
+        let id = Digest::of(request.request_id.text().map_or(body, str::as_bytes));
+        let now = outside.clock.now();
+        // By then its time alone refuses it, however far ahead it lies.
+        let until = now + Lifetime::from_seconds(2 * Tolerance::WIDEST_SECONDS);
+        match self.spent.spend(id, until, now).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(RequestRefused::Repeated),
+            Err(why) => {
+                tracing::error!(%why, "a request could not be remembered");
+                Err(RequestRefused::Untold)
+            }
+        }
     }
 
     /// The checks that do not need a signature.

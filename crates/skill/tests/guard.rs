@@ -302,7 +302,17 @@ async fn the_trace_tells_the_simulator_everything_but_the_token() {
     );
     assert_eq!(
         outcomes("request_checks"),
-        passed(&["headers", "chain_url", "certificate", "signature", "body", "timestamp", "skill_id", "account"])
+        passed(&[
+            "headers",
+            "chain_url",
+            "certificate",
+            "signature",
+            "body",
+            "timestamp",
+            "skill_id",
+            "account",
+            "once"
+        ])
     );
     assert_eq!(trace["mode"], json!("introspection"));
     assert_eq!(trace["introspection"]["url"], json!(INTROSPECTION_URL));

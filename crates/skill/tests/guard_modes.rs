@@ -221,7 +221,7 @@ async fn clients_and_users_can_be_named() {
 async fn a_bound_token_is_no_bearer_token() {
     let bound = with(claims(), "cnf", json!({"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}));
     let world = world(Guard::jwks(requirements(), JWKS_URL), linked_account());
-    assert_eq!(world.send(&intent("X", Some(&jwt(token_key(), &bound)))).await.denied(), Some("type"));
+    assert_eq!(world.send(&intent("X", Some(&jwt(token_key(), &bound)))).await.denied(), Some("binding"));
 }
 
 #[tokio::test]

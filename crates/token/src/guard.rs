@@ -5,6 +5,7 @@
 //! checked: keys, algorithms, issuer and audience come from [`Requirements`], which cannot be empty.
 
 pub mod challenge;
+pub mod dpop;
 mod introspection;
 mod jwt;
 mod presets;
@@ -72,6 +73,8 @@ pub enum Reason {
     Audience,
     /// The person did not sign in in the way or as lately as is demanded.
     Authentication,
+    /// The token is bound to a key that was not shown, or a key was shown that it is not bound to.
+    Binding,
     /// The client is not on the allow-list.
     Client,
     /// The lifetime is over.
@@ -104,6 +107,7 @@ impl Reason {
         match self {
             Self::Audience => "audience",
             Self::Authentication => "authentication",
+            Self::Binding => "binding",
             Self::Client => "client",
             Self::Expired => "expired",
             Self::Format => "format",
@@ -124,6 +128,7 @@ impl Reason {
         match self {
             Self::Audience => "the token was issued for another API; check the audience the client asks for",
             Self::Authentication => "the person signed in too long ago, or not strongly enough for this",
+            Self::Binding => "the token is bound to a key, and another key or none was shown; or it is bound to none",
             Self::Client => "the token was issued to a client that this API does not know",
             Self::Expired => "the token's lifetime is over; the client should have refreshed it",
             Self::Format => "this is not an access token that can be read, or a claim is missing or malformed",

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::algorithm::Algorithm;
 use crate::claims::text as read_text;
+use crate::digest::Digest;
 use crate::encoding::{base64url, from_base64url};
 use crate::json::parse_strict_object;
 
@@ -102,9 +103,9 @@ impl Jwk {
         Self { kid, algorithm, verifier, pss: None, members }
     }
 
-    /// Reads one member of a key set. `None` for keys that cannot verify what Sayso accepts: symmetric, for
+    /// Reads one key. `None` for keys that cannot verify what Sayso accepts: symmetric, for
     /// encryption, of another type or curve, or too short. A member that cannot be read is not taken for absent.
-    fn parse(members: &Map<String, Value>) -> Option<Self> {
+    pub fn from_members(members: &Map<String, Value>) -> Option<Self> {
         let text = |name: &str| members.get(name).and_then(Value::as_str);
         if members.get("use").is_some_and(|usage| usage != "sig") {
             return None;
@@ -137,6 +138,15 @@ impl Jwk {
             _ => return None,
         };
         named.is_none_or(|alg| alg == key.algorithm.name()).then_some(key)
+    }
+
+    /// The SHA-256 thumbprint (RFC 7638): of the members that make the key, and of nothing that was written beside them.
+    pub fn thumbprint(&self) -> Digest {
+        // In the order of their names, as section 3.2 demands, without blanks.
+        let required = ["crv", "e", "kty", "n", "x", "y"];
+        let members: Vec<_> = required.iter().filter_map(|name| Some((name, self.members.get(*name)?))).collect();
+        let members: Vec<_> = members.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+        Digest::of(format!("{{{}}}", members.join(",")).as_bytes())
     }
 
     /// The key id, if the set gives one.
@@ -201,7 +211,7 @@ impl JwkSet {
         if members.len() > MAX_KEYS {
             return Err(BadKeySet::TooLarge);
         }
-        Ok(Self { keys: members.iter().filter_map(Value::as_object).filter_map(Jwk::parse).collect() })
+        Ok(Self { keys: members.iter().filter_map(Value::as_object).filter_map(Jwk::from_members).collect() })
     }
 
     /// Those of its keys that suit the algorithm, for documents whose keys may lack an id.

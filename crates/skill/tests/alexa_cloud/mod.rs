@@ -5,7 +5,7 @@
 #![allow(clippy::disallowed_methods, reason = "the RSA signing function demands this source of chance")]
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
@@ -200,6 +200,7 @@ pub struct World {
     pub web: Arc<Web>,
     pub clock: Arc<HandClock>,
     pub router: Router,
+    sent: AtomicU64,
 }
 
 /// What came back.
@@ -234,12 +235,17 @@ impl World {
         web.set(JWKS_URL, 200, key_set(&[token_key()]));
         let outside = Outside { clock: clock.clone(), timer: Arc::new(QuickTimer), fetch: web.clone() };
         let skill = build(Skill::builder(SKILL_ID, outside).trust(trust())).build().unwrap();
-        Self { web, clock, router: skill.into_router() }
+        Self { web, clock, router: skill.into_router(), sent: AtomicU64::new(0) }
     }
 
-    /// Sends a request as Alexa would.
+    /// Sends a request as Alexa would: each with an id of its own, the first with the one it has.
     pub async fn send(&self, envelope: &Value) -> Heard {
-        self.post(serde_json::to_vec(envelope).unwrap(), |request| request).await
+        let mut envelope = envelope.clone();
+        let before = self.sent.fetch_add(1, Ordering::Relaxed);
+        if before > 0 && envelope["request"].is_object() {
+            envelope["request"]["requestId"] = json!(format!("amzn1.echo-api.request.{}", before + 1));
+        }
+        self.post(serde_json::to_vec(&envelope).unwrap(), |request| request).await
     }
 
     /// Sends a signed body, after a change to the HTTP request.

@@ -1,8 +1,11 @@
-//! Tokens in the `Authorization` header, and what an API answers about them: RFC 6750 section 3 and RFC 9470 section 3.
+//! Tokens in the `Authorization` header, and what an API answers about them: RFC 6750 section 3, RFC 9470 section 3 and RFC 9449
+//! section 7.1.
 
 use std::fmt::Write as _;
 
+use super::dpop::BadProof;
 use super::{Denied, Reason};
+use crate::algorithm::Algorithm;
 use crate::time::Lifetime;
 
 /// What is wrong with how a token was sent; the answer is 400.
@@ -19,23 +22,60 @@ pub enum BadCredentials {
     InAddress,
 }
 
+/// How a token is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// Whoever has it may use it (RFC 6750).
+    Bearer,
+    /// With a proof that its key is held (RFC 9449).
+    Dpop,
+}
+
+impl Scheme {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Bearer => "Bearer",
+            Self::Dpop => "DPoP",
+        }
+    }
+}
+
 /// The bearer token among all values of `Authorization`; `None` when no credentials of this scheme were sent.
 ///
 /// # Errors
 /// The header is repeated, or there is no readable token after `Bearer`.
 pub fn bearer<'a>(values: impl IntoIterator<Item = &'a [u8]>) -> Result<Option<&'a str>, BadCredentials> {
+    let Some(value) = only(values)? else { return Ok(None) };
+    token_after(Scheme::Bearer, value).transpose()
+}
+
+/// The token among all values of `Authorization`, and how it is shown; `None` when it is shown in neither way.
+///
+/// # Errors
+/// The header is repeated, or there is no readable token after `Bearer` or `DPoP`.
+pub fn credentials<'a>(
+    values: impl IntoIterator<Item = &'a [u8]>,
+) -> Result<Option<(Scheme, &'a str)>, BadCredentials> {
+    let Some(value) = only(values)? else { return Ok(None) };
+    let shown = |scheme| token_after(scheme, value).map(|token| token.map(|token| (scheme, token)));
+    shown(Scheme::Bearer).or_else(|| shown(Scheme::Dpop)).transpose()
+}
+
+fn only<'a>(values: impl IntoIterator<Item = &'a [u8]>) -> Result<Option<&'a str>, BadCredentials> {
     let mut values = values.into_iter();
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {
         return Err(BadCredentials::Repeated);
     }
-    let value = std::str::from_utf8(value).map_err(|_| BadCredentials::Malformed)?;
-    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Ok(None);
-    }
+    std::str::from_utf8(value).map(Some).map_err(|_| BadCredentials::Malformed)
+}
+
+/// What follows the name of this scheme; `None` after another name.
+fn token_after(scheme: Scheme, value: &str) -> Option<Result<&str, BadCredentials>> {
+    let (name, token) = value.split_once(' ').unwrap_or((value, ""));
     let token = token.trim_matches(' ');
-    if is_token68(token) { Ok(Some(token)) } else { Err(BadCredentials::Malformed) }
+    let is_token = is_token68(token);
+    name.eq_ignore_ascii_case(scheme.name()).then(|| is_token.then_some(token).ok_or(BadCredentials::Malformed))
 }
 
 /// Whether a query names a token, which RFC 6750 section 2.3 discourages and this guard refuses.
@@ -63,6 +103,8 @@ pub struct Challenge {
     pub acr_values: Vec<String>,
     /// How long ago the person may have signed in.
     pub max_age: Option<Lifetime>,
+    /// The algorithms that a proof of possession may be signed with; empty where none is looked at.
+    pub proof_algorithms: Vec<Algorithm>,
 }
 
 /// A refusal over HTTP.
@@ -79,34 +121,56 @@ pub struct Refusal {
 impl Challenge {
     /// No token was sent: 401 without an error code (RFC 6750 section 3.1).
     pub fn missing(&self) -> Refusal {
-        self.refusal(401, None)
+        self.refusal(Scheme::Bearer, 401, None)
     }
 
     /// The token was sent in a wrong way: 400.
     pub fn malformed(&self, why: BadCredentials) -> Refusal {
-        self.refusal(400, Some(("invalid_request", &why.to_string())))
+        self.refusal(Scheme::Bearer, 400, Some(("invalid_request", &why.to_string())))
+    }
+
+    /// The proof beside the token does not hold: 401 (RFC 9449 section 7.1).
+    pub fn unproven(&self, why: BadProof) -> Refusal {
+        self.refusal(Scheme::Dpop, 401, Some(("invalid_dpop_proof", &why.to_string())))
     }
 
     /// The token does not suffice. Why exactly stays in the log, beyond what the caller can do something about.
     pub fn denied(&self, denied: Denied) -> Refusal {
+        self.denied_as(Scheme::Bearer, denied)
+    }
+
+    /// The same, of a token that was shown in this way.
+    pub fn denied_as(&self, scheme: Scheme, denied: Denied) -> Refusal {
+        let refusal = |status, code, text| self.refusal(scheme, status, Some((code, text)));
         match denied.reason {
-            Reason::IntrospectionFailed | Reason::KeysUnavailable => {
-                Refusal { status: 503, www_authenticate: None, retry_after: Some(10) }
-            }
-            Reason::Scope => self.refusal(403, Some(("insufficient_scope", "the token lacks a scope that this needs"))),
+            Reason::IntrospectionFailed | Reason::KeysUnavailable => Refusal::unavailable(),
+            Reason::Scope => refusal(403, "insufficient_scope", "the token lacks a scope that this needs"),
             // More scope would not help: no challenge.
             Reason::User | Reason::Client => Refusal { status: 403, www_authenticate: None, retry_after: None },
             Reason::Authentication => {
                 let text = "the person must sign in again, or in a stronger way";
-                self.refusal(401, Some(("insufficient_user_authentication", text)))
+                refusal(401, "insufficient_user_authentication", text)
             }
-            _ => self.refusal(401, Some(("invalid_token", "the token is not valid here, or not any more"))),
+            Reason::Binding => {
+                refusal(401, "invalid_token", "the token is not bound to the key that was shown, if any was")
+            }
+            _ => refusal(401, "invalid_token", "the token is not valid here, or not any more"),
         }
     }
 
-    fn refusal(&self, status: u16, error: Option<(&str, &str)>) -> Refusal {
+    fn refusal(&self, scheme: Scheme, status: u16, error: Option<(&str, &str)>) -> Refusal {
+        let mut value = with_parameters(scheme.name(), &self.parameters(scheme, error));
+        // Whoever came as a bearer is told of the other way too.
+        if scheme == Scheme::Bearer && !self.proof_algorithms.is_empty() {
+            // Writing to a String cannot fail.
+            let _ = write!(value, ", {}", with_parameters(Scheme::Dpop.name(), &[self.algs()]));
+        }
+        Refusal { status, www_authenticate: Some(value), retry_after: None }
+    }
+
+    fn parameters(&self, scheme: Scheme, error: Option<(&str, &str)>) -> Vec<String> {
         let mut parameters = Vec::new();
-        let mut add = |name: &str, value: &str| parameters.push(format!("{name}={}", quoted(value)));
+        let mut add = |name: &str, value: &str| parameters.push(parameter(name, value));
         if let Some(realm) = &self.realm {
             add("realm", realm);
         }
@@ -129,13 +193,32 @@ impl Challenge {
         if let Some(address) = &self.resource_metadata {
             add("resource_metadata", address);
         }
-        let mut value = "Bearer".to_owned();
-        if !parameters.is_empty() {
-            // Writing to a String cannot fail.
-            let _ = write!(value, " {}", parameters.join(", "));
+        if scheme == Scheme::Dpop {
+            parameters.push(self.algs());
         }
-        Refusal { status, www_authenticate: Some(value), retry_after: None }
+        parameters
     }
+
+    /// `algs` (RFC 9449 section 7.1).
+    fn algs(&self) -> String {
+        let names: Vec<_> = self.proof_algorithms.iter().map(|algorithm| algorithm.name()).collect();
+        parameter("algs", &names.join(" "))
+    }
+}
+
+impl Refusal {
+    /// Something that is needed to judge the token cannot be had: 503.
+    pub fn unavailable() -> Self {
+        Self { status: 503, www_authenticate: None, retry_after: Some(10) }
+    }
+}
+
+fn parameter(name: &str, value: &str) -> String {
+    format!("{name}={}", quoted(value))
+}
+
+fn with_parameters(scheme: &str, parameters: &[String]) -> String {
+    if parameters.is_empty() { scheme.to_owned() } else { format!("{scheme} {}", parameters.join(", ")) }
 }
 
 /// A quoted string of RFC 9110 section 5.6.4; what may not stand in a header becomes a question mark.
@@ -203,6 +286,7 @@ mod tests {
             scopes: vec!["read:color".to_owned(), "openid".to_owned()],
             acr_values: vec!["urn:example:2fa".to_owned()],
             max_age: Some(Lifetime::from_seconds(300)),
+            proof_algorithms: Vec::new(),
         };
         let of = |reason| challenge.denied(Denied { check: Check::UserAllowed, reason });
         let head = r#"Bearer realm="color \"x\"?""#;
@@ -237,5 +321,49 @@ mod tests {
         assert_eq!(malformed.status, 400);
         assert!(text(&malformed).contains(r#"error="invalid_request""#));
         assert_eq!(Challenge::default().missing().www_authenticate.unwrap(), "Bearer");
+    }
+
+    #[test]
+    fn both_ways_to_show_a_token_are_told_apart() {
+        use BadCredentials::*;
+        type Found = Result<Option<(Scheme, &'static str)>, BadCredentials>;
+        let cases: [(&[&[u8]], Found); 9] = [
+            (&[], Ok(None)),
+            (&[b"Bearer abc"], Ok(Some((Scheme::Bearer, "abc")))),
+            (&[b"dpop abc"], Ok(Some((Scheme::Dpop, "abc")))),
+            (&[b"DPoP  abc "], Ok(Some((Scheme::Dpop, "abc")))),
+            (&[b"DPoP"], Err(Malformed)),
+            (&[b"DPoP a b"], Err(Malformed)),
+            (&[b"DPoPx abc"], Ok(None)),
+            (&[b"Basic YTpi"], Ok(None)),
+            (&[b"DPoP abc", b"Bearer abc"], Err(Repeated)),
+        ];
+        for (values, expected) in cases {
+            assert_eq!(credentials(values.iter().copied()), expected, "{values:?}");
+        }
+    }
+
+    #[test]
+    fn an_api_that_looks_at_proofs_says_so() {
+        let challenge = Challenge {
+            realm: Some("color".to_owned()),
+            proof_algorithms: vec![Algorithm::Es256, Algorithm::EdDsa],
+            ..Challenge::default()
+        };
+        let text = |refusal: Refusal| refusal.www_authenticate.unwrap_or_default();
+        let algs = r#"algs="ES256 EdDSA""#;
+        assert_eq!(text(challenge.missing()), format!(r#"Bearer realm="color", DPoP {algs}"#));
+        let unproven = challenge.unproven(BadProof::Replayed);
+        assert_eq!(unproven.status, 401);
+        let error = r#"error="invalid_dpop_proof", error_description="the DPoP proof was used before""#;
+        assert_eq!(text(unproven), format!(r#"DPoP realm="color", {error}, {algs}"#));
+        let denied = Denied { check: Check::MeantForThisApi, reason: Reason::Binding };
+        for (scheme, end) in [(Scheme::Bearer, format!(", DPoP {algs}")), (Scheme::Dpop, format!(", {algs}"))] {
+            let refusal = challenge.denied_as(scheme, denied);
+            assert_eq!(refusal.status, 401);
+            let said = text(refusal);
+            assert!(said.starts_with(&format!(r#"{} realm="color", error="invalid_token""#, scheme.name())), "{said}");
+            assert!(said.ends_with(&end), "{said}");
+        }
     }
 }

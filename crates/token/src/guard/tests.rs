@@ -3,6 +3,7 @@
 mod answers;
 mod attacks;
 mod claims;
+mod dpop;
 mod presets;
 
 use serde_json::{Map, Value, json};
@@ -142,6 +143,8 @@ fn every_reason_has_a_code_of_its_own_that_serde_prints_too() {
     use Reason::*;
     let all = [
         Audience,
+        Authentication,
+        Binding,
         Client,
         Expired,
         Format,
