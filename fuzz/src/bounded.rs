@@ -108,6 +108,8 @@ fn token() {
         answer,
         r#"{"azp":"c","aud":"https://api.test","sub":"1","scope":"a","exp":"1795352400"}"#.to_owned(),
         "Bearer abc.def-_~+/==".to_owned(),
+        forged(r#"{"alg":"ES256","typ":"dpop+jwt","jwk":{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}}"#),
+        "HTTPS://Api.test:443/%61/../%2fx?y#z".to_owned(),
         r#"{"keys":[{"kty":"RSA","e":"AQAB","n":"AAAA","kid":"r"},{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}]}"#.to_owned(),
     ];
     try_all(super::token, &seeds.map(String::into_bytes));

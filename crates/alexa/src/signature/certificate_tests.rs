@@ -200,6 +200,8 @@ fn a_pem_file_is_read_within_bounds() {
         |der: &[u8]| format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", STANDARD.encode(der));
     let pem = block(&leaf) + &block(&root.der);
     assert_eq!(read_chain(pem.as_bytes()).unwrap(), [leaf.clone(), root.der.clone()]);
+    assert!(read_root(block(&root.der).as_bytes()).is_ok());
+    assert_eq!(read_root(pem.as_bytes()).map(drop), Err(ChainRefused::Malformed), "a root is one certificate");
     let largest = format!("{pem}{}", "\n".repeat(LARGEST_CHAIN - pem.len()));
     assert_eq!(LARGEST_CHAIN, 65_536);
     assert_eq!(read_chain(largest.as_bytes()).unwrap().len(), 2);
