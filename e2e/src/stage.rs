@@ -95,6 +95,19 @@ impl Stage {
         Ok(spoken.trim_start_matches("Alexa says:").trim().to_owned())
     }
 
+    /// Waits until a script of the test's own answers `true`.
+    ///
+    /// # Errors
+    /// It does not, for too long.
+    pub async fn wait_for(&self, script: &str) -> anyhow::Result<()> {
+        let begun = Instant::now();
+        while self.browser.evaluate(script).await? != true {
+            ensure!(begun.elapsed() < PATIENCE, "not so: {script}");
+            tokio::time::sleep(Duration::from_millis(40)).await;
+        }
+        Ok(())
+    }
+
     /// Fills the login form in and sends it.
     ///
     /// # Errors

@@ -60,6 +60,7 @@ async fn the_clock_makes_a_token_run_out(stage: &Stage) -> anyhow::Result<()> {
     stage.console("/timeline").await?;
     ensure!(browser.read("main").await?.contains("seconds are left"));
     accessibility::check_focus(browser, 8).await?;
+    a_token_is_looked_into(stage).await?;
     browser.follow("#clock-day").await?;
     ensure!(browser.read("main").await?.contains("Over since"));
     stage.look("timeline").await?;
@@ -72,6 +73,17 @@ async fn the_clock_makes_a_token_run_out(stage: &Stage) -> anyhow::Result<()> {
     browser.follow("#clock-real").await?;
     ensure!(browser.read("main").await?.contains("The real time"));
     Ok(())
+}
+
+/// A signed token is opened, and its issuer's published key verifies it.
+async fn a_token_is_looked_into(stage: &Stage) -> anyhow::Result<()> {
+    let browser = &stage.browser;
+    browser.follow(".life .verify").await?;
+    let signature = browser.read(".life .signature").await?;
+    ensure!(signature.contains("Signature verified."), "{signature}");
+    ensure!(browser.read(".life .claims").await?.contains("alg"));
+    stage.look("token").await?;
+    stage.console("/timeline").await
 }
 
 async fn a_lost_answer_costs_nothing(stage: &Stage) -> anyhow::Result<()> {
@@ -147,5 +159,89 @@ async fn a_lost_stream_is_found_again(stage: &Stage) -> anyhow::Result<()> {
     browser.evaluate("dispatchEvent(new Event('pageshow'))").await?;
     browser.find(&format!("#conversation article.turn:nth-of-type({})", before + 1)).await?;
     ensure!(browser.all("#under-way .drawn").await?.is_empty());
+    browser.content().await
+}
+
+/// What the browser would say, told to the test instead of a loudspeaker.
+const DEAF: &str = "
+window.said = [];
+speechSynthesis.speak = (words) => { said.push([words.text, words.lang, words.rate]); setTimeout(() => words.onend?.(), 0); };
+";
+/// What a microphone would hear.
+const HEARS: &str = "
+webkitSpeechRecognition.prototype.start = function () {
+  setTimeout(() => { this.onresult({ results: [[{ transcript: SENTENCE }]] }); this.onend(); }, 0);
+};
+";
+
+#[tokio::test]
+async fn answers_are_spoken_and_sentences_heard_when_a_person_asks_for_it() -> anyhow::Result<()> {
+    Stage::play("speech", Scripts::On, async |stage| {
+        stage.browser.window(Window::Phone).await?;
+        stage.console("/").await?;
+        marks_steer_the_voice(stage).await?;
+        nothing_is_said_unasked(stage).await?;
+        a_sentence_is_spoken(stage).await
+    })
+    .await
+}
+
+async fn marks_steer_the_voice(stage: &Stage) -> anyhow::Result<()> {
+    let script = "return import('/assets/speech.js').then(({ pieces }) => pieces(SSML, 'de-DE'));";
+    for (ssml, expected) in [
+        (
+            "<speak>One<break time=\"1s\"/><prosody rate=\"slow\">two</prosody> <say-as interpret-as=\"digits\">12</say-as></speak>",
+            "One de-DE 1|1000|two de-DE 0.75|1 2 de-DE 1",
+        ),
+        (
+            "<speak><amazon:effect name=\"whispered\">psst</amazon:effect><lang xml:lang=\"fr-FR\">oui</lang><audio src=\"x\"/> &amp;</speak>",
+            "psst de-DE 1|oui fr-FR 1|& de-DE 1",
+        ),
+        ("<speak>broken <b>", "broken de-DE 1"),
+    ] {
+        let found = stage.browser.evaluate(&script.replace("SSML", &serde_json::to_string(ssml)?)).await?;
+        let shown: Vec<String> = found.as_array().into_iter().flatten().map(piece).collect();
+        ensure!(shown.join("|") == expected, "{ssml}: {}", shown.join("|"));
+    }
+    Ok(())
+}
+
+fn piece(piece: &serde_json::Value) -> String {
+    match piece.get("pause") {
+        Some(pause) => pause.to_string(),
+        None => ["text", "lang", "rate"]
+            .map(|name| {
+                piece.get(name).map_or_else(String::new, |value| value.to_string().trim_matches('"').to_owned())
+            })
+            .join(" "),
+    }
+}
+
+async fn nothing_is_said_unasked(stage: &Stage) -> anyhow::Result<()> {
+    let browser = &stage.browser;
+    browser.evaluate(DEAF).await?;
+    let before = stage.hear(COLOR).await?;
+    ensure!(browser.evaluate("return said.length").await? == 0, "it speaks by itself");
+    browser.find(".hear").await?.click().await?;
+    let said = browser.evaluate("return said[0][0]").await?;
+    ensure!(said.as_str().is_some_and(|said| before.starts_with(said.trim_end_matches('.'))), "{said} of {before}");
+    browser.find("#aloud").await?.click().await?;
+    ensure!(browser.evaluate("return document.querySelector('#aloud').ariaPressed").await? == "true");
+    let count = browser.evaluate("return said.length").await?.as_u64().unwrap_or_default();
+    stage.hear(COLOR).await?;
+    stage.wait_for(&format!("return said.length > {count}")).await?;
+    elsewhere(stage, "/api/turns", &format!("{{\"utterance\": \"{COLOR}\"}}")).await?;
+    browser.find("#conversation article:nth-of-type(3)").await?;
+    accessibility::check_focus(browser, 8).await?;
+    stage.look("talk-voice").await
+}
+
+async fn a_sentence_is_spoken(stage: &Stage) -> anyhow::Result<()> {
+    let browser = &stage.browser;
+    browser.evaluate(&HEARS.replace("SENTENCE", &serde_json::to_string(COLOR)?)).await?;
+    browser.find("#listen").await?.click().await?;
+    browser.find("#conversation article:nth-of-type(4)").await?;
+    ensure!(browser.read("#conversation article:nth-of-type(4) .said").await?.contains("favorite color"));
+    ensure!(browser.evaluate("return document.querySelector('#listen').ariaPressed").await? == "false");
     browser.content().await
 }

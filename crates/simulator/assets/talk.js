@@ -2,6 +2,7 @@
 // page load each.
 
 import { follow, oneAtATime, part } from "/assets/news.js";
+import { answersAloud, hearAgain, hush, listens } from "/assets/speech.js";
 
 const conversation = document.querySelector("#conversation");
 const underWay = document.querySelector("#under-way");
@@ -47,7 +48,22 @@ async function append(turn) {
   return article;
 }
 
+// Only answers to what was said on this page, so after a person's hand.
+const readAloud = answersAloud(document.querySelector("#aloud"));
+hearAgain(conversation);
+listens(document.querySelector("#listen"), {
+  locale: () => form.elements.locale?.value ?? "en-US",
+  tell: (text) => {
+    status.textContent = text;
+  },
+  heard: (words) => {
+    input.value = words;
+    form.requestSubmit();
+  },
+});
+
 async function say(said, locale) {
+  hush();
   form.setAttribute("aria-busy", "true");
   status.textContent = "Listening…";
   document.querySelector("#welcome")?.remove();
@@ -63,7 +79,8 @@ async function say(said, locale) {
       status.textContent = turn.error_description;
       return;
     }
-    await show(turn.id);
+    const article = await show(turn.id);
+    readAloud(article);
     toTheEnd(still.matches ? "instant" : "smooth");
     status.textContent = turn.session.open ? "The skill is listening: no need to name it." : "";
   } catch {

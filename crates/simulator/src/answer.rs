@@ -21,6 +21,8 @@ const MOST_SOUNDS: usize = 5;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Answer {
     pub(crate) spoken: Option<String>,
+    /// The same with the marks that steer the voice, where it has them.
+    pub(crate) ssml: Option<String>,
     pub(crate) reprompt: Option<String>,
     pub(crate) card: Option<Value>,
     pub(crate) attributes: Value,
@@ -89,6 +91,7 @@ impl Answer {
         let directives = directives::read(response)?;
         let answer = Self {
             spoken: speech(response.get("outputSpeech"), 1)?,
+            ssml: response.get("outputSpeech").and_then(|speech| speech.get("ssml")?.as_str()).map(str::to_owned),
             reprompt,
             card: card(response.get("card"))?,
             attributes,
@@ -276,6 +279,7 @@ mod tests {
             {"type": "PlainText", "text": "Well?"}}, "directives": [{"type": "Dialog.ElicitSlot", "slotToElicit": "city"}]}}"#;
         let answer = Answer::parse(body).unwrap();
         assert_eq!(answer.spoken.as_deref(), Some("Link your account"));
+        assert_eq!(answer.ssml.as_deref(), Some("<speak>Link your <b>account</b></speak>"));
         assert_eq!(answer.reprompt.as_deref(), Some("Well?"));
         assert!(answer.asks_to_link());
         let asked = DialogDirective::ElicitSlot { slot_to_elicit: "city".into(), updated_intent: None };

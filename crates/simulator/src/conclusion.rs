@@ -10,6 +10,7 @@ use crate::trace::{GuardTrace, Hop, Outcome, RequestShown, ResponseShown, Turn};
 /// What a skill's answer means for the turn.
 pub(crate) fn conclude(turn: &mut Turn, skill: &Skill, answer: &Answer, guard_refused: bool, linked: bool) {
     turn.spoken.clone_from(&answer.spoken);
+    turn.ssml.clone_from(&answer.ssml);
     turn.reprompt.clone_from(&answer.reprompt);
     turn.card.clone_from(&answer.card);
     turn.directives.clone_from(&answer.directives);

@@ -2,6 +2,7 @@
 
 mod api;
 mod companion;
+mod device;
 mod flow;
 mod management;
 mod manners;
@@ -10,6 +11,7 @@ mod news;
 pub(crate) mod pages;
 mod talk;
 mod timeline;
+mod tokens;
 mod views;
 
 use std::sync::Arc;
@@ -52,6 +54,7 @@ pub(crate) fn router(inner: Shared) -> Router {
         .route("/flow/{id}", get(news::flow_part))
         .route("/api/news", get(news::stream))
         .route("/timeline", get(timeline::page).post(timeline::moved))
+        .route("/timeline/signature", post(timeline::verify))
         .route("/api/clock", post(timeline::moved_by_script))
         .route("/companion", get(companion::list))
         .route("/companion/{skill}/model", get(model::page))
@@ -59,7 +62,7 @@ pub(crate) fn router(inner: Shared) -> Router {
         .route("/companion/{skill}/enable", post(companion::enable))
         .route("/companion/{skill}/unlink", post(companion::unlink))
         .route("/companion/{skill}/permissions", post(companion::permit))
-        .route("/{region}/api/skill/link/{vendor}", get(companion::callback))
+        .route("/{region}/api/skill/link/{vendor}", get(companion::callback).post(companion::callback_of_fragment))
         .route("/api/turns", get(api::turns).post(api::say))
         .route("/api/turns/{id}", get(api::turn))
         .route("/api/skills", get(api::skills))

@@ -14,6 +14,7 @@ use crate::package::Skill;
 use crate::saying::Saying;
 use crate::scrub::Scrubber;
 use crate::simulator::{Inner, Session};
+use crate::speech::plain;
 use crate::trace::{Heard, HeardKind, Hop, Outcome, Turn, Weighed};
 use crate::understand::Understood;
 
@@ -80,6 +81,8 @@ impl Inner {
                 }
             }
         }
+        // What Alexa says in place of the skill, or after it, has no marks.
+        turn.ssml = turn.ssml.take().filter(|ssml| turn.spoken.as_deref() == Some(plain(ssml).as_str()));
         let open = self.session();
         turn.session.open = open.is_some();
         turn.session.awaits = open.and_then(|open| match &open.suspended {

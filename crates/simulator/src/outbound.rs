@@ -72,6 +72,12 @@ impl Outbound {
         Ok(Self { client })
     }
 
+    /// Sends a GET request that belongs to no turn.
+    pub(crate) async fn get(&self, url: url::Url, limit: Duration, largest: usize) -> Result<Incoming, Lost> {
+        let sent = self.client.get(url).header("accept", "text/html, application/json;q=0.9, */*;q=0.8");
+        tokio::time::timeout(limit, receive(sent, largest)).await.unwrap_or(Err(Lost::TooSlow))
+    }
+
     /// Sends a POST request; the hop tells what travelled, whatever came of it.
     pub(crate) async fn post(&self, outgoing: Outgoing<'_>) -> (Result<Incoming, Lost>, Hop) {
         let began = Instant::now();

@@ -48,7 +48,7 @@ impl Scrubber {
         for text in [&mut turn.utterance, &mut turn.explanation] {
             *text = self.text(text);
         }
-        for text in [&mut turn.spoken, &mut turn.reprompt].into_iter().flatten() {
+        for text in [&mut turn.spoken, &mut turn.ssml, &mut turn.reprompt].into_iter().flatten() {
             *text = self.text(text);
         }
         for slot in turn.heard.slots.values_mut() {
@@ -125,10 +125,13 @@ impl Scrubber {
     }
 
     fn url(&self, url: &str) -> String {
-        let Some((address, query)) = url.split_once('?') else { return self.text(url) };
-        let (query, fragment) = match query.split_once('#') {
-            Some((query, fragment)) => (query, Some(fragment)),
-            None => (query, None),
+        let (before, fragment) = match url.split_once('#') {
+            Some((before, fragment)) => (before, Some(fragment)),
+            None => (url, None),
+        };
+        let (address, query) = match before.split_once('?') {
+            Some((address, query)) => (address, Some(query)),
+            None => (before, None),
         };
         let pairs = |text: &str| {
             let shown = text.split('&').map(|pair| match pair.split_once('=') {
@@ -138,7 +141,8 @@ impl Scrubber {
             shown.collect::<Vec<_>>().join("&")
         };
         let fragment = fragment.map(|fragment| format!("#{}", pairs(fragment))).unwrap_or_default();
-        format!("{}?{}{fragment}", self.text(address), pairs(query))
+        let query = query.map(|query| format!("?{}", pairs(query))).unwrap_or_default();
+        format!("{}{query}{fragment}", self.text(address))
     }
 
     /// A text without known secrets and without anything that looks like a signed token.

@@ -22,6 +22,8 @@ pub struct Turn {
     pub heard: Heard,
     /// What Alexa says, as plain text.
     pub spoken: Option<String>,
+    /// The same in SSML, where the skill sent it so.
+    pub ssml: Option<String>,
     /// What Alexa says when the person stays silent.
     pub reprompt: Option<String>,
     /// The card for the Alexa app, as the skill sent it.
@@ -56,6 +58,7 @@ impl Turn {
             locale: "en-US".into(),
             heard,
             spoken: None,
+            ssml: None,
             reprompt: None,
             card: None,
             dialog_state: None,

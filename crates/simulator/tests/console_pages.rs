@@ -101,3 +101,75 @@ async fn the_model_page_shows_intents_types_and_problems() {
     }
     assert!(world.get("/companion/sample-quiz-game").await.2.contains("id=\"model\""));
 }
+
+#[tokio::test]
+async fn an_answer_can_be_heard_with_its_marks_and_drawn() {
+    let world = World::new().await;
+    let render = json!({"type": "Alexa.Presentation.APL.RenderDocument", "document": {"mainTemplate": {"items": [{"type": "Text", "text": "<b>Teal</b> it is"}]}}});
+    let ssml = "<speak>Teal <break time=\"1s\"/> & more</speak>";
+    let card = json!({"type": "Standard", "title": "Color", "text": "Teal", "image": {"smallImageUrl": "https://a.example/teal.png"}});
+    let answer = json!({"version": "1.0", "response": {"outputSpeech": {"type": "SSML", "ssml": ssml}, "card": card, "directives": [render]}});
+    let plain = json!({"version": "1.0", "response": {"outputSpeech": {"type": "PlainText", "text": "a < b"}}});
+    world.told().skill_answers = vec![(200, answer.to_string()), (200, plain.to_string()), (200, "{}".into())];
+    let turn = world.ask("open sample quiz game").await;
+    assert_eq!(turn["ssml"], ssml);
+    let part = async |turn: &Value| world.get(&format!("/turns/{}/part", turn["id"].as_str().unwrap())).await.2;
+    let page = part(&turn).await;
+    assert!(
+        page.contains("data-ssml=\"&lt;speak&gt;Teal &lt;break") && page.contains("data-locale=\"en-US\""),
+        "{page}"
+    );
+    assert!(page.contains("Shows something on the screen.") && page.contains("<p>Teal it is</p>"), "{page}");
+    assert!(page.contains("<code>https://a.example/teal.png</code>") && !page.contains("<img"), "{page}");
+    let turn = world.ask("open sample quiz game").await;
+    assert_eq!(turn["ssml"], Value::Null);
+    assert!(part(&turn).await.contains("data-ssml=\"&lt;speak&gt;a &amp;lt; b"));
+    let turn = world.ask("open sample quiz game").await;
+    assert_eq!((&turn["outcome"], &turn["ssml"]), (&json!("failed"), &Value::Null), "the apology is Alexa's");
+}
+
+#[tokio::test]
+async fn only_the_page_to_talk_on_may_listen() {
+    let world = World::new().await;
+    for (path, may) in
+        [("/", true), ("/turns/none", true), ("/timeline", false), ("/companion", false), ("/flow", false)]
+    {
+        let policy = world.get(path).await.1["permissions-policy"].to_str().unwrap().to_owned();
+        assert_eq!(policy.contains("microphone=(self)"), may, "{path}: {policy}");
+        assert!(policy.contains("camera=()"), "{path}: {policy}");
+    }
+}
+
+/// A JWT that nobody has signed.
+fn unsigned(claims: &Value) -> String {
+    use base64::Engine as _;
+    let part = |value: &Value| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(value.to_string());
+    format!("{}.{}.c2lnbmF0dXJl", part(&json!({"alg": "RS256", "kid": "k1"})), part(claims))
+}
+
+#[tokio::test]
+async fn a_token_is_looked_into_and_never_shown() {
+    let world = World::new().await;
+    let at = |issuer: &str| unsigned(&json!({"iss": issuer, "sub": "ada", "iat": 1_800_000_000, "exp": 1_800_003_600}));
+    for (issuer, said) in
+        [("https://elsewhere.example", "not where the skill sends people"), (world.stub.as_str(), "status 404")]
+    {
+        let answer = json!({"access_token": at(issuer), "token_type": "Bearer", "expires_in": 3600});
+        world.told().token_answers = vec![(200, answer)];
+        world.link().await;
+        let (_, _, page) = world.get("/timeline").await;
+        assert!(page.contains("<dd>RS256</dd>") && page.contains("<dd>ada</dd>"), "{page}");
+        assert!(page.contains("in 60 minutes") && page.contains("Verify the token's signature"), "{page}");
+        let (status, _, verified) =
+            world.send(Method::POST, "/timeline/signature", &FORM, "skill=sample-quiz-game&person=").await;
+        assert!(status == 200 && verified.contains("Signature not verified") && verified.contains(said), "{verified}");
+        for page in [page, verified] {
+            assert!(!page.contains("eyJ") && !page.contains("c2lnbmF0dXJl"), "{page}");
+        }
+        world.send(Method::POST, "/companion/sample-quiz-game/unlink", &FORM, "").await;
+    }
+    world.link().await;
+    assert!(world.get("/timeline").await.2.contains("An opaque token"));
+    let (status, ..) = world.send(Method::POST, "/timeline/signature", &FORM, "skill=none").await;
+    assert_eq!(status, 303);
+}

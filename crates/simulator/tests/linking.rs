@@ -268,3 +268,75 @@ async fn no_token_is_ever_shown() {
         assert_eq!(std::fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
     }
 }
+
+#[tokio::test]
+async fn an_implicit_grant_comes_in_the_fragment_and_is_never_refreshed() {
+    let world = World::with(|settings| settings["type"] = "IMPLICIT".into()).await;
+    let (to, cookie) = world.enable("na").await;
+    assert_eq!(parameter(&to, "response_type"), "token");
+    assert!(!to.as_str().contains("code_challenge"), "{to}");
+    let path = parameter(&to, "redirect_uri").strip_prefix(stubs::CONSOLE).unwrap().to_owned();
+    let (status, _, page) = world.send(Method::GET, &path, &[("cookie", &cookie)], "").await;
+    assert!(status == 200 && page.contains("id=\"landing\"") && page.contains("/assets/landing.js"), "{page}");
+    let state = parameter(&to, "state");
+    let come_back = async |fragment: &str, state: &str, cookie: &str| {
+        let fragment = format!("{fragment}&state={state}");
+        let form: String =
+            url::form_urlencoded::Serializer::new(String::new()).append_pair("fragment", &fragment).finish();
+        let lines = [("cookie", cookie), ("content-type", "application/x-www-form-urlencoded")];
+        let (status, headers, text) = world.send(Method::POST, &path, &lines, &form).await;
+        if status == 303 { world.get(headers["location"].to_str().unwrap()).await.2 } else { text }
+    };
+    let token = "#access_token=implicit-token-of-ada&token_type=Bearer&expires_in=600";
+    let page = come_back(token, &state, "sayso-link=other").await;
+    assert!(page.contains("Another browser began"), "{page}");
+    for (fragment, said) in [
+        ("access_token=&token_type=Bearer", "no access_token in the fragment"),
+        ("access_token=implicit-token-of-ada&token_type=mac", "token_type is not Bearer"),
+        ("error=access_denied", "access_denied"),
+        (token, "Sample Quiz Game is linked"),
+    ] {
+        let (to, cookie) = world.enable("na").await;
+        let page = come_back(fragment, &parameter(&to, "state"), &cookie).await;
+        assert!(page.contains(said), "{fragment}: {page}");
+    }
+    let turns = world.get("/api/turns").await.2;
+    assert!(!turns.contains("implicit-token-of-ada") && turns.contains("#access_token=…"), "{turns}");
+    assert!(world.told().token_requests.is_empty(), "there is nothing to exchange");
+    world.clock.forward(601);
+    let turn = world.ask("ask sample quiz game what is my favorite color").await;
+    assert!(turn["explanation"].as_str().unwrap().contains("no refresh token"), "{turn}");
+    let sent = world.told().skill_requests.last().unwrap().1.clone();
+    assert_eq!(sent["context"]["System"]["user"]["accessToken"], "implicit-token-of-ada");
+}
+
+#[tokio::test]
+async fn the_app_of_the_provider_is_asked_by_its_link() {
+    let world = World::with(|settings| {
+        let link = format!(
+            "{}/app/link?x=1",
+            settings["authorizationUrl"].as_str().unwrap().split("/authorize").next().unwrap()
+        );
+        settings["authorizationUrlsByPlatform"] = json!([{"platformType": "iOS", "platformAuthorizationUrl": link}]);
+    })
+    .await;
+    assert!(world.get("/companion/sample-quiz-game").await.2.contains("provider's app on iOS"));
+    let kind = [("content-type", "application/x-www-form-urlencoded")];
+    let enable = async |platform: &str| {
+        let body = format!("region=na&platform={platform}");
+        world.send(Method::POST, "/companion/sample-quiz-game/enable", &kind, &body).await
+    };
+    let (status, _, page) = enable("Android").await;
+    assert!(status == 409 && page.contains("name no app link for Android"), "{page}");
+    for (source, said) in [("&source=app", "The app answered: source=app."), ("", "lacks source=app")] {
+        let (status, headers, _) = enable("iOS").await;
+        assert_eq!(status, 303);
+        let to = url::Url::parse(headers["location"].to_str().unwrap()).unwrap();
+        assert!(to.path() == "/app/link" && parameter(&to, "response_type") == "code", "{to}");
+        let cookie = headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+        let query = format!("code=the-code&state={}{source}", parameter(&to, "state"));
+        let page = world.come_back(&parameter(&to, "redirect_uri"), &query, &cookie).await;
+        assert!(page.contains("is linked"), "{page}");
+        assert!(world.get("/api/turns").await.2.contains(said), "{source}");
+    }
+}

@@ -69,9 +69,10 @@ fn show(
 fn login_origins(skill: &Skill) -> Vec<String> {
     let Some(linking) = &skill.linking else { return Vec::new() };
     let page = Url::parse(&linking.authorization_url).ok();
-    let own = page.map(|url| url.origin().ascii_serialization());
+    let apps = linking.platform_urls.iter().filter_map(|(_, url)| Url::parse(url).ok());
+    let own = page.into_iter().chain(apps).map(|url| url.origin().ascii_serialization());
     let is_host = |host: &&String| host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '*'));
-    own.into_iter().chain(linking.domains.iter().filter(is_host).map(|host| format!("https://{host}"))).collect()
+    own.chain(linking.domains.iter().filter(is_host).map(|host| format!("https://{host}"))).collect()
 }
 
 /// `POST /companion/{skill}/permissions`: grants what is ticked, denies the rest of what the manifest asks for.
@@ -97,6 +98,9 @@ pub(crate) struct Enabling {
     /// The person who links; empty for the household.
     #[serde(default)]
     person: String,
+    /// The platform whose app is asked; empty for the web.
+    #[serde(default)]
+    platform: String,
     /// What is to go wrong; empty for nothing.
     #[serde(default)]
     fault: String,
@@ -130,8 +134,18 @@ pub(crate) async fn enable(
     let browser = inner.entropy.token();
     let redirect_uri = region.redirect_uri(&inner.public_url, &inner.vendor_id);
     let turn = inner.new_turn_id();
-    let beginning =
-        Beginning { turn: &turn, skill: &slug, person, fault, linking, region, redirect_uri, browser: &browser };
+    let platform = enabling.map(|form| form.platform.as_str()).filter(|platform| !platform.is_empty());
+    let beginning = Beginning {
+        platform,
+        turn: &turn,
+        skill: &slug,
+        person,
+        fault,
+        linking,
+        region,
+        redirect_uri,
+        browser: &browser,
+    };
     match inner.underway.begin(beginning, &inner.entropy, inner.real_now()) {
         Ok(url) => {
             inner.linking_begins(&turn, skill);
@@ -172,10 +186,40 @@ pub(crate) async fn callback(
         return inner.pages.notice(StatusCode::NOT_FOUND, "Nothing here", text, ("/companion", "All skills"));
     };
     let query = query.unwrap_or_default();
+    let is_empty = !url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "state");
+    if is_empty && inner.underway.awaits_fragment() {
+        return inner.pages.render(StatusCode::OK, "landing.html", &json!({"page": "companion"}));
+    }
+    landed(&inner, region, &query, &headers).await
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Fragment {
+    fragment: String,
+}
+
+/// `POST` to the redirect URI: what stood in the fragment, which only the page itself could see.
+pub(crate) async fn callback_of_fragment(
+    State(inner): State<Shared>,
+    Path((region, vendor)): Path<(String, String)>,
+    headers: HeaderMap,
+    form: Result<Form<Fragment>, FormRejection>,
+) -> Response {
+    let region = Region::parse(&region).filter(|_| vendor == inner.vendor_id);
+    let (Some(region), Ok(Form(form))) = (region, form) else {
+        let text = "This is not one of the redirect URIs of this developer.";
+        return inner.pages.notice(StatusCode::NOT_FOUND, "Nothing here", text, ("/companion", "All skills"));
+    };
+    // Pasted by a person, it may be the whole address.
+    let fragment = form.fragment.rsplit_once('#').map_or(form.fragment.as_str(), |(_, fragment)| fragment);
+    landed(&inner, region, fragment.trim(), &headers).await
+}
+
+async fn landed(inner: &Shared, region: Region, query: &str, headers: &HeaderMap) -> Response {
     let state = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "state");
     let name = cookie_name(state.as_ref().map_or("", |(_, state)| state));
-    let browser = cookie(&headers, &name).unwrap_or_default();
-    match inner.land(region, &query, &browser).await {
+    let browser = cookie(headers, &name).unwrap_or_default();
+    match inner.land(region, query, &browser).await {
         // The code leaves the address line at once.
         Landed::Ended(turn) => {
             let slug = turn.heard.skill.as_deref().unwrap_or_default();

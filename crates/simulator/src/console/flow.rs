@@ -10,6 +10,8 @@ const PERSON: &str = "Person";
 /// Who takes part, in the order of the columns.
 const ACTORS: [&str; 5] = [PERSON, "Browser", "Alexa", "Authorization server", "Skill"];
 const COLUMN: usize = 170;
+/// From the edge to the first and the last line.
+const EDGE: usize = 66;
 const ROW: usize = 46;
 const TOP: usize = 48;
 
@@ -41,8 +43,8 @@ fn drawn(turn: &Turn, arrows: &[Arrow<'_>]) -> String {
         .into_iter()
         .filter(|actor| arrows.iter().any(|arrow| arrow.from == *actor || arrow.to == *actor))
         .collect();
-    let (width, height) = (used.len().max(1) * COLUMN, TOP + arrows.len() * ROW + 24);
-    let x = |actor: &str| used.iter().position(|one| *one == actor).unwrap_or(0) * COLUMN + COLUMN / 2;
+    let (width, height) = (used.len().saturating_sub(1) * COLUMN + 2 * EDGE, TOP + arrows.len() * ROW + 24);
+    let x = |actor: &str| used.iter().position(|one| *one == actor).unwrap_or(0) * COLUMN + EDGE;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" aria-label=\"Sequence of requests and answers\" font-family=\"system-ui, sans-serif\" font-size=\"12\" fill=\"currentColor\" stroke=\"none\">"
     );

@@ -8,11 +8,12 @@ use serde_json::json;
 
 use super::views::TurnView;
 
-const TEMPLATES: [(&str, &str); 11] = [
+const TEMPLATES: [(&str, &str); 12] = [
     ("layout.html", include_str!("../../templates/layout.html")),
     ("talk.html", include_str!("../../templates/talk.html")),
     ("turn.html", include_str!("../../templates/turn.html")),
     ("flow.html", include_str!("../../templates/flow.html")),
+    ("landing.html", include_str!("../../templates/landing.html")),
     ("flows.html", include_str!("../../templates/flows.html")),
     ("companion.html", include_str!("../../templates/companion.html")),
     ("skill.html", include_str!("../../templates/skill.html")),

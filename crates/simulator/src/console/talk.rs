@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
-use axum::http::{StatusCode, Uri, header};
+use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use serde_json::json;
@@ -14,6 +14,8 @@ use super::views::{Suggestion, TurnView, locales, suggestions};
 use crate::faults::Fault;
 use crate::saying::{Device, Saying, Utterance};
 
+/// What the page may use of the machine: its microphone, if the person allows it.
+const MAY_LISTEN: &str = "camera=(), geolocation=(), microphone=(self), payment=(), usb=()";
 /// Turns shown at once.
 const MOST_SHOWN: usize = 30;
 
@@ -136,5 +138,8 @@ fn render(inner: &Shared, open: Option<&str>, status: StatusCode, alert: Option<
         "skills": inner.skills.iter().map(|skill| (&skill.slug, &skill.name)).collect::<Vec<_>>(),
         "faults": Fault::ALL.iter().map(|(_, name, about)| (name, about)).collect::<Vec<_>>(),
     });
-    inner.pages.render(status, "talk.html", &context)
+    let mut page = inner.pages.render(status, "talk.html", &context);
+    // Elsewhere no page may listen; here a person can press a button to speak instead of typing.
+    page.headers_mut().insert("permissions-policy", HeaderValue::from_static(MAY_LISTEN));
+    page
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use sayso_alexa::account_linking::LinkingGrant;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -24,6 +25,9 @@ pub(crate) struct TurnView {
     heard: Option<String>,
     slots: Vec<(String, String, String)>,
     spoken: Option<String>,
+    /// What is read aloud, in SSML.
+    ssml: Option<String>,
+    locale: String,
     reprompt: Option<String>,
     card: Option<CardView>,
     outcome: &'static str,
@@ -76,13 +80,18 @@ fn said(turn: &Turn) -> Vec<(String, String)> {
 #[derive(Serialize)]
 struct DirectiveView {
     kind: String,
+    /// What the device does, in words.
+    does: String,
+    /// What it shows, line by line.
+    shows: Vec<String>,
     body: String,
 }
 
 impl DirectiveView {
     fn of(directive: &Value) -> Self {
         let kind = directive.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
-        Self { kind, body: format!("{directive:#}") }
+        let (does, shows) = (super::device::does(directive), super::device::shows(directive));
+        Self { kind, does, shows, body: format!("{directive:#}") }
     }
 }
 
@@ -102,6 +111,8 @@ struct CardView {
     links: bool,
     title: String,
     text: String,
+    /// The picture's address; pictures of others are not loaded.
+    image: Option<String>,
     way_on: Option<String>,
 }
 
@@ -147,6 +158,14 @@ impl TurnView {
             heard: heard(&turn.heard, skill),
             slots: slots(&turn.heard),
             spoken: turn.spoken.clone(),
+            ssml: turn.ssml.clone().or_else(|| {
+                let words = turn.spoken.as_ref()?;
+                Some(format!(
+                    "<speak>{}</speak>",
+                    words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+                ))
+            }),
+            locale: turn.locale.clone(),
             reprompt: turn.reprompt.clone(),
             card: turn.card.as_ref().map(|card| CardView::of(card, skill)),
             outcome: outcome(turn.outcome),
@@ -230,18 +249,28 @@ impl CardView {
                 links: true,
                 title: "Link your account".into(),
                 text: format!("To use {name}, link your account in the companion."),
+                image: None,
                 way_on,
             },
             Some("AskForPermissionsConsent") => Self {
                 links: false,
                 title: format!("{name} asks for permissions"),
                 text: card.get("permissions").map(shown).unwrap_or_default(),
-                way_on: None,
+                image: None,
+                way_on,
             },
             _ => {
                 let content = text("content");
                 let content = if content.is_empty() { text("text") } else { content };
-                Self { links: false, title: text("title"), text: content, way_on: None }
+                let image =
+                    ["largeImageUrl", "smallImageUrl"].iter().find_map(|size| card.get("image")?.get(size)?.as_str());
+                Self {
+                    links: false,
+                    title: text("title"),
+                    text: content,
+                    image: image.map(str::to_owned),
+                    way_on: None,
+                }
             }
         }
     }
@@ -359,6 +388,10 @@ pub(crate) struct MemberView {
     permissions: Vec<(String, bool)>,
     knows_persons: bool,
     asks_for: Vec<String>,
+    /// Platforms on which the provider has an app that takes the request.
+    platforms: Vec<String>,
+    /// Whether the token comes without a code, and cannot be refreshed.
+    is_implicit: bool,
     example: Option<String>,
 }
 
@@ -391,6 +424,10 @@ impl MemberView {
                 .map(|asked| (asked.to_owned(), membership.permissions.get(asked).copied().unwrap_or(false)))
                 .collect(),
             knows_persons: skill.manifest.asks_for("alexa::person_id:read"),
+            platforms: linking
+                .map(|linking| linking.platform_urls.iter().map(|(platform, _)| platform.clone()).collect())
+                .unwrap_or_default(),
+            is_implicit: linking.is_some_and(|linking| linking.grant == LinkingGrant::Implicit),
             asks_for: linking.map(|linking| linking.scopes.clone()).unwrap_or_default(),
             example: voice.and_then(|voice| voice.suggestions.first().cloned()),
         }

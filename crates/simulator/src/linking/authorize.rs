@@ -65,6 +65,10 @@ pub(crate) struct Pending {
     /// The turn it becomes.
     pub(crate) turn: String,
     pub(crate) skill: String,
+    /// Whether the token itself comes back, in the fragment (RFC 6749 section 4.2).
+    pub(crate) is_implicit: bool,
+    /// Whether the provider's app was asked, by its link.
+    pub(crate) by_app: bool,
     /// The recognised person who links; the household otherwise.
     pub(crate) person: Option<String>,
     pub(crate) fault: Option<Fault>,
@@ -112,6 +116,11 @@ impl Underway {
         }
     }
 
+    /// Whether an answer is awaited that may come in a fragment, which no server sees.
+    pub(crate) fn awaits_fragment(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|pending| pending.is_implicit)
+    }
+
     fn add(&self, pending: Pending, now: Timestamp) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|other| other.expires_at > now);
@@ -130,6 +139,8 @@ pub(crate) struct Beginning<'a> {
     pub(crate) person: Option<&'a str>,
     pub(crate) fault: Option<Fault>,
     pub(crate) linking: &'a AccountLinking,
+    /// The platform whose app is asked, as the settings name it; the web otherwise.
+    pub(crate) platform: Option<&'a str>,
     pub(crate) region: Region,
     pub(crate) redirect_uri: String,
     /// What tells this browser from others.
@@ -140,17 +151,13 @@ impl Underway {
     /// Begins a linking: the address to send the browser to, or why it cannot begin.
     pub(crate) fn begin(&self, from: Beginning<'_>, entropy: &SharedEntropy, now: Timestamp) -> Result<Url, String> {
         let linking = from.linking;
-        let pkce = match &linking.grant {
-            LinkingGrant::AuthorizationCode { pkce, .. } => *pkce,
-            LinkingGrant::Implicit => {
-                return Err(
-                    "This skill links by the implicit grant, whose token never reaches a server: use AUTH_CODE.".into(),
-                );
-            }
+        let (pkce, is_implicit) = match &linking.grant {
+            LinkingGrant::AuthorizationCode { pkce, .. } => (*pkce, false),
+            LinkingGrant::Implicit => (false, true),
         };
-        let mut url = Url::parse(&linking.authorization_url).map_err(|_| {
-            format!("authorizationUrl is {:?}: fill in the authorization server's address.", linking.authorization_url)
-        })?;
+        let page = page_of(linking, from.platform)?;
+        let mut url = Url::parse(page)
+            .map_err(|_| format!("authorizationUrl is {page:?}: fill in the authorization server's address."))?;
         let mut bytes = vec![0; STATE_BYTES];
         entropy.fill(&mut bytes);
         let state = Secret::new(URL_SAFE_NO_PAD.encode(&bytes));
@@ -160,7 +167,7 @@ impl Underway {
             url.set_fragment(None);
             let mut query = url.query_pairs_mut();
             query.append_pair("client_id", &linking.client_id);
-            query.append_pair("response_type", "code");
+            query.append_pair("response_type", if is_implicit { "token" } else { "code" });
             query.append_pair("state", state.expose());
             if !linking.scopes.is_empty() {
                 query.append_pair("scope", &linking.scopes.join(" "));
@@ -174,6 +181,8 @@ impl Underway {
         let pending = Pending {
             turn: from.turn.to_owned(),
             skill: from.skill.to_owned(),
+            is_implicit,
+            by_app: from.platform.is_some(),
             person: from.person.map(str::to_owned),
             fault: from.fault,
             region: from.region,
@@ -189,6 +198,13 @@ impl Underway {
     }
 }
 
+/// The login page, or the link that the provider's app takes in its place on a platform.
+fn page_of<'a>(linking: &'a AccountLinking, platform: Option<&str>) -> Result<&'a str, String> {
+    let Some(platform) = platform else { return Ok(&linking.authorization_url) };
+    let found = linking.platform_urls.iter().find(|(named, _)| named == platform);
+    found.map(|(_, url)| url.as_str()).ok_or_else(|| format!("The settings name no app link for {platform}."))
+}
+
 /// The parameters that came back, each at most once.
 #[derive(Debug, Default)]
 pub(crate) struct Returned {
@@ -197,6 +213,13 @@ pub(crate) struct Returned {
     pub(crate) error: Option<String>,
     pub(crate) error_description: Option<String>,
     pub(crate) iss: Option<String>,
+    /// `app` when the provider's app answered.
+    pub(crate) source: Option<String>,
+    /// Of an implicit grant, in the fragment.
+    pub(crate) access_token: Option<Secret>,
+    pub(crate) token_type: Option<String>,
+    pub(crate) expires_in: Option<String>,
+    pub(crate) scope: Option<String>,
 }
 
 impl Returned {
@@ -210,6 +233,11 @@ impl Returned {
                 "state" => returned.state.replace(value).is_some(),
                 "error" => returned.error.replace(value).is_some(),
                 "error_description" => returned.error_description.replace(value).is_some(),
+                "source" => returned.source.replace(value).is_some(),
+                "access_token" => returned.access_token.replace(Secret::new(value)).is_some(),
+                "token_type" => returned.token_type.replace(value).is_some(),
+                "expires_in" => returned.expires_in.replace(value).is_some(),
+                "scope" => returned.scope.replace(value).is_some(),
                 "iss" => returned.iss.replace(value).is_some(),
                 _ => false,
             };

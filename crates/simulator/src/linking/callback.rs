@@ -11,7 +11,7 @@ use url::Url;
 use super::authorize::{Pending, Region, Returned, Stray};
 use super::events::Event;
 use super::refresh::link_from;
-use super::token_endpoint::{Asking, ask};
+use super::token_endpoint::{Asking, Granted, ask};
 use super::{ALEXA, AUTHORIZATION_SERVER, BROWSER};
 use crate::envelope::iso;
 use crate::household::Link;
@@ -43,7 +43,7 @@ impl Inner {
         let Some(skill) = self.skill(&pending.skill) else {
             return Landed::Nowhere("The skill is not installed any more.");
         };
-        let hops = browser_hops(&pending, query);
+        let hops = browser_hops(&pending, query, returned.source.as_deref());
         let under_way = self.news.go_on(&pending.turn);
         if let Some(back) = hops.last() {
             under_way.asked(back);
@@ -56,7 +56,7 @@ impl Inner {
         let mut scrubber = Scrubber::default();
         let (ended, hop) = self.finish(skill, pending, returned, &mut scrubber).await;
         hops.extend(hop);
-        for secret in [&returned.code, &pending.verifier].into_iter().flatten() {
+        for secret in [&returned.code, &returned.access_token, &pending.verifier].into_iter().flatten() {
             scrubber.know(secret);
         }
         let name = &skill.name;
@@ -100,6 +100,11 @@ impl Inner {
         returned: &Returned,
         scrubber: &mut Scrubber,
     ) -> (Result<(), (Outcome, String)>, Vec<Hop>) {
+        if pending.is_implicit {
+            let taken = self.take_token(skill, pending, returned, scrubber);
+            let hops = if taken.is_ok() { self.after_linking(skill, scrubber).await } else { Vec::new() };
+            return (taken, hops);
+        }
         let (linking, code) = match usable(skill, pending, returned) {
             Ok(usable) => usable,
             Err(refused) => return (Err(refused), Vec::new()),
@@ -129,6 +134,34 @@ impl Inner {
 }
 
 impl Inner {
+    /// Takes the token of an implicit grant: there is nothing to exchange, and nothing to refresh it with.
+    fn take_token(
+        &self,
+        skill: &Skill,
+        pending: &Pending,
+        returned: &Returned,
+        scrubber: &mut Scrubber,
+    ) -> Result<(), (Outcome, String)> {
+        refused(pending, returned)?;
+        let failed = |reason: &str| Err((Outcome::Failed, reason.to_owned()));
+        let Some(token) = returned.access_token.as_ref().filter(|token| !token.expose().is_empty()) else {
+            return failed("The authorization server returned no access_token in the fragment.");
+        };
+        if !returned.token_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("bearer")) {
+            return failed("The fragment's token_type is not Bearer.");
+        }
+        let settings = skill.linking.as_ref().and_then(|linking| linking.default_expiration_seconds);
+        let granted = Granted {
+            access_token: token.clone(),
+            refresh_token: None,
+            expires_in: returned.expires_in.as_deref().and_then(|seconds| seconds.parse().ok()).or(settings),
+            scope: returned.scope.clone(),
+        };
+        scrubber.know(token);
+        self.household.link(&skill.slug, pending.person.as_deref(), link_from(granted, self.now()));
+        Ok(())
+    }
+
     /// What Alexa does once an account is linked: events, and its own code for a provider that wants one.
     pub(crate) async fn after_linking(&self, skill: &Skill, scrubber: &mut Scrubber) -> Vec<Hop> {
         let membership = self.household.membership(&skill.slug);
@@ -181,16 +214,7 @@ fn usable<'a>(
     pending: &Pending,
     returned: &'a Returned,
 ) -> Result<(&'a AccountLinking, &'a Secret), (Outcome, String)> {
-    if !returned.comes_from(&pending.authorization_url) {
-        let reason = "The answer names an issuer (iss) other than the server the browser was sent to.";
-        return Err((Outcome::Failed, reason.into()));
-    }
-    if let Some(error) = &returned.error {
-        let described = returned.error_description.as_ref().map(|text| format!(": {text}")).unwrap_or_default();
-        let outcome = if error == "access_denied" { Outcome::Refused } else { Outcome::Failed };
-        let reason = format!("The authorization server returned with an error parameter, {error}{described}.");
-        return Err((outcome, reason));
-    }
+    refused(pending, returned)?;
     let Some(code) = returned.code.as_ref().filter(|code| !code.expose().is_empty()) else {
         return Err((Outcome::Failed, "The authorization server returned neither a code nor an error.".into()));
     };
@@ -198,6 +222,18 @@ fn usable<'a>(
         return Err((Outcome::Failed, "The skill has no account-linking settings any more.".into()));
     };
     Ok((linking, code))
+}
+
+/// Whether what came back is an error, or comes from another server.
+fn refused(pending: &Pending, returned: &Returned) -> Result<(), (Outcome, String)> {
+    if !returned.comes_from(&pending.authorization_url) {
+        let reason = "The answer names an issuer (iss) other than the server the browser was sent to.";
+        return Err((Outcome::Failed, reason.into()));
+    }
+    let Some(error) = &returned.error else { return Ok(()) };
+    let described = returned.error_description.as_ref().map(|text| format!(": {text}")).unwrap_or_default();
+    let outcome = if error == "access_denied" { Outcome::Refused } else { Outcome::Failed };
+    Err((outcome, format!("The authorization server returned with an error parameter, {error}{described}.")))
 }
 
 fn explain(stray: Stray) -> &'static str {
@@ -228,19 +264,31 @@ fn there(url: String) -> Hop {
 }
 
 /// What the browser carried back and forth; the pages in between are the authorization server's own.
-fn browser_hops(pending: &Pending, query: &str) -> Vec<Hop> {
-    let there = there(pending.authorization_url.clone());
+fn browser_hops(pending: &Pending, query: &str, source: Option<&str>) -> Vec<Hop> {
+    let mut there = there(pending.authorization_url.clone());
+    let mut note = String::from("The state is the one that was sent, from the same browser.");
+    if pending.is_implicit {
+        note.push_str(" The token stands in the fragment, where every script of the page can read it.");
+    }
+    if pending.by_app {
+        there.title = "Open the provider's app by its link".into();
+        note.push_str(match source {
+            Some("app") => " The app answered: source=app.",
+            _ => " The answer lacks source=app, so the app did not open, and the web took its place.",
+        });
+    }
+    let separator = if pending.is_implicit { '#' } else { '?' };
     let back = Hop {
         title: "The browser comes back".into(),
         from: BROWSER.into(),
         to: ALEXA.into(),
         request: Some(RequestShown {
             method: "GET".into(),
-            url: format!("{}?{query}", pending.redirect_uri),
+            url: format!("{}{separator}{query}", pending.redirect_uri),
             ..RequestShown::default()
         }),
         response: Some(ResponseShown { status: 303, body: Value::Null, ..ResponseShown::default() }),
-        note: Some("The state is the one that was sent, from the same browser.".into()),
+        note: Some(note),
         ..Hop::default()
     };
     vec![there, back]
