@@ -61,7 +61,7 @@ load:
 sdk:
 	@.ci/need compiler node
 	@$(CARGO) build --release $(CARGO_FLAGS) --package sayso-benches-skill
-	@cd benches/node && npm install --no-audit --no-fund --silent
+	@cd benches/node && npm install --no-package-lock --no-audit --no-fund --silent
 	@node benches/node/beside.mjs "$${CARGO_TARGET_DIR:-target}/release"
 
 deny:

@@ -1,5 +1,7 @@
 //! The fuzz targets without a fuzzer: seeds, and some thousand mutations of each, the same on every run.
 
+use std::time::{Duration, Instant};
+
 /// Chance that repeats itself (SplitMix64).
 struct Chance(u64);
 
@@ -40,17 +42,38 @@ fn mutated(seed: &[u8], other: &[u8], chance: &mut Chance) -> Vec<u8> {
     bytes
 }
 
+/// How long a target is tried.
+#[derive(Clone, Copy)]
+enum Bound {
+    Rounds(u64),
+    Time(Duration),
+}
+
+/// `FUZZ_SECONDS` of a target, else `FUZZ_ROUNDS`, else what `make test` has time for.
+fn bound() -> Bound {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    match number("FUZZ_SECONDS") {
+        Some(seconds) => Bound::Time(Duration::from_secs(seconds)),
+        None => Bound::Rounds(number("FUZZ_ROUNDS").unwrap_or(2_000)),
+    }
+}
+
 fn try_all(target: fn(&[u8]), seeds: &[Vec<u8>]) {
-    // FUZZ_ROUNDS=100000 for an hour of it.
-    let rounds = std::env::var("FUZZ_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(2_000);
+    let (bound, begun) = (bound(), Instant::now());
     let mut chance = Chance(7);
     for seed in seeds {
         target(seed);
     }
-    for _ in 0..rounds {
+    let mut rounds = 0;
+    while match bound {
+        Bound::Rounds(most) => rounds < most,
+        Bound::Time(most) => begun.elapsed() < most,
+    } {
         let (seed, other) = (&seeds[chance.below(seeds.len())], &seeds[chance.below(seeds.len())]);
         target(&mutated(seed, other, &mut chance));
+        rounds += 1;
     }
+    println!("{rounds} rounds in {} s", begun.elapsed().as_secs());
 }
 
 fn texts(texts: &[&str]) -> Vec<Vec<u8>> {
@@ -85,6 +108,8 @@ fn token() {
         answer,
         r#"{"azp":"c","aud":"https://api.test","sub":"1","scope":"a","exp":"1795352400"}"#.to_owned(),
         "Bearer abc.def-_~+/==".to_owned(),
+        forged(r#"{"alg":"ES256","typ":"dpop+jwt","jwk":{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}}"#),
+        "HTTPS://Api.test:443/%61/../%2fx?y#z".to_owned(),
         r#"{"keys":[{"kty":"RSA","e":"AQAB","n":"AAAA","kid":"r"},{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}]}"#.to_owned(),
     ];
     try_all(super::token, &seeds.map(String::into_bytes));

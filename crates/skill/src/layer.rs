@@ -131,7 +131,8 @@ impl GuardLayer {
         }))
     }
 
-    /// Remembers proofs there instead of in this process: several processes that answer for one address need a store in common.
+    /// Remembers the proofs of [`Self::dpop`], which is called first, there instead of in this process: several processes that answer for
+    /// one address need a store in common.
     #[must_use]
     pub fn spent_proofs(self, store: impl SpentIds + 'static) -> Self {
         self.changed(|gate| {

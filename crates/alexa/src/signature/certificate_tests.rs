@@ -156,7 +156,10 @@ fn a_kept_chain_is_asked_for_its_dates_again() {
     assert_eq!(kept.check_dates(NOW), Ok(()));
     assert_eq!(kept.check_dates(NOW + 9 * day), Ok(()), "the last second is inside");
     assert_eq!(kept.check_dates(NOW + 9 * day + 1_000), Err(ChainRefused::Expired), "the intermediate's date counts");
-    assert_eq!(kept.check_dates(NOW - 326 * day), Err(ChainRefused::NotYetValid));
+    // 2026-01-01, the leaf's first second.
+    let first = NOW - 325 * day;
+    assert_eq!(kept.check_dates(first), Ok(()));
+    assert_eq!(kept.check_dates(first - 1), Err(ChainRefused::NotYetValid));
 }
 
 #[test]
@@ -182,6 +185,7 @@ fn only_a_sha_256_signature_over_exactly_these_bytes_passes() {
         (body, "not base64!".to_owned(), SignatureRefused::Malformed),
         (body, format!("{good}="), SignatureRefused::Malformed),
         (body, last_flipped.replace('A', "*"), SignatureRefused::Malformed),
+        (body, "A".repeat(LONGEST_SIGNATURE), SignatureRefused::Mismatch),
         (body, "A".repeat(LONGEST_SIGNATURE + 4), SignatureRefused::Malformed),
     ] {
         assert_eq!(chain.verify(body, &signature), Err(expected), "{signature}");
@@ -196,6 +200,12 @@ fn a_pem_file_is_read_within_bounds() {
         |der: &[u8]| format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", STANDARD.encode(der));
     let pem = block(&leaf) + &block(&root.der);
     assert_eq!(read_chain(pem.as_bytes()).unwrap(), [leaf.clone(), root.der.clone()]);
+    assert!(read_root(block(&root.der).as_bytes()).is_ok());
+    assert_eq!(read_root(pem.as_bytes()).map(drop), Err(ChainRefused::Malformed), "a root is one certificate");
+    let largest = format!("{pem}{}", "\n".repeat(LARGEST_CHAIN - pem.len()));
+    assert_eq!(LARGEST_CHAIN, 65_536);
+    assert_eq!(read_chain(largest.as_bytes()).unwrap().len(), 2);
+    assert_eq!(read_chain(block(b"x").repeat(MOST_CERTIFICATES).as_bytes()).unwrap().len(), MOST_CERTIFICATES);
     for (pem, expected) in [
         (String::new(), ChainRefused::Malformed),
         ("<html>404</html>".to_owned(), ChainRefused::Malformed),
@@ -206,4 +216,27 @@ fn a_pem_file_is_read_within_bounds() {
     ] {
         assert_eq!(read_chain(pem.as_bytes()).unwrap_err(), expected);
     }
+}
+
+#[test]
+fn every_refusal_has_a_reason_of_its_own() {
+    use ChainRefused::*;
+    let chains = [
+        TooLarge,
+        Malformed,
+        Expired,
+        NotYetValid,
+        Untrusted,
+        BadSignature,
+        LeafIsAuthority,
+        WrongName,
+        WrongUsage,
+        UnsuitableKey,
+        Invalid,
+    ];
+    let reasons: std::collections::BTreeSet<_> = chains.iter().map(|refused| refused.reason()).collect();
+    assert_eq!(reasons.len(), chains.len());
+    assert!(reasons.iter().all(|reason| reason.starts_with("chain_")));
+    let signatures = [SignatureRefused::Malformed, SignatureRefused::Mismatch].map(SignatureRefused::reason);
+    assert_eq!(signatures, ["signature_malformed", "signature_mismatch"]);
 }

@@ -110,3 +110,16 @@ fn a_prefix_must_be_a_normalised_directory() {
         assert_eq!(DangerousPrefix::new(bad), Err(BadPrefix), "{bad}");
     }
 }
+
+#[test]
+fn bounds_and_reasons_of_addresses() {
+    let start = "https://s3.amazonaws.com/echo.api/";
+    let longest = format!("{start}{}", "a".repeat(LONGEST_URL - start.len()));
+    assert!(check_chain_url(&longest, None).is_ok());
+    assert_eq!(check_chain_url(&format!("{longest}a"), None), Err(ChainUrlRefused::Malformed));
+    use ChainUrlRefused::*;
+    let all = [Malformed, Backslash, UserInformation, Query, Fragment, Scheme, Host, Port, Path, EncodedPath];
+    let reasons: std::collections::BTreeSet<_> = all.iter().map(|refused| refused.reason()).collect();
+    assert_eq!(reasons.len(), all.len());
+    assert!(reasons.iter().all(|reason| reason.starts_with("chain_url_")));
+}

@@ -62,4 +62,10 @@ mod tests {
             assert_eq!(exactly_one(values), expected);
         }
     }
+
+    #[test]
+    fn every_refusal_has_a_reason_of_its_own() {
+        let all = [HeaderRefused::Missing, HeaderRefused::Repeated, HeaderRefused::NotText].map(HeaderRefused::reason);
+        assert_eq!(all, ["header_missing", "header_repeated", "header_not_text"]);
+    }
 }

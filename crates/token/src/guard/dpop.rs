@@ -105,6 +105,11 @@ impl ProofAddress {
         let (origin, path) = (url.origin().ascii_serialization(), url.path());
         Some(Self(origin + &normalised(path)?))
     }
+
+    /// The one spelling.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 /// Percent-encoding in one spelling: none for unreserved characters, capital digits for all others.

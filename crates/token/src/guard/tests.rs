@@ -160,6 +160,12 @@ fn every_reason_has_a_code_of_its_own_that_serde_prints_too() {
     ];
     let codes: std::collections::BTreeSet<_> = all.iter().map(|reason| reason.code()).collect();
     assert_eq!(codes.len(), all.len());
+    let explanations: std::collections::BTreeSet<_> = all.iter().map(|reason| reason.explanation()).collect();
+    assert_eq!(explanations.len(), all.len());
+    assert!(explanations.iter().all(|text| text.len() > 20));
+    let questions: std::collections::BTreeSet<_> = Check::ALL.iter().map(|check| check.question()).collect();
+    assert_eq!(questions.len(), Check::ALL.len());
+    assert!(questions.iter().all(|text| text.ends_with('?')));
     for reason in all {
         assert_eq!(json!(reason), json!(reason.code()));
         let denied = Denied { check: Check::WellFormed, reason };

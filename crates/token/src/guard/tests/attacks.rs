@@ -133,6 +133,7 @@ fn keys_are_fetched_again_only_for_a_key_id_never_seen() {
     let cases = [
         ("known", of_kid(json!(es().kid())), false),
         ("unknown", of_kid(json!("new")), true),
+        ("as long as an id may be", of_kid(json!("k".repeat(256))), true),
         ("oversize", of_kid(json!("k".repeat(257))), false),
         ("unreadable", of_kid(json!(1)), false),
         ("absent", signed(&header("kid", None), &payload(), es()), false),

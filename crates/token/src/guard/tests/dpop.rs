@@ -63,6 +63,7 @@ fn a_good_proof_tells_its_key_and_how_long_to_remember_it() {
     let same = judge(&proof(&header(key(Algorithm::Es256)), &claims())).unwrap();
     assert_eq!(judge_with("iat", Some(json!(NOW - 5))).unwrap().id, same.id, "an id is of key and jti alone");
     assert_ne!(judge_with("jti", Some(json!("another"))).unwrap().id, same.id);
+    assert!(judge_with("jti", Some(json!("x".repeat(256)))).is_ok());
 }
 
 /// RFC 7638 section 3.1.
@@ -100,6 +101,7 @@ fn every_fault_of_a_claim_has_its_name() {
         ("jti", Some(json!("")), Malformed),
         ("jti", Some(json!(7)), Malformed),
         ("jti", Some(json!("x".repeat(257))), Malformed),
+        ("jti", Some(Value::Null), Malformed),
         ("ath", None, Malformed),
         ("ath", Some(json!(Digest::of(b"another.token").base64url())), Token),
         ("ath", Some(json!("")), Token),

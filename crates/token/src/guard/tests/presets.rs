@@ -151,7 +151,11 @@ fn google() {
     ] {
         assert_denied(judge(200, &with(answer.clone(), name, value)), check, reason);
     }
-    let oversize = vec![b' '; crate::guard::MAX_ANSWER_BYTES + 1];
+    let body = json!(answer).to_string();
+    let padded = |bytes: usize| format!("{body}{}", " ".repeat(bytes - body.len())).into_bytes();
+    let most = crate::guard::MAX_ANSWER_BYTES;
+    assert!(check_tokeninfo(200, &padded(most), &provider.requirements, now(), &|_| true).result.is_ok());
+    let oversize = padded(most + 1);
     assert!(check_tokeninfo(200, &oversize, &provider.requirements, now(), &|_| true).result.is_err());
 }
 
