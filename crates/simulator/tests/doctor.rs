@@ -187,7 +187,7 @@ async fn the_page_examines_only_when_it_is_asked_to() {
     assert!(page.contains("http://127.0.0.1:4001/eu/api/skill/link/") && world.told().skill_requests.is_empty());
     let (status, _, page) = world.send(Method::POST, "/companion/sample-quiz-game/doctor", &[], "").await;
     assert!(
-        status == 200 && page.contains("keeps Alexa from linking") && page.contains("They are answered."),
+        status == 200 && page.contains("1 thing keeps Alexa from linking") && page.contains("They are answered."),
         "{page}"
     );
     assert_eq!(world.get("/companion/none/doctor").await.0, 404);
