@@ -134,7 +134,7 @@ fn settings(skill: &Skill) -> Vec<Checked> {
     let of_linking = |file: &std::path::Path| {
         file.file_name().is_some_and(|name| name.to_string_lossy().to_lowercase().contains("linking"))
     };
-    let found = report.findings.iter().filter(|one| one.finding.severity == Severity::Error || of_linking(&one.file));
+    let found = report.findings.iter().filter(|one| of_linking(&one.file));
     let checks: Vec<Checked> = found
         .map(|one| {
             let file = one.file.strip_prefix(&skill.root).unwrap_or(&one.file).display().to_string();
