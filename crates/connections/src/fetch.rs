@@ -27,6 +27,8 @@ use resolver::{Judged, NotAllowed};
 
 /// From the first look at a name to the last byte of the answer.
 const DEADLINE: Duration = Duration::from_secs(5);
+/// The same for a document that somebody waits for: who calls the token endpoint gives up after 4.5 s.
+const WAITED_FOR: Duration = Duration::from_secs(3);
 /// The most bytes that are read of an answer.
 pub const LARGEST_ANSWER: usize = 64 * 1024;
 /// The longest address that is fetched.
@@ -157,7 +159,7 @@ impl Fetcher {
     /// # Errors
     /// [`FetchFailed`]; nothing is told of what came back.
     pub async fn get_json(&self, url: &str) -> Result<Bytes, FetchFailed> {
-        let request = self.client.get(self.judged(url)?).header(ACCEPT, "application/json");
+        let request = self.client.get(self.judged(url)?).header(ACCEPT, "application/json").timeout(WAITED_FOR);
         match self.send(request).await? {
             (200, body) => Ok(body),
             (status, _) => Err(FetchFailed::Status(status)),

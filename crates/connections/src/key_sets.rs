@@ -12,8 +12,8 @@ use crate::fetch::{FetchFailed, Fetcher};
 const KEEP: Lifetime = Lifetime::from_seconds(600);
 /// How soon an unknown key id may have them fetched again: whoever makes up ids does not reach the client's server.
 const AGAIN: Lifetime = Lifetime::from_seconds(30);
-/// How long a failure is remembered.
-const FAILED: Lifetime = Lifetime::from_seconds(10);
+/// How long a failure is remembered: who asks again sooner hears of the same one.
+pub const FAILED: Lifetime = Lifetime::from_seconds(10);
 /// How long keys still count while they cannot be fetched again.
 const STALE: Lifetime = Lifetime::from_seconds(3600);
 /// Key sets kept at most.

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -33,6 +34,9 @@ use crate::routes::admin::{self, AdminDesk};
 use crate::sealing::{Ambience, MasterKeySource, sealing_keys};
 use crate::verified_tokens::VerifiedTokens;
 use crate::{configuration, keys, pages, routes};
+
+/// Alexa waits 4.5 s for tokens: who is told within that to try again does so, and who hears nothing gives up.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(4);
 
 /// Everything an installation is made of.
 pub struct Settings {
@@ -201,6 +205,7 @@ impl Foundation {
         let router = router.fallback(sayso_web::faces::not_found);
         let published = Published::by(&router, published).await;
         let manners = Manners::new(entropy.clone(), Hosts::of_urls(issuers)).publishing(published);
+        let manners = manners.answers_within(ANSWERS_WITHIN, admin::BASE);
         let (routes, until) = (manners.around(router), until.into_iter().min());
         Ok(Built { routes, admin, places: places.into(), configuration: number, until })
     }

@@ -11,10 +11,12 @@ use axum::extract::{Path as UrlPath, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use rust_embed::RustEmbed;
 use sayso_token::digest::Digest;
+
+use crate::etag::unless_at_hand;
 
 /// The files shared by every rim: the design's colours, spaces and forms in `sayso.css`, the mark in `mark.svg`.
 #[derive(RustEmbed)]
@@ -114,21 +116,13 @@ impl Assets {
         } else {
             HeaderValue::from_static("no-cache")
         };
-        let has = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-        let unchanged = has.flat_map(|value| value.split(',')).any(|tag| {
-            let tag = tag.trim();
-            tag == "*" || tag.trim_start_matches("W/").as_bytes() == asset.etag.as_bytes()
-        });
-        let mut answer = if unchanged {
-            StatusCode::NOT_MODIFIED.into_response()
-        } else {
-            ([(CONTENT_TYPE, HeaderValue::from_static(asset.kind))], asset.content.clone()).into_response()
-        };
+        let kind = HeaderValue::from_static(asset.kind);
+        let mut answer = ([(CONTENT_TYPE, kind)], asset.content.clone()).into_response();
         let kept = answer.headers_mut();
         kept.insert(CACHE_CONTROL, lasting);
         kept.insert(ETAG, asset.etag.clone());
         kept.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
-        answer
+        unless_at_hand(headers, answer)
     }
 }
 
@@ -170,6 +164,7 @@ mod tests {
     use crate::testing::text;
     use axum::body::Body;
     use axum::extract::Request;
+    use http::header::IF_NONE_MATCH;
     use tower::ServiceExt as _;
 
     async fn get_it(assets: &Assets, path: &str, none_match: Option<&str>) -> Response {

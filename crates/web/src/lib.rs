@@ -6,6 +6,7 @@
 pub mod assets;
 pub mod cookies;
 pub mod csrf;
+pub mod etag;
 pub mod faces;
 pub mod harmless;
 pub mod headers;

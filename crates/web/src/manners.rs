@@ -8,13 +8,17 @@ use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Either, Ready, ready};
+use http::StatusCode;
+use http::header::{PRAGMA, RETRY_AFTER};
 use sayso_token::entropy::SharedEntropy;
+use tokio::time::timeout;
 use tower::Service;
 
 use crate::faces::{Asked, Failure};
@@ -32,6 +36,14 @@ pub struct Manners {
     protection: Protection,
     body: BodyLimit,
     published: Published,
+    patience: Option<Patience>,
+}
+
+/// How long an answer may take, and where it may take longer.
+#[derive(Clone, Copy, Debug)]
+struct Patience {
+    at_most: Duration,
+    but_below: &'static str,
 }
 
 impl Manners {
@@ -44,6 +56,7 @@ impl Manners {
             protection,
             body: BodyLimit::default(),
             published: Published::default(),
+            patience: None,
         }
     }
 
@@ -55,6 +68,12 @@ impl Manners {
     /// How large a request body may be and how long it may take.
     pub fn body(self, body: BodyLimit) -> Self {
         Self { body, ..self }
+    }
+
+    /// Whoever waits longer than this for an answer hears 503, and that a retry is welcome; but for paths that begin with
+    /// `but_below`. The time runs from when the request is whole. What was begun is not undone, and may yet be done.
+    pub fn answers_within(self, at_most: Duration, but_below: &'static str) -> Self {
+        Self { patience: Some(Patience { at_most, but_below }), ..self }
     }
 
     /// Answers these documents from memory. They are logged at `debug`: who asks for them is no news.
@@ -125,11 +144,30 @@ impl Manners {
         if let Some(refusal) = self.hosts.refuse(&request) {
             return refusal;
         }
-        match self.body.read(request).await {
-            Ok(request) => router.call(request).await.unwrap_or_else(|never| match never {}),
-            Err(refusal) => *refusal,
+        let request = match self.body.read(request).await {
+            Ok(request) => request,
+            Err(refusal) => return *refusal,
+        };
+        let asked = Asked::of(&request);
+        let patience = self.patience.filter(|patience| !request.uri().path().starts_with(patience.but_below));
+        let answer = router.call(request).map(|answer| answer.unwrap_or_else(|never| match never {}));
+        match patience {
+            Some(patience) => timeout(patience.at_most, answer).await.unwrap_or_else(|_| too_slow(&asked)),
+            None => answer.await,
         }
     }
+}
+
+fn too_slow(asked: &Asked) -> Response {
+    tracing::error!("a request was given up: what it waited for took too long");
+    let failure = Failure::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "temporarily_unavailable",
+        "This takes longer than it should.",
+        "Please try again in a moment.",
+    );
+    // Pragma, as with every error at a token endpoint (RFC 6749 section 5.1).
+    ([(RETRY_AFTER, "2"), (PRAGMA, "no-cache")], failure.answer(asked)).into_response()
 }
 
 /// The router behind the manners. It stands before the whole router: as a layer it would stand before each route, which is
@@ -216,6 +254,32 @@ mod tests {
             let body = text(answer).await;
             assert!(body.contains(&id) && body.contains("internal_error"), "{body}");
             assert!(!body.contains("secret"), "{body}");
+        }
+    }
+
+    #[tokio::test]
+    async fn who_would_wait_too_long_hears_to_try_again() {
+        let routes =
+            Router::new().route("/slow", get(std::future::pending::<String>)).route("/", get(|| async { "x" }));
+        async fn late() -> &'static str {
+            tokio::time::sleep(Duration::from_millis(60)).await;
+            "x"
+        }
+        let routes = routes.route("/apart/late", get(late));
+        let manners = Manners::new(entropy(), Hosts::of_urls(["https://id.example"]));
+        let router = manners.answers_within(Duration::from_millis(20), "/apart/").dress(routes);
+        for (path, accept, status) in
+            [("/slow", "text/html", 503), ("/slow", "*/*", 503), ("/", "*/*", 200), ("/apart/late", "*/*", 200)]
+        {
+            let request = Request::get(path).header(HOST, "id.example").header(ACCEPT, accept);
+            let answer = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+            assert_eq!(
+                (answer.status().as_u16(), answer.headers().contains_key("retry-after")),
+                (status, status == 503)
+            );
+            assert_eq!(answer.headers()[CACHE_CONTROL], "no-store");
+            let body = text(answer).await;
+            assert!(status == 200 || body.contains("temporarily_unavailable"), "{body}");
         }
     }
 

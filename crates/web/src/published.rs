@@ -10,6 +10,7 @@ use axum::response::Response;
 use http::{HeaderMap, Method, StatusCode};
 use tower::ServiceExt as _;
 
+use crate::etag::unless_at_hand;
 use crate::headers::Protection;
 
 /// No document is larger.
@@ -45,7 +46,7 @@ impl Published {
         self
     }
 
-    /// The answer, if it is one of these documents that is asked for.
+    /// The answer, if it is one of these documents that is asked for; 304 where the asker has it as its `ETag` says.
     pub(crate) fn answer(&self, request: &Request) -> Option<Response> {
         if self.0.is_empty() || request.method() != Method::GET || request.uri().query().is_some() {
             return None;
@@ -53,6 +54,6 @@ impl Published {
         let (headers, body) = self.0.get(request.uri().path())?;
         let mut answer = Response::new(Body::from(body.clone()));
         *answer.headers_mut() = headers.clone();
-        Some(answer)
+        Some(unless_at_hand(request.headers(), answer))
     }
 }

@@ -7,13 +7,15 @@ use axum::response::Response;
 use sayso_token::entropy::{Entropy, SharedEntropy};
 use sayso_token::time::{Clock, Timestamp};
 
-/// Bytes that count up: every draw differs.
+/// Bytes that count up: every draw differs, and so do the parts of one.
 struct Counting(u8);
 
 impl Entropy for Counting {
     fn fill(&mut self, dest: &mut [u8]) {
-        self.0 = self.0.wrapping_add(1);
-        dest.fill(self.0);
+        for byte in dest {
+            self.0 = self.0.wrapping_add(1);
+            *byte = self.0;
+        }
     }
 }
 

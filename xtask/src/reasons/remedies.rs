@@ -32,6 +32,7 @@ const EXACT: &[(&str, &str)] = &[
         "client_wrong_secret",
         "compare the secret at the client with the configuration; two may be live while one is replaced",
     ),
+    ("client_keys_slow", "look at the client's jwks_uri: it must answer within three seconds"),
     (
         "client_keys_unavailable",
         "look at the client's jwks_uri: it must answer with a JSON Web Key Set, from a public address",

@@ -24,6 +24,8 @@ pub enum Refused {
     AssertionTime,
     /// The client is disabled.
     Disabled,
+    /// The client's keys did not come in time.
+    KeysSlow,
     /// The client's keys are not at hand.
     KeysUnavailable,
     /// The `Authorization` header cannot be decoded.
@@ -44,6 +46,7 @@ impl Refusal for Refused {
     fn error(&self) -> ErrorCode {
         match self {
             Self::TwoMethods => ErrorCode::InvalidRequest,
+            Self::KeysSlow => ErrorCode::TemporarilyUnavailable,
             _ => ErrorCode::InvalidClient,
         }
     }
@@ -57,6 +60,7 @@ impl Refusal for Refused {
             Self::AssertionSignature => "client_assertion_signature",
             Self::AssertionSubject => "client_assertion_subject",
             Self::AssertionTime => "client_assertion_time",
+            Self::KeysSlow => "client_keys_slow",
             Self::KeysUnavailable => "client_keys_unavailable",
             Self::Disabled => "client_disabled",
             Self::MalformedHeader => "client_header_malformed",
@@ -82,6 +86,7 @@ impl Refusal for Refused {
                 "the assertion was used before; sign a new one, with another jti, for each request"
             }
             Self::AssertionTime => "the assertion must be valid now and end within an hour; compare the clocks",
+            Self::KeysSlow => "the client's jwks_uri does not answer in time; try again in a moment",
             Self::KeysUnavailable => "the client's keys cannot be had from its jwks_uri right now",
             // Unknown, disabled and wrong sound alike: guessing a secret must not tell which clients exist.
             _ => "client authentication failed; check client_id, client_secret and the way they are sent",

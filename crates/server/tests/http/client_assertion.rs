@@ -18,7 +18,7 @@ pub(crate) fn make_key() -> SigningKey {
     SigningKey::from_pkcs8(Algorithm::Es256, pair.to_pkcs8v1().unwrap().as_ref()).unwrap()
 }
 
-fn signing(wardrobe: &mut Authority, id: &str, keys: ClientKeys) {
+pub(crate) fn signing(wardrobe: &mut Authority, id: &str, keys: ClientKeys) {
     let client = find(wardrobe, id);
     client.authentication = ClientAuthentication::PrivateKeyJwt;
     client.secrets.clear();
@@ -30,19 +30,19 @@ fn inline(key: &SigningKey) -> ClientKeys {
     ClientKeys::Inline(json!({ "keys": [key.public().to_json()] }))
 }
 
-fn assertion(house: &House, client: &str, jti: &str, key: &SigningKey) -> String {
+pub(crate) fn assertion(house: &House, client: &str, jti: &str, key: &SigningKey) -> String {
     let now = house.clock.now().seconds();
     let claims = json!({ "iss": client, "sub": client, "aud": WEAR, "iat": now, "exp": now + 60, "jti": jti });
     jws::sign("JWT", claims.as_object().unwrap(), key).unwrap()
 }
 
-async fn post(house: &House, path: &str, form: &[(&str, &str)], assertion: &str) -> Answer {
+pub(crate) async fn post(house: &House, path: &str, form: &[(&str, &str)], assertion: &str) -> Answer {
     let mut form = form.to_vec();
     form.extend([("client_assertion_type", ASSERTION_TYPE), ("client_assertion", assertion)]);
     house.post(path, &form).await
 }
 
-const OWN: [(&str, &str); 2] = [("grant_type", "client_credentials"), ("audience", WEAR_AUDIENCE)];
+pub(crate) const OWN: [(&str, &str); 2] = [("grant_type", "client_credentials"), ("audience", WEAR_AUDIENCE)];
 
 #[tokio::test]
 async fn a_signed_assertion_opens_every_endpoint_once() {

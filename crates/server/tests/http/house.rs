@@ -81,18 +81,23 @@ impl House {
     pub(crate) async fn on_both_databases_with(change: impl Fn(&mut Authority, &mut Authority)) -> Vec<Self> {
         let mut houses = vec![Self::with(&change).await];
         if let Some(server) = PostgresServer::shared() {
-            houses.push(Self::with(&change).await.moved_to(server).await);
+            houses.push(Self::with(&change).await.moved_to(&server.new_schema()).await);
         }
         houses
     }
 
     /// With its memory on that server.
     pub(crate) async fn on(server: &PostgresServer) -> Self {
-        Self::open().await.moved_to(server).await
+        Self::at(&server.new_schema()).await
     }
 
-    async fn moved_to(self, server: &PostgresServer) -> Self {
-        let store = Store::open(Address::parse(&server.new_schema()).unwrap()).await.unwrap();
+    /// With its memory at that address of PostgreSQL.
+    pub(crate) async fn at(address: &str) -> Self {
+        Self::open().await.moved_to(address).await
+    }
+
+    async fn moved_to(self, address: &str) -> Self {
+        let store = Store::open(Address::parse(address).unwrap()).await.unwrap();
         let file = self;
         copy(&file.store, &store).await;
         Self::furnish(store, file.clock, file.directory, (file.authorities, file.seed)).await

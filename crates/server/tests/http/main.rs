@@ -33,6 +33,7 @@ mod resting;
 mod revoke;
 mod rotation;
 mod secrecy;
+mod slow;
 mod token_client;
 mod token_code;
 mod token_refresh;

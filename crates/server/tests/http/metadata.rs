@@ -75,6 +75,30 @@ async fn other_sites_scripts_may_read_what_is_published_and_nothing_else() {
     }
 }
 
+/// A verifier that has the document hears only that it is still the same.
+#[tokio::test]
+async fn what_is_published_is_sent_once_to_whoever_keeps_it() {
+    let house = House::open().await;
+    for path in [Side::Wear.keys(), Side::Quiz.keys(), "/.well-known/openid-configuration"] {
+        let first = house.get(path).await;
+        let etag = first.header("etag").to_owned();
+        assert!(etag.starts_with('"') && etag.len() > 20, "{etag}");
+        for (sent, status) in
+            [(etag.clone(), 304), (format!("\"x\", W/{etag}"), 304), ("*".into(), 304), ("\"x\"".into(), 200)]
+        {
+            let request = Request::get(path).header("if-none-match", &sent).body(Body::empty()).unwrap();
+            let answer = house.send(request).await;
+            assert_eq!((answer.status.as_u16(), answer.body.is_empty()), (status, status == 304), "{path} {sent}");
+            assert_eq!((answer.header("etag"), answer.header("cache-control")), (&*etag, "public, max-age=300"));
+            assert_eq!(answer.header("access-control-allow-origin"), "*");
+        }
+    }
+    let other = house.reconfigured(|wardrobe, _| wardrobe.apis.truncate(1)).await;
+    let path = "/.well-known/openid-configuration";
+    assert_ne!(house.get(path).await.header("etag"), other.get(path).await.header("etag"));
+    assert_eq!(house.get(Side::Wear.keys()).await.header("etag"), other.get(Side::Wear.keys()).await.header("etag"));
+}
+
 #[tokio::test]
 async fn every_advertised_endpoint_answers() {
     let house = House::open().await;

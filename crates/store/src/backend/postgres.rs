@@ -8,6 +8,7 @@ mod pool;
 mod reading;
 mod transaction;
 mod value;
+mod waiting;
 
 use std::time::Duration;
 
@@ -69,17 +70,11 @@ impl Postgres {
         loop {
             tries += 1;
             let client = self.client().await.map_err(StoreError::Unavailable)?;
-            let answer = tokio::time::timeout(self.patience, transaction::run(&client, sql, values)).await;
-            let failure = match answer {
-                Ok(Ok(rows)) => return Ok(rows),
-                Ok(Err(error)) => Failure::of(&error),
-                Err(_) => Failure::slow(),
-            };
-            leave(client, &failure);
-            match failure {
-                Failure::Collision if tries < TRIES => {}
-                Failure::Disconnected(_) if tries < CONNECTIONS => {}
-                other => return Err(other.into()),
+            match waiting::ask(client, self.patience, sql, values).await {
+                Ok(rows) => return Ok(rows),
+                Err(Failure::Collision) if tries < TRIES => {}
+                Err(Failure::Disconnected(_)) if tries < CONNECTIONS => {}
+                Err(other) => return Err(other.into()),
             }
         }
     }

@@ -10,7 +10,10 @@ use sayso_authority::decide::authenticate_client::{Refused, authenticate_client}
 use sayso_authority::decide::client_assertion::{self, CLIENT_ASSERTION, Claimed, Proven};
 use sayso_authority::record::client::{Client, ClientKeys};
 use sayso_authority::wire::client_credentials::{ClientProof, NoClient, client_proof};
+use sayso_authority::wire::error::Refusal as _;
 use sayso_authority::wire::form::Form;
+use sayso_connections::fetch::FetchFailed;
+use sayso_connections::key_sets::{FAILED, NoKeys};
 use sayso_store::StoreError;
 use sayso_token::jwk::JwkSet;
 use sayso_token::secret::Secret;
@@ -41,6 +44,7 @@ pub(super) async fn caller<'a>(
     };
     match judged {
         Ok(Ok(client)) => Ok(client),
+        Ok(Err(Refused::KeysSlow)) => Err(Box::new(keys_slow())),
         Ok(Err(refusal)) => {
             let id = proof.as_ref().map_or("", |proof| proof.client_id());
             Err(Box::new(counted(place, refusal, id, peer)))
@@ -60,7 +64,10 @@ async fn by_assertion<'a>(
         Ok(claimed) => claimed,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let Some(keys) = keys(place, &claimed).await else { return Ok(Err(Refused::KeysUnavailable)) };
+    let keys = match keys(place, &claimed).await {
+        Ok(keys) => keys,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
     let (authority, claimed, keys) = (place.authority(), &claimed, &keys);
     let store = &place.house.store;
     let proven = store
@@ -78,11 +85,24 @@ async fn by_assertion<'a>(
     Ok(proven.map(|()| claimed.client))
 }
 
-async fn keys(place: &Place, claimed: &Claimed<'_, '_>) -> Option<Arc<JwkSet>> {
+async fn keys(place: &Place, claimed: &Claimed<'_, '_>) -> Result<Arc<JwkSet>, Refused> {
     match &claimed.rule.keys {
-        ClientKeys::Inline(set) => JwkSet::parse(set.to_string().as_bytes()).ok().map(Arc::new),
-        ClientKeys::At(url) => place.house.client_keys.at(url, claimed.kid).await.ok(),
+        ClientKeys::Inline(set) => {
+            JwkSet::parse(set.to_string().as_bytes()).map(Arc::new).map_err(|_| Refused::KeysUnavailable)
+        }
+        ClientKeys::At(url) => place.house.client_keys.at(url, claimed.kid).await.map_err(|why| match why {
+            NoKeys::Fetch(FetchFailed::TooSlow | FetchFailed::Busy) => Refused::KeysSlow,
+            _ => Refused::KeysUnavailable,
+        }),
     }
+}
+
+/// Nothing is known of the caller yet, so nothing is counted against the client.
+fn keys_slow() -> Response {
+    let refusal = Refused::KeysSlow;
+    tracing::warn!(reason = refusal.reason(), "refused");
+    let answer = json_error(StatusCode::SERVICE_UNAVAILABLE, refusal.error().code(), refusal.description());
+    ([retry_after(FAILED)], answer).into_response()
 }
 
 fn counted(place: &Place, refusal: Refused, client: &str, peer: Option<Peer>) -> Response {

@@ -3,8 +3,9 @@
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::HeaderName;
-use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, ETAG};
+use http::{HeaderMap, HeaderName};
+use sayso_web::etag::{etag, unless_at_hand};
 
 use crate::place::Place;
 
@@ -25,15 +26,15 @@ pub(crate) fn addresses(base: &str) -> Vec<String> {
 }
 
 /// The metadata document.
-pub(crate) async fn metadata(State(place): State<Place>) -> Response {
-    published(place.desk.metadata.clone())
+pub(crate) async fn metadata(State(place): State<Place>, headers: HeaderMap) -> Response {
+    published(&headers, place.desk.metadata.clone())
 }
 
 /// The key set.
-pub(crate) async fn jwks(State(place): State<Place>) -> Response {
-    published(place.desk.jwks.clone())
+pub(crate) async fn jwks(State(place): State<Place>, headers: HeaderMap) -> Response {
+    published(&headers, place.desk.jwks.clone())
 }
 
-fn published(body: Bytes) -> Response {
-    (PUBLISHED, body).into_response()
+fn published(asked: &HeaderMap, body: Bytes) -> Response {
+    unless_at_hand(asked, (PUBLISHED, [(ETAG, etag(&body))], body).into_response())
 }
