@@ -51,6 +51,10 @@ pub(crate) fn run(args: Args) -> ExitCode {
             let ending = workers()?.block_on(skill_test::run(test))?;
             Ok(ExitCode::from(ending as u8))
         }),
+        Command::Skill(skill::Skill::Doctor(doctor)) => begin_log(&args, "warn").and_then(|()| {
+            let ending = workers()?.block_on(skill::doctor(doctor))?;
+            Ok(ExitCode::from(ending as u8))
+        }),
         Command::Skill(skill::Skill::Console(console)) => begin_log(&args, dev::LOG).and_then(|()| {
             let ending = workers()?.block_on(skill::console(console))?;
             Ok(ExitCode::from(ending as u8))

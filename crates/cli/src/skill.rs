@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use sayso_simulator::understand::{Heard, Listener, moment};
+use sayso_simulator::{Checked, Health, Returning};
 use sayso_simulator::{FileFinding, PackageReport, Severity, UtteranceCases, check_skill, choose_model, read_model};
 use sayso_token::time::Timestamp;
 use serde_json::json;
@@ -38,6 +39,13 @@ pub(crate) enum Skill {
         sayso skill test tests/linked.yml --skill sample-quiz-game\n\n\
         Exit codes: 0 every dialog passes; 1 one fails; 2 a file cannot be read, or nothing answers.")]
     Test(Box<crate::skill_test::Test>),
+    /// Says what would make Alexa say "unable to link your account": examines the settings, the login page, the token
+    /// endpoint and the skill, and says what to do about each fault. Nothing is linked.
+    #[command(after_help = "Examples:\n  \
+        sayso skill doctor my-skill --endpoint http://127.0.0.1:3000\n  \
+        sayso skill doctor my-skill --amazon M2XXXXXXXXXXXX\n\n\
+        Exit codes: 0 nothing keeps Alexa from linking, though there may be doubts; 1 something does; 2 it cannot be read.")]
+    Doctor(Doctor),
     /// Opens the console for a skill package of your own: talk to it, link accounts with any provider, see every hop.
     #[command(after_help = "Examples:\n  \
         sayso skill console my-skill --endpoint http://127.0.0.1:3000\n  \
@@ -57,6 +65,47 @@ pub(crate) struct Console {
     port: u16,
     #[command(flatten)]
     stage: crate::stage::Stage,
+}
+
+/// `sayso skill doctor`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Doctor {
+    /// The skill's folder.
+    #[arg(value_name = "DIR")]
+    package: PathBuf,
+    /// Asks with Amazon's own redirect URIs, which hold the vendor id of your developer account, instead of the console's.
+    #[arg(long, value_name = "VENDOR-ID")]
+    amazon: Option<String>,
+    /// The console's port: the redirect URIs of a console hold it.
+    #[arg(long, value_name = "N", default_value_t = 4001)]
+    port: u16,
+    /// Prints everything as JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    stage: crate::stage::Stage,
+}
+
+/// Examines, and prints check by check.
+pub(crate) async fn doctor(args: &Doctor) -> anyhow::Result<Ending> {
+    let staged = args.stage.open(&args.package, args.port).await?;
+    let returning = args.amazon.as_deref().map_or(Returning::Here, Returning::Amazon);
+    let checks = Box::pin(staged.simulator.examine(&staged.slug, returning)).await.unwrap_or_default();
+    let ending = Ending::of(checks.iter().all(|one| one.health != Health::Bad));
+    if args.json {
+        print(&serde_json::to_string_pretty(&checks)?)?;
+        return Ok(ending);
+    }
+    for Checked { name, health, found, remedy } in &checks {
+        let sign = match health {
+            Health::Good => "good",
+            Health::Unknown => "unknown",
+            Health::Doubtful => "doubtful",
+            Health::Bad => "BAD",
+        };
+        print(format!("{sign:<9} {name}: {found} {remedy}").trim_end())?;
+    }
+    Ok(ending)
 }
 
 /// Serves the console until it is asked to stop.

@@ -24,8 +24,10 @@ setInterval(() => {
   const passed = now - last;
   last = now;
   for (const life of page.querySelectorAll("[data-left]")) {
+    // What is over has no count any more.
+    if (life.dataset.left === "0") continue;
     const left = Math.max(0, Number(life.dataset.left) - passed);
-    if (left === 0 && life.dataset.left !== "0") renew("time");
+    if (left === 0) renew("time");
     life.dataset.left = String(left);
     life.querySelector("meter").value = left;
     life.querySelector(".left").textContent = left;

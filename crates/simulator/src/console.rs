@@ -3,6 +3,7 @@
 mod api;
 mod companion;
 mod device;
+mod doctor;
 mod flow;
 mod management;
 mod manners;
@@ -57,6 +58,7 @@ pub(crate) fn router(inner: Shared) -> Router {
         .route("/timeline/signature", post(timeline::verify))
         .route("/api/clock", post(timeline::moved_by_script))
         .route("/companion", get(companion::list))
+        .route("/companion/{skill}/doctor", get(doctor::page).post(doctor::examine))
         .route("/companion/{skill}/model", get(model::page))
         .route("/companion/{skill}", get(companion::page))
         .route("/companion/{skill}/enable", post(companion::enable))
@@ -72,6 +74,8 @@ pub(crate) fn router(inner: Shared) -> Router {
         .route("/v2/skills/{id}/stages/{stage}/simulations/{simulation}", get(management::simulation))
         .route("/v2/skills/{id}/stages/{stage}/invocations", post(management::invoke))
         .route("/v1/skills/{id}/stages/{stage}/interactionModel/locales/{locale}/profileNlu", post(management::profile))
+        .route("/v1/skills/{id}/stages/{stage}/manifest", get(management::manifest))
+        .route("/v1/skills/{id}/stages/{stage}/enablement", get(management::ready))
         .route(
             "/v1/users/~current/skills/{id}/enablement",
             post(management::enable).get(management::enabled).delete(management::disable),

@@ -11,6 +11,7 @@ mod console;
 mod conversation;
 mod deliver;
 mod dialogs;
+mod doctor;
 mod endpoint;
 mod envelope;
 mod exchange;
@@ -37,6 +38,7 @@ mod trust;
 pub mod understand;
 mod utterance_cases;
 
+pub use doctor::{Checked, Health, Returning};
 pub use faults::Fault;
 pub use model_file::{ReadModel, read_model};
 pub use package_check::{FileFinding, PackageReport, check_skill};

@@ -102,6 +102,12 @@ fn first_file(candidates: &[PathBuf]) -> Option<&PathBuf> {
     candidates.iter().find(|path| path.is_file())
 }
 
+/// The manifest of a package, as it stands.
+pub(crate) fn manifest_file(root: &Path) -> Result<Vec<u8>, OpenError> {
+    let places = [root.join("skill-package/skill.json"), root.join("skill.json")];
+    first_file(&places).map_or_else(|| Ok(Vec::new()), |file| read(file))
+}
+
 fn read_manifest(root: &Path, folder: &Path) -> Result<Manifest, OpenError> {
     let Some(file) = first_file(&[folder.join("skill.json"), root.join("skill.json")]).cloned() else {
         return Err(OpenError::Missing {

@@ -103,3 +103,19 @@ async fn a_profile_leads_the_dialog_by_its_token() {
     assert_eq!(call(&world, &path, json!({"utterance": "add", "multiTurnToken": "forged"})).await.0, 400);
     assert_eq!(call(&world, &path.replace("en-US", "de-DE"), json!({"utterance": "add"})).await.0, 404);
 }
+
+#[tokio::test]
+async fn a_tool_finds_manifest_and_enablement_before_it_simulates() {
+    let world = World::new().await;
+    let id = world.simulator.skill_id("sample-quiz-game").unwrap();
+    let path = |what: &str| format!("/v1/skills/{id}/stages/development/{what}");
+    let (status, _, manifest) = world.get(&path("manifest")).await;
+    let manifest: Value = serde_json::from_str(&manifest).unwrap();
+    assert_eq!((status, manifest["manifest"]["manifestVersion"].as_str()), (200, Some("1.0")));
+    assert_eq!(world.get(&path("enablement")).await.0, 204);
+    let (status, headers, _) = world.get(&path("something/else")).await;
+    assert_eq!((status, headers["content-type"].to_str().unwrap()), (404, "application/json"));
+    for what in ["manifest", "enablement"] {
+        assert_eq!(world.get(&path(what).replace(&id, "amzn1.ask.skill.none")).await.0, 404, "{what}");
+    }
+}

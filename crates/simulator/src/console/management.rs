@@ -65,6 +65,21 @@ struct Mode {
     mode: Option<String>,
 }
 
+/// `GET /v1/skills/{id}/stages/{stage}/manifest`: as it stands in the package.
+pub(crate) async fn manifest(State(inner): State<Shared>, Path((id, _stage)): Path<(String, String)>) -> Response {
+    let Some(skill) = found(&inner, &id) else { return no_skill(&id) };
+    match crate::package::manifest_file(&skill.root).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok())
+    {
+        Some(manifest) => Json(manifest).into_response(),
+        None => refusal(StatusCode::NOT_FOUND, "RESOURCE_NOT_FOUND", "The manifest cannot be read any more."),
+    }
+}
+
+/// `GET /v1/skills/{id}/stages/{stage}/enablement`: every skill here can be simulated.
+pub(crate) async fn ready(State(inner): State<Shared>, Path((id, _stage)): Path<(String, String)>) -> Response {
+    if found(&inner, &id).is_some() { StatusCode::NO_CONTENT.into_response() } else { no_skill(&id) }
+}
+
 /// `POST /v2/skills/{id}/stages/{stage}/simulations`
 pub(crate) async fn simulate(
     State(inner): State<Shared>,

@@ -8,12 +8,13 @@ use serde_json::json;
 
 use super::views::TurnView;
 
-const TEMPLATES: [(&str, &str); 12] = [
+const TEMPLATES: [(&str, &str); 13] = [
     ("layout.html", include_str!("../../templates/layout.html")),
     ("talk.html", include_str!("../../templates/talk.html")),
     ("turn.html", include_str!("../../templates/turn.html")),
     ("flow.html", include_str!("../../templates/flow.html")),
     ("landing.html", include_str!("../../templates/landing.html")),
+    ("doctor.html", include_str!("../../templates/doctor.html")),
     ("flows.html", include_str!("../../templates/flows.html")),
     ("companion.html", include_str!("../../templates/companion.html")),
     ("skill.html", include_str!("../../templates/skill.html")),

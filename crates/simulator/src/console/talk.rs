@@ -108,7 +108,7 @@ pub(crate) async fn say(State(inner): State<Shared>, form: Result<Form<Said>, Fo
 
 /// Everything else.
 pub(crate) async fn not_found(State(inner): State<Shared>, uri: Uri) -> Response {
-    if uri.path().starts_with("/api/") {
+    if ["/api/", "/v1/", "/v2/"].iter().any(|start| uri.path().starts_with(start)) {
         return super::manners::refusal(StatusCode::NOT_FOUND, "not_found", "There is nothing at this address.");
     }
     inner.pages.notice(

@@ -1,0 +1,65 @@
+//! What a login page must not do in the app's web view.
+
+use std::collections::BTreeSet;
+
+use sayso_alexa::account_linking::AccountLinking;
+use url::Url;
+
+use super::Checked;
+use crate::outbound::Incoming;
+
+/// Looks at the page's source, if a page was shown at once.
+pub(crate) fn judge(incoming: &Incoming, linking: &AccountLinking, uri: &str) -> Vec<Checked> {
+    let is_page = incoming.header("content-type").is_some_and(|kind| kind.starts_with("text/html"));
+    if incoming.status != 200 || !is_page {
+        return Vec::new();
+    }
+    let source = String::from_utf8_lossy(&incoming.body);
+    let name = "The page on a phone";
+    let mut checks = Vec::new();
+    if !source.contains("name=\"viewport\"") && !source.contains("name='viewport'") {
+        let remedy = "Add <meta name=\"viewport\" content=\"width=device-width\">.";
+        checks.push(Checked::doubtful(name, "It does not say that it fits a phone.", remedy));
+    }
+    for (sign, what) in [("window.open(", "opens another window"), ("alert(", "shows an alert box")] {
+        if source.contains(sign) {
+            let remedy = "Amazon's requirements forbid pop-ups and alert boxes: show it within the page.";
+            checks.push(Checked::doubtful(name, format!("It {what}, which the app's web view does not show."), remedy));
+        }
+    }
+    let foreign = foreign_hosts(&source, linking);
+    if !foreign.is_empty() {
+        let hosts = foreign.into_iter().collect::<Vec<_>>().join(", ");
+        let found = format!("It loads from hosts that \"domains\" does not name: {hosts}.");
+        checks.push(Checked::doubtful(name, found, "Add them to \"domains\", or serve these files yourself."));
+    }
+    let policy = incoming.header("content-security-policy").unwrap_or_default();
+    if let Some(targets) = policy.split(';').find_map(|part| part.trim().strip_prefix("form-action")) {
+        let origin = Url::parse(uri).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
+        if !targets.split_whitespace().any(|target| target == "*" || target == origin || target == "https:") {
+            let found = format!("Its Content-Security-Policy lets no form end at {origin}.");
+            let remedy = "Name the redirect URI's origin in form-action, at the latest on the page whose form is answered by the redirect.";
+            checks.push(Checked::doubtful(name, found, remedy));
+        }
+    }
+    if checks.is_empty() {
+        checks.push(Checked::good(name, "Nothing in its source speaks against the app's web view."));
+    }
+    checks
+}
+
+/// The hosts that scripts, styles, pictures and forms name, other than the page's own and those of the settings.
+fn foreign_hosts(source: &str, linking: &AccountLinking) -> BTreeSet<String> {
+    let own = Url::parse(&linking.authorization_url).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let known = |host: &str| {
+        own.as_deref() == Some(host)
+            || linking.domains.iter().any(|domain| {
+                let domain = domain.trim_start_matches("*.");
+                host == domain || host.strip_suffix(domain).is_some_and(|before| before.ends_with('.'))
+            })
+    };
+    let loads = ["src=\"", "src='", "action=\"", "action='", "rel=\"stylesheet\" href=\""];
+    let named = loads.iter().flat_map(|sign| source.split(sign).skip(1));
+    let urls = named.filter_map(|rest| Url::parse(rest.split(['"', '\'']).next()?).ok());
+    urls.filter_map(|url| url.host_str().map(str::to_owned)).filter(|host| !known(host)).collect()
+}
