@@ -1,8 +1,15 @@
 //! Numbers as people say them: digits, number words, digit by digit, and years in pairs.
 
+mod composed;
+mod roots;
+
 use text2num::{Language, text2digits};
 
 use super::words::{Word, words_in};
+use composed::{millions_from, pairs_from, row_from};
+
+pub(crate) use composed::behind_minus;
+pub(crate) use roots::may_count;
 
 /// A number that words of the sentence spell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,12 +28,36 @@ const LONGEST_SENTENCE: usize = 400;
 
 /// For each word, the numbers that begin there, shortest first.
 pub(crate) fn numbers(sentence: &str, words: &[Word], locale: &str) -> Vec<Vec<Number>> {
-    if words.len() > LONGEST_SENTENCE {
-        return words.iter().enumerate().map(|(at, word)| digits_at(at, word).into_iter().collect()).collect();
-    }
     let language = language(locale);
-    let spelled = spelled(sentence, words, language.as_ref());
-    (0..words.len()).map(|start| from(start, sentence, words, &spelled, language.as_ref())).collect()
+    let language = language.as_ref();
+    if words.len() > LONGEST_SENTENCE {
+        let digits = |(at, word)| digits_at(at, word, language).into_iter().collect();
+        return words.iter().enumerate().map(digits).collect();
+    }
+    let spelled = spelled(sentence, words, language);
+    let at = |start| {
+        let mut found = from(start, sentence, words, &spelled, language);
+        add_new(&mut found, row_from(start, words, &spelled, language));
+        found
+    };
+    let mut found: Vec<Vec<Number>> = (0..words.len()).map(at).collect();
+    for start in 0..words.len() {
+        let more: Vec<Number> =
+            pairs_from(start, &found).into_iter().chain(millions_from(start, words, &found)).collect();
+        if let Some(own) = found.get_mut(start) {
+            add_new(own, more);
+        }
+    }
+    found
+}
+
+/// Of two readings of the same words the first counts.
+fn add_new(found: &mut Vec<Number>, more: Vec<Number>) {
+    for number in more {
+        if !found.iter().any(|own| own.end == number.end) {
+            found.push(number);
+        }
+    }
 }
 
 /// The number words of the language of `locale`.
@@ -54,6 +85,35 @@ pub(crate) fn in_digits(words: &[Word], locale: &str) -> Option<Vec<Word>> {
     digits.iter().any(Option::is_some).then(|| words.iter().zip(digits).map(spell).collect())
 }
 
+/// The words with each number that several of them spell together as one word in digits, where `is_wanted` says so;
+/// nothing when there is none.
+pub(crate) fn in_whole_numbers(
+    sentence: &str,
+    words: &[Word],
+    locale: &str,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Option<Vec<Word>> {
+    let numbers = numbers(sentence, words, locale);
+    let mut found: Vec<Word> = Vec::with_capacity(words.len());
+    let (mut at, mut is_changed) = (0, false);
+    while let Some(word) = words.get(at) {
+        let here = numbers.get(at).into_iter().flatten().filter(|number| is_wanted(&number.digits));
+        let number = here.filter(|number| number.digits != word.folded).max_by_key(|number| number.end);
+        match number.and_then(|number| Some((number, words.get(number.end - 1)?))) {
+            Some((number, last)) => {
+                let folded = number.digits.clone();
+                found.push(Word { folded, start: word.start, end: last.end, is_sign: false });
+                (at, is_changed) = (number.end, true);
+            }
+            None => {
+                found.push(word.clone());
+                at += 1;
+            }
+        }
+    }
+    is_changed.then_some(found)
+}
+
 /// The digits in a text, spelled or not, one after the other: a PIN.
 pub(crate) fn digits(text: &str, locale: &str) -> String {
     let said = words_in(text, locale);
@@ -62,24 +122,42 @@ pub(crate) fn digits(text: &str, locale: &str) -> String {
 }
 
 /// For each word, the digits that it spells alone.
-pub(crate) fn spelled(sentence: &str, words: &[Word], language: Option<&Language>) -> Vec<Option<String>> {
+fn spelled(sentence: &str, words: &[Word], language: Option<&Language>) -> Vec<Option<String>> {
     words.iter().map(|word| single(sentence, word, language)).collect()
 }
 
-fn digits_at(at: usize, word: &Word) -> Option<Number> {
-    let is_digits = !word.folded.is_empty() && word.folded.chars().all(|c| c.is_ascii_digit());
-    is_digits.then(|| Number { end: at + 1, digits: word.folded.clone() })
+/// The same where digits are said one by one: half a dozen is six in Brazil.
+pub(crate) fn spelled_in_a_row(sentence: &str, words: &[Word], language: Option<&Language>) -> Vec<Option<String>> {
+    let is_six = |word: &Word| word.folded == "meia" && matches!(language, Some(Language::Portuguese(_)));
+    let spelled = |word| if is_six(word) { Some("6".into()) } else { single(sentence, word, language) };
+    words.iter().map(spelled).collect()
+}
+
+fn digits_at(at: usize, word: &Word, language: Option<&Language>) -> Option<Number> {
+    let is_digits = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
+    if is_digits(&word.folded) {
+        return Some(Number { end: at + 1, digits: word.folded.clone() });
+    }
+    // Thousands are parted by a full stop where decimals are by a comma: 12.000.
+    let mut groups = word.folded.split('.');
+    let first = groups.next().filter(|first| is_digits(first) && first.len() <= 3)?;
+    let is_parted = !matches!(language, None | Some(Language::English(_)));
+    let rest: Vec<&str> = groups.collect();
+    let is_grouped = is_parted && !rest.is_empty() && rest.iter().all(|group| group.len() == 3 && is_digits(group));
+    is_grouped.then(|| Number { end: at + 1, digits: format!("{first}{}", rest.concat()) })
 }
 
 /// The number that this word alone spells.
 fn single(sentence: &str, word: &Word, language: Option<&Language>) -> Option<String> {
-    if let Some(number) = digits_at(0, word) {
+    if let Some(number) = digits_at(0, word, language) {
         return Some(number.digits);
     }
     let text = sentence.get(word.start..word.end)?.to_lowercase();
     let language = language?;
-    if matches!(language, Language::English(_)) && (text == "oh" || text == "o") {
-        return Some("0".into());
+    match (language, text.as_str()) {
+        (Language::English(_), "oh" | "o") => return Some("0".into()),
+        (Language::Spanish(_), "veintiún" | "veintiun") => return Some("21".into()),
+        _ => {}
     }
     cardinal(&text, language)
 }
@@ -109,6 +187,13 @@ fn japanese(words: &[Word], start: usize) -> Vec<Number> {
     for (at, word) in words.iter().enumerate().skip(start).take(LONGEST) {
         let mut signs = word.folded.chars();
         let (Some(sign), None) = (signs.next(), signs.next()) else { break };
+        // "zero" takes two signs, of which the first says nothing yet.
+        let sign = match (sign, words.get(at + 1).map(|next| next.folded.as_str())) {
+            ('ゼ', Some("ロ")) => continue,
+            ('ロ', _) if at > start && words.get(at - 1).is_some_and(|before| before.folded == "ゼ") => '〇',
+            ('零', _) => '〇',
+            (sign, _) => sign,
+        };
         if let Some(digit) = "〇一二三四五六七八九".chars().position(|one| one == sign) {
             if last.is_some() && row.is_empty() {
                 break;
@@ -121,6 +206,7 @@ fn japanese(words: &[Word], start: usize) -> Vec<Number> {
                 '百' => 100,
                 '千' => 1_000,
                 '万' => 10_000,
+                '億' => 100_000_000,
                 _ => break,
             };
             if row.len() > 1 {
@@ -128,7 +214,7 @@ fn japanese(words: &[Word], start: usize) -> Vec<Number> {
             }
             row.clear();
             let amount = last.take();
-            if unit == 10_000 {
+            if unit >= 10_000 {
                 total += (section + amount.unwrap_or(0)).max(1) * unit;
                 section = 0;
             } else {

@@ -22,7 +22,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::numbers::{Number, language, numbers, spelled};
+use super::numbers::{Number, behind_minus, language, numbers, spelled_in_a_row};
 use super::words::Word;
 use tokens::{Tokens, ordinals};
 
@@ -107,7 +107,7 @@ impl Values {
         let language = language(search.locale);
         let needs_ordinals = search.wanted.contains(&BuiltIn::Ordinal) || search.wanted.contains(&BuiltIn::Date);
         let ordinals = match &language {
-            Some(language) if needs_ordinals => ordinals(sentence, words, &numbers, language),
+            Some(language) if needs_ordinals => ordinals(sentence, words, &numbers, (language, search.vocabulary)),
             _ => counted(words, &numbers),
         };
         let tokens =
@@ -115,13 +115,17 @@ impl Values {
         let length = words.len();
         for wanted in search.wanted {
             let values = match (wanted, &tokens) {
-                (BuiltIn::Number | BuiltIn::FourDigits, _) => readings(&numbers),
+                (BuiltIn::Number, _) => whole_numbers(&numbers, sentence, words, search.locale),
+                (BuiltIn::FourDigits, _) => readings(&numbers),
                 (BuiltIn::Ordinal, _) => readings(&ordinals),
                 (BuiltIn::Date, Some(tokens)) => rules::apply(dates::RULES, tokens, length, search.now),
                 (BuiltIn::Time, Some(tokens)) => rules::apply(times::RULES, tokens, length, search.now),
                 (BuiltIn::Duration, Some(tokens)) => durations::durations(tokens, length),
-                (BuiltIn::PhoneNumber, _) => digits::phone_numbers(words, &spelled(sentence, words, language.as_ref())),
-                (BuiltIn::AlphaNumeric, _) => digits::codes(words, &spelled(sentence, words, language.as_ref())),
+                (BuiltIn::PhoneNumber, _) => {
+                    let spelled = spelled_in_a_row(sentence, words, language.as_ref());
+                    digits::phone_numbers(words, &spelled, &numbers)
+                }
+                (BuiltIn::AlphaNumeric, _) => digits::codes(words, &numbers),
                 (BuiltIn::Date | BuiltIn::Time | BuiltIn::Duration, None) => Vec::new(),
             };
             found.insert(*wanted, values);
@@ -150,11 +154,42 @@ fn readings(numbers: &[Vec<Number>]) -> Vec<Vec<Reading>> {
     numbers.iter().map(|at| at.iter().map(reading).collect()).collect()
 }
 
-/// Japanese counts with signs behind the number: 三番目.
+/// The numbers, those below zero, and the one that German inflects.
+fn whole_numbers(numbers: &[Vec<Number>], sentence: &str, words: &[Word], locale: &str) -> Vec<Vec<Reading>> {
+    let below = |number: &Number| Reading { end: number.end, value: format!("-{}", number.digits) };
+    let at = |(at, own): (usize, &Vec<Number>)| {
+        if is_written_minus(sentence, words.get(at)) {
+            return own.iter().map(below).collect();
+        }
+        let mut found: Vec<Reading> =
+            own.iter().map(|number| Reading { end: number.end, value: number.digits.clone() }).collect();
+        let behind = behind_minus(words, at, locale).and_then(|behind| numbers.get(behind));
+        found.extend(behind.into_iter().flatten().map(below));
+        if found.is_empty() && words.get(at).is_some_and(|word| is_one(&word.folded, locale)) {
+            found.push(Reading { end: at + 1, value: "1".into() });
+        }
+        found
+    };
+    numbers.iter().enumerate().map(at).collect()
+}
+
+/// A sign right before the digits that does not join them to what stands before: "-5", but not "555-1212".
+fn is_written_minus(sentence: &str, word: Option<&Word>) -> bool {
+    let before = word.filter(|word| word.folded.starts_with(|c: char| c.is_ascii_digit()));
+    let before = before.and_then(|word| sentence.get(..word.start)).and_then(|before| before.strip_suffix(['-', '−']));
+    before.is_some_and(|before| before.is_empty() || before.ends_with(char::is_whitespace))
+}
+
+fn is_one(word: &str, locale: &str) -> bool {
+    locale.starts_with("de") && matches!(word, "eine" | "einen" | "einem" | "einer" | "eines")
+}
+
+/// Japanese counts with signs behind the number: 三番目, 三つ目.
 fn counted(words: &[Word], numbers: &[Vec<Number>]) -> Vec<Vec<Number>> {
     let is_counted = |number: &&Number| {
         let behind = words.get(number.end..number.end + 2).unwrap_or_default();
-        behind.iter().map(|word| word.folded.as_str()).eq(["番", "目"])
+        let behind: Vec<&str> = behind.iter().map(|word| word.folded.as_str()).collect();
+        matches!(*behind.as_slice(), ["番" | "つ" | "回" | "個" | "人" | "日", "目"])
     };
     let counted = |number: &Number| Number { end: number.end + 2, digits: number.digits.clone() };
     numbers.iter().map(|at| at.iter().filter(is_counted).map(counted).collect()).collect()

@@ -21,13 +21,24 @@ macro_rules! rules {
 /// The rules, by precedence.
 pub(crate) const RULES: &[Rule] = rules![
     [M(&[Written])] => written;
+    // Before what could be cut into a day and a month, or a year, month and day: "十二月", "mille neuf cent quatre-vingt-dix".
+    [O(&[The]), O(&[YearMark]), M(&[Year])] => |c| Some(format!("{:04}", c.get(Year)?));
+    [O(&[The]), O(STEP), M(&[Month]), O(STEP)] => month;
     [O(&[The]), O(&[Weekday]), O(&[The]), M(&[Ordinal, Number]), O(&[Of]), M(&[Month]), O(&[Of]), O(&[Year])] => full;
     [O(&[The]), O(&[Weekday]), O(&[The]), M(&[Month]), O(&[The]), M(&[Ordinal, Number]), O(&[Of]), O(&[Year])] => full;
     [M(&[Year]), M(&[Month]), M(&[Ordinal]), O(&[Weekday])] => full;
+    [M(&[Month]), M(&[Ordinal]), M(&[Weekday])] => full;
+    [O(&[The]), O(&[Weekday]), O(&[The]), M(&[DayMonth]), O(&[Year])] => |c| {
+        let number = c.get(DayMonth)?;
+        day_in(c, number / 100, number % 100)
+    };
     [M(&[Number]), M(&[Number]), M(&[Year])] => in_numbers;
     [M(&[Year]), M(&[Number]), M(&[Number])] => in_numbers;
     [O(&[The]), M(&[Day])] => |c| iso(days_from(c.now.today, c.get(Day)?)?);
+    // The part of the day adds nothing to the day: "tomorrow morning".
+    [O(&[The]), M(&[Day]), O(&[Of]), M(&[Part, PartOf])] => |c| iso(days_from(c.now.today, c.get(Day)?)?);
     [O(&[The]), O(STEP), M(&[Weekday]), O(STEP)] => weekday;
+    [O(&[The]), O(STEP), M(&[Weekday]), O(STEP), O(&[Of]), M(&[Part, PartOf])] => weekday;
     [O(&[The]), M(STEP), M(&[Unit]), O(&[Of]), M(&[Weekday])] => weekday_of_week;
     [M(&[Weekday]), O(&[The, Of]), M(STEP), M(&[Unit])] => weekday_of_week;
     [M(&[Weekday]), O(&[Of]), O(&[The]), M(&[Unit]), M(STEP)] => weekday_of_week;
@@ -37,15 +48,20 @@ pub(crate) const RULES: &[Rule] = rules![
     [O(&[The]), M(&[Unit]), M(&[Of]), O(&[The]), M(&[Month]), O(&[The]), M(&[Ordinal, Number])] => week_of;
     [O(&[The]), M(&[Unit]), M(&[Of]), O(&[The]), M(&[Ordinal, Number]), O(&[Of]), M(&[Month])] => week_of;
     [O(&[The]), M(&[Ordinal]), M(&[Of]), O(&[The]), O(STEP), M(&[Unit]), O(STEP)] => day_of_a_month;
+    [M(&[Whole]), O(&[Of]), M(&[Ordinal])] => day_of_a_month;
+    [M(&[Weekday]), O(&[The]), M(&[Ordinal])] => |c| day_of_month(c.now.today, c.get(Ordinal)?);
+    [M(&[Weekday]), M(&[The]), M(&[Number])] => |c| day_of_month(c.now.today, c.get(Number)?);
     [O(&[The]), M(&[Month]), O(&[Of]), M(&[Year])] => |c| month_of(c.get(Year)?, c.get(Month)?);
     [M(&[Year]), M(&[Month])] => |c| month_of(c.get(Year)?, c.get(Month)?);
-    [O(&[The]), O(STEP), M(&[Month]), O(STEP)] => month;
     [O(&[The]), M(STEP), M(&[Unit])] => |c| unit(c.now.today, c.get(Unit)?, c.step()?);
     [O(&[The]), M(&[Unit]), M(STEP)] => |c| unit(c.now.today, c.get(Unit)?, c.step()?);
     [O(&[The]), M(&[Unit])] => |c| unit(c.now.today, c.get(Unit).filter(|unit| *unit == WEEKEND)?, 0);
     [M(&[Whole])] => |c| { let (unit_, step) = whole(c.get(Whole)?); unit(c.now.today, unit_, step) };
     [O(&[The]), O(STEP), M(&[Season]), O(STEP), O(&[Of]), O(&[The]), O(&[Year])] => season;
-    [O(&[The]), O(&[YearMark]), M(&[Year])] => |c| Some(format!("{:04}", c.get(Year)?));
+    [O(&[The]), M(&[Season]), O(&[Of]), O(&[The]), M(STEP), M(&[Unit])] => season_of_year;
+    [O(&[The]), M(&[Season]), O(&[Of]), O(&[The]), M(&[Unit]), M(STEP)] => season_of_year;
+    [M(&[Whole, Year]), O(&[Of]), M(&[Season])] => season_of_year;
+    [O(&[The]), M(&[Years]), M(&[Number])] => decade_of_number;
     [O(&[The]), O(&[Number]), M(&[Tens])] => tens;
     [O(&[The]), M(&[Decade])] => |c| Some(format!("{}X", c.get(Decade)? / 10));
     [M(&[In]), M(&[One, Number]), M(&[Unit])] => |c| away(c, 1);
@@ -55,6 +71,8 @@ pub(crate) const RULES: &[Rule] = rules![
     [M(&[One, Number]), M(&[Unit]), M(&[From]), O(&[The]), O(STEP), M(&[Day, Weekday])] => from_a_day;
     [O(&[The]), M(&[Ordinal])] => |c| day_of_month(c.now.today, c.get(Ordinal)?);
     [M(&[The]), M(&[Number])] => |c| day_of_month(c.now.today, c.get(Number)?);
+    // Spanish says "los noventa"; where the number can be a day it is one.
+    [M(&[The]), M(&[Number])] => decade_of_number;
 ];
 
 fn iso(date: Date) -> Option<String> {
@@ -83,8 +101,11 @@ fn written(c: &Caught) -> Option<String> {
 }
 
 fn full(c: &Caught) -> Option<String> {
-    let day = c.get(Ordinal).or_else(|| c.get(Number))?;
-    let month = c.get(Month)?;
+    day_in(c, c.get(Month)?, c.get(Ordinal).or_else(|| c.get(Number))?)
+}
+
+/// A day of the year that was said, or the next such day.
+fn day_in(c: &Caught, month: i64, day: i64) -> Option<String> {
     match c.get(Year) {
         Some(year) => iso(date(year, month, day)?),
         None => iso(upcoming(c.now.today, month, day)?),
@@ -169,10 +190,17 @@ fn week_of(c: &Caught) -> Option<String> {
 /// "The fifth of next month".
 fn day_of_a_month(c: &Caught) -> Option<String> {
     let day = c.get(Ordinal)?;
-    if c.get(Unit)? != MONTH {
+    let (unit, step) = match c.get(Whole) {
+        Some(number) => {
+            let (unit, step) = whole(number);
+            (unit, Some(step))
+        }
+        None => (c.get(Unit)?, c.step()),
+    };
+    if unit != MONTH {
         return None;
     }
-    let Some(step) = c.step() else { return day_of_month(c.now.today, day) };
+    let Some(step) = step else { return day_of_month(c.now.today, day) };
     let (year, month) = months_from(c.now.today, step);
     iso(date(year, month, day)?)
 }
@@ -249,16 +277,41 @@ fn season(c: &Caught) -> Option<String> {
     Some(format!("{year:04}-{name}"))
 }
 
-/// "The nineties" are those of the last century unless they have begun anew.
+/// "Summer of next year".
+fn season_of_year(c: &Caught) -> Option<String> {
+    let season = c.get(Season)?;
+    let name = ["SP", "SU", "FA", "WI"].get(usize::try_from(season - 1).ok()?)?;
+    let (unit, step) = match (c.get(Whole), c.get(Year)) {
+        (Some(number), _) => whole(number),
+        (None, Some(year)) => (YEAR, year - i64::from(c.now.today.year())),
+        (None, None) => (c.get(Unit)?, c.step()?),
+    };
+    (unit == YEAR).then(|| format!("{:04}-{name}", i64::from(c.now.today.year()) + step))
+}
+
+/// "The nineties".
 fn tens(c: &Caught) -> Option<String> {
     let tens = c.get(Tens).filter(|tens| (10..100).contains(tens))?;
-    let century = match c.get(Number) {
-        Some(century @ 10..30) => century,
-        Some(_) => return None,
-        None if tens <= i64::from(c.now.today.year()) % 100 => i64::from(c.now.today.year()) / 100,
-        None => i64::from(c.now.today.year()) / 100 - 1,
-    };
-    Some(format!("{century:02}{}X", tens / 10))
+    match c.get(Number) {
+        Some(century @ 10..30) => Some(format!("{century:02}{}X", tens / 10)),
+        Some(_) => None,
+        None => decade_of_tens(c.now.today, tens),
+    }
+}
+
+/// "Les années quatre-vingt-dix": the tens said as a number.
+fn decade_of_number(c: &Caught) -> Option<String> {
+    match c.get(Number).filter(|number| number % 10 == 0)? {
+        tens @ 10..100 => decade_of_tens(c.now.today, tens),
+        year @ 1000..3000 if c.has(Years) => Some(format!("{}X", year / 10)),
+        _ => None,
+    }
+}
+
+/// The decade of these tens is that of the last century unless it has begun anew.
+fn decade_of_tens(today: Date, tens: i64) -> Option<String> {
+    let (century, year) = (i64::from(today.year()) / 100, i64::from(today.year()) % 100);
+    Some(format!("{:02}{}X", century - i64::from(tens > year), tens / 10))
 }
 
 fn days_of(unit: i64, amount: i64) -> Option<i64> {

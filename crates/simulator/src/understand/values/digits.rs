@@ -1,5 +1,6 @@
 //! Rows of digits and letters: `AMAZON.PhoneNumber` and `AMAZON.AlphaNumeric`.
 
+use super::super::numbers::Number;
 use super::super::words::Word;
 use super::Reading;
 
@@ -10,15 +11,20 @@ const FEWEST_DIGITS: usize = 3;
 /// Longer rows are no code that anybody says.
 const MOST_SIGNS: usize = 30;
 
-/// For each word, the telephone numbers that begin there, from what each word alone spells.
-pub(crate) fn phone_numbers(words: &[Word], spelled: &[Option<String>]) -> Vec<Vec<Reading>> {
-    (0..words.len()).map(|start| phone_from(start, words, spelled)).collect()
+/// For each word, the telephone numbers that begin there, from what each word alone spells and what words spell together.
+pub(crate) fn phone_numbers(words: &[Word], spelled: &[Option<String>], numbers: &[Vec<Number>]) -> Vec<Vec<Reading>> {
+    (0..words.len()).map(|start| phone_from(start, words, spelled, numbers)).collect()
 }
 
-fn phone_from(start: usize, words: &[Word], spelled: &[Option<String>]) -> Vec<Reading> {
+fn phone_from(start: usize, words: &[Word], spelled: &[Option<String>], numbers: &[Vec<Number>]) -> Vec<Reading> {
     let mut found = Vec::new();
-    let (mut digits, mut after_tens, mut times) = (String::new(), false, 1);
+    let (mut digits, mut times, mut read_to) = (String::new(), 1, start);
     for (at, word) in words.iter().enumerate().skip(start).take(MOST_DIGITS * 2) {
+        // A word that belongs to the number before it.
+        if at < read_to {
+            continue;
+        }
+        let mut end = at + 1;
         match (word.folded.as_str(), spelled.get(at).and_then(Option::as_deref)) {
             ("plus", _) if digits.is_empty() && at == start => continue,
             ("double", _) if times == 1 => {
@@ -32,16 +38,24 @@ fn phone_from(start: usize, words: &[Word], spelled: &[Option<String>]) -> Vec<R
             // "eight hundred" is 800.
             ("hundred" | "thousand", Some(whole)) if !digits.is_empty() && times == 1 => {
                 digits.push_str(whole.get(1..).unwrap_or_default());
-                after_tens = false;
             }
-            (_, Some(piece)) => {
-                let is_unit = piece.len() == 1 && piece != "0";
+            (_, Some(piece)) if times == 1 => {
+                // Pairs are said as numbers: "vingt-trois", "quatre-vingt-neuf".
                 let is_written = word.folded.starts_with(|c: char| c.is_ascii_digit());
-                if after_tens && is_unit && times == 1 && !is_written {
-                    digits.pop();
+                let pairs = numbers.get(at).into_iter().flatten().filter(|_| !is_written);
+                let pairs = pairs.filter(|number| number.digits.len() == 2);
+                match pairs.max_by_key(|number| number.end) {
+                    Some(pair) => {
+                        digits.push_str(&pair.digits);
+                        end = pair.end;
+                    }
+                    None => digits.push_str(piece),
                 }
-                after_tens = piece.len() == 2 && piece.ends_with('0') && piece != "10" && !is_written;
-                if times > 1 && piece.len() > 1 {
+            }
+            // Pairs may have full stops between them: 01.23.45.67.89.
+            (row, None) if times == 1 && is_dotted(row) => digits.extend(row.chars().filter(|sign| *sign != '.')),
+            (_, Some(piece)) => {
+                if piece.len() > 1 {
                     break;
                 }
                 digits.push_str(&piece.repeat(times));
@@ -53,44 +67,47 @@ fn phone_from(start: usize, words: &[Word], spelled: &[Option<String>]) -> Vec<R
             break;
         }
         if digits.len() >= FEWEST_DIGITS {
-            found.push(Reading { end: at + 1, value: digits.clone() });
+            found.push(Reading { end, value: digits.clone() });
         }
+        read_to = end;
     }
     found
 }
 
-/// For each word, the codes of letters and digits that begin there.
-pub(crate) fn codes(words: &[Word], spelled: &[Option<String>]) -> Vec<Vec<Reading>> {
-    (0..words.len()).map(|start| code_from(start, words, spelled)).collect()
+fn is_dotted(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_digit()) && word.chars().all(|c| c.is_ascii_digit() || c == '.')
 }
 
-fn code_from(start: usize, words: &[Word], spelled: &[Option<String>]) -> Vec<Reading> {
-    let mut found = Vec::new();
-    let (mut code, mut after_tens) = (String::new(), false);
+/// For each word, the codes of letters and digits that begin there.
+pub(crate) fn codes(words: &[Word], numbers: &[Vec<Number>]) -> Vec<Vec<Reading>> {
+    (0..words.len()).map(|start| code_from(start, words, numbers)).collect()
+}
+
+fn code_from(start: usize, words: &[Word], numbers: &[Vec<Number>]) -> Vec<Reading> {
+    let (mut found, mut code, mut read_to) = (Vec::new(), String::new(), start);
     for (at, word) in words.iter().enumerate().skip(start).take(MOST_SIGNS) {
-        let is_letter = word.folded.chars().count() == 1 && word.folded.chars().all(char::is_alphabetic);
+        // A word that belongs to the number before it.
+        if at < read_to {
+            continue;
+        }
+        let is_letter =
+            !word.is_sign && word.folded.chars().count() == 1 && word.folded.chars().all(char::is_alphabetic);
         let is_mixed =
             word.folded.chars().any(|c| c.is_ascii_digit()) && word.folded.chars().all(char::is_alphanumeric);
-        let is_written = is_letter || is_mixed;
-        match spelled.get(at).and_then(Option::as_deref) {
-            // The letter O and the digit that is called so look alike; a letter among letters stays one.
-            _ if is_written => {
-                code.push_str(&word.folded);
-                after_tens = false;
-            }
-            Some(piece) => {
-                if after_tens && piece.len() == 1 && piece != "0" {
-                    code.pop();
-                }
-                after_tens = piece.len() == 2 && piece.ends_with('0') && piece != "10";
-                code.push_str(piece);
-            }
-            None => break,
+        // The letter O and the digit that is called so look alike; a letter among letters stays one.
+        if is_letter || is_mixed {
+            code.push_str(&word.folded);
+            read_to = at + 1;
+        } else {
+            let longest = numbers.get(at).into_iter().flatten().max_by_key(|number| number.end);
+            let Some(number) = longest else { break };
+            code.push_str(&number.digits);
+            read_to = number.end;
         }
         if code.chars().count() > MOST_SIGNS {
             break;
         }
-        found.push(Reading { end: at + 1, value: code.clone() });
+        found.push(Reading { end: read_to, value: code.clone() });
     }
     found
 }

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod composed;
 mod languages;
 
 use sayso_token::time::Timestamp;

@@ -32,6 +32,11 @@ pub(crate) const RULES: &[Rule] = rules![
     [M(&[Number]), O(&[Unit]), M(&[To]), O(&[The]), M(&[Number]), O(&[Hours]), O(&[Meridiem, PartOf])] => |c| around(c, -1);
     [M(&[Share, Number]), O(&[Unit]), M(&[Past, To]), O(&[The]), M(&[Named])] => around_named;
     [M(&[Named]), M(&[And]), M(&[Share])] => |c| clock(c.get(Named)? + c.get(Share)?);
+    [M(&[Named]), M(&[Less]), O(&[The]), M(&[Share])] => |c| clock(c.get(Named)? - c.get(Share)?);
+    // Japanese says "seven o'clock, fifteen minutes before".
+    [O(&[Meridiem, PartOf]), M(&[Number]), M(&[Hours]), M(&[Number]), M(&[Unit]), M(&[Ago])] => |c| {
+        minutes_only(c).then(|| less_minutes(c))?
+    };
     [M(&[Number]), O(&[Unit]), M(&[Past, To]), M(&[HalfTo]), M(&[Number]), O(&[Hours]), O(&[PartOf])] => around_half;
     [M(&[HalfTo]), M(&[Number]), O(&[Hours]), O(&[PartOf])] => |c| sharp(c, c.get(HalfTo)? - 60);
     [M(&[Meridiem, PartOf]), M(&[Number]), M(&[Hours]), O(&[Number]), O(&[Unit])] => half_first;
@@ -41,12 +46,16 @@ pub(crate) const RULES: &[Rule] = rules![
         let twelve = c.get(Number).is_none_or(|number| number == 12);
         twelve.then(|| clock(c.get(Named)?))?
     };
-    [O(&[The]), M(&[Part])] => |c| {
-        let part = usize::try_from(c.get(Part)? - 1).ok()?;
-        ["MO", "AF", "EV", "NI"].get(part).map(|part| (*part).to_owned())
-    };
+    [O(&[The]), M(&[Part])] => part_of_day;
+    // The day adds nothing to the part of it: "tomorrow evening".
+    [M(&[Day, Weekday]), O(&[Of]), M(&[Part, PartOf])] => part_of_day;
     [M(&[Now])] => |c| clock(c.now.minutes);
 ];
+
+fn part_of_day(c: &Caught) -> Option<String> {
+    let part = usize::try_from(c.get(Part).or_else(|| c.get(PartOf))? - 1).ok()?;
+    ["MO", "AF", "EV", "NI"].get(part).map(|part| (*part).to_owned())
+}
 
 fn clock(minutes: i64) -> Option<String> {
     let minutes = minutes.rem_euclid(24 * 60);
@@ -58,7 +67,7 @@ fn of_half(c: &Caught, minutes: i64) -> Option<i64> {
     let (hours, noon) = (minutes / 60, 12 * 60);
     let in_twelve = minutes % noon;
     Some(match (c.get(Meridiem), c.get(PartOf)) {
-        (Some(_), _) if hours > 12 || minutes < 60 => return None,
+        (Some(half), _) if hours > 12 || (minutes < 60 && half > 0) => return None,
         (Some(half), _) => in_twelve + half * noon,
         (None, Some(_)) if hours > 12 => minutes,
         // In the morning twelve is midnight, at noon's side of the day it is noon.

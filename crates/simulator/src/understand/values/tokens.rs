@@ -24,8 +24,9 @@ pub(crate) struct Tokens {
     pub(crate) month_first: bool,
 }
 
-/// Numbers of more words than this are not part of a date or time; it bounds the readings of each word.
-const LONGEST_NUMBER: usize = 5;
+/// Numbers of more words than this are not part of a date or time; it bounds the readings of each word. French says 1999
+/// in seven.
+const LONGEST_NUMBER: usize = 8;
 
 impl Tokens {
     /// Reads the words of a sentence whose numbers are known.
@@ -36,6 +37,7 @@ impl Tokens {
                 cardinal(number, words, &mut found);
             }
             found.extend(words.get(at).and_then(|word| written(&word.folded, at + 1)));
+            found.extend(words.get(at).and_then(|word| day_and_month(&word.folded, at + 1)));
             found.extend(vocabulary.at(words, at).map(|(end, class, number)| Token { end, class, number }));
             found
         });
@@ -75,12 +77,23 @@ fn cardinal(number: &Number, words: &[Word], found: &mut Vec<Token>) {
     if matches!(length, 3 | 4) && value / 100 <= 24 && value % 100 < 60 {
         push(Class::ClockDigits, number.end);
     }
-    match words.get(number.end).map(|word| word.folded.as_str()) {
-        Some("月") if (1..=12).contains(&value) => push(Class::Month, number.end + 1),
-        Some("日") if (1..=31).contains(&value) => push(Class::Ordinal, number.end + 1),
-        Some("年") if (1000..3000).contains(&value) => push(Class::Year, number.end + 1),
+    let behind = |at: usize| words.get(number.end + at).map(|word| word.folded.as_str());
+    match (behind(0), behind(1)) {
+        (Some("月"), _) if (1..=12).contains(&value) => push(Class::Month, number.end + 1),
+        (Some("日"), _) if (1..=31).contains(&value) => push(Class::Ordinal, number.end + 1),
+        (Some("年"), Some("代")) if value % 10 == 0 && value >= 1000 => push(Class::Decade, number.end + 2),
+        (Some("年"), Some("代")) if value % 10 == 0 => push(Class::Tens, number.end + 2),
+        (Some("年"), _) if (1000..3000).contains(&value) => push(Class::Year, number.end + 1),
         _ => {}
     }
+}
+
+/// A day and its month with a full stop between them: `24.12`.
+fn day_and_month(word: &str, end: usize) -> Option<Token> {
+    let (day, month) = word.split_once('.').filter(|(day, month)| day.len() <= 2 && month.len() <= 2)?;
+    let (day, month): (i64, i64) = (day.parse().ok()?, month.parse().ok()?);
+    let is_one = (1..=31).contains(&day) && (1..=12).contains(&month);
+    is_one.then_some(Token { end, class: Class::DayMonth, number: month * 100 + day })
 }
 
 /// A word that holds digits and more: `15:30`, `15h30`, `5pm`, `1990s`, `3.5.2024`.
@@ -88,7 +101,8 @@ fn written(word: &str, end: usize) -> Option<Token> {
     if !word.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    if let Some(decade) = word.strip_suffix('s').and_then(|digits| digits.parse().ok()) {
+    let decade = word.strip_suffix('s').or_else(|| word.strip_suffix("er"));
+    if let Some(decade) = decade.and_then(|digits| digits.parse().ok()) {
         let class = if decade >= 1000 { Class::Decade } else { Class::Tens };
         return (decade % 10 == 0).then_some(Token { end, class, number: decade });
     }
@@ -126,10 +140,13 @@ pub(crate) fn ordinals(
     sentence: &str,
     words: &[Word],
     numbers: &[Vec<Number>],
-    language: &Language,
+    (language, vocabulary): (&Language, Option<&Vocabulary>),
 ) -> Vec<Vec<Number>> {
-    (0..words.len())
+    let simple: Vec<Vec<Number>> = (0..words.len())
         .map(|at| {
+            let own = vocabulary.into_iter().flat_map(|vocabulary| vocabulary.at(words, at));
+            let own = own.filter(|(_, class, _)| *class == Class::Ordinal);
+            let own = own.map(|(end, _, number)| Number { end, digits: number.to_string() });
             let begins_number = numbers.get(at).is_some_and(|numbers| !numbers.is_empty());
             let longest = if begins_number { 4 } else { 1 };
             (at + 1..=words.len().min(at + longest))
@@ -138,7 +155,21 @@ pub(crate) fn ordinals(
                     let said = sentence.get(from..words.get(end - 1)?.end)?.to_lowercase();
                     Some(Number { end, digits: ordinal(&said, language)? })
                 })
+                .chain(own)
                 .collect()
         })
-        .collect()
+        .collect();
+    // Tens and units are both ordinals in "vigésimo primeiro".
+    let with_units = |own: &Vec<Number>| {
+        let tens =
+            own.iter().filter(|tens| tens.digits.len() == 2 && tens.digits.ends_with('0') && tens.digits != "10");
+        let units = tens.flat_map(|tens| {
+            let behind = simple.get(tens.end).into_iter().flatten().filter(|unit| unit.digits.len() == 1);
+            let tens = tens.digits.trim_end_matches('0');
+            behind.map(move |unit| Number { end: unit.end, digits: format!("{tens}{}", unit.digits) })
+        });
+        let units: Vec<Number> = units.collect();
+        own.iter().cloned().chain(units).collect()
+    };
+    simple.iter().map(with_units).collect()
 }

@@ -56,6 +56,10 @@ pub(crate) enum Class {
     Tens,
     /// "1990s": 1990.
     Decade,
+    /// "years" before the tens that name a decade, as the Romance languages say it.
+    Years,
+    /// A day and a month in digits: month * 100 + day.
+    DayMonth,
     /// A feast of fixed date: month * 100 + day.
     Feast,
     /// "of", or what joins a day to its month.
