@@ -3,6 +3,7 @@
 mod agreement;
 mod built_in;
 mod case;
+mod forms;
 mod heard;
 mod invocation;
 mod lexicon;
@@ -10,6 +11,7 @@ mod matching;
 mod numbers;
 mod profile;
 mod several;
+mod spelling;
 mod values;
 mod words;
 

@@ -5,7 +5,7 @@
 
 mod grammar;
 
-use super::lexicon::is_article;
+use super::forms::is_article;
 use super::numbers::in_digits;
 use super::words::{Word, joined, words};
 use grammar::{Grammar, WAKE_WORDS, grammar};
@@ -84,6 +84,12 @@ pub(crate) fn without_wake_word(sentence: &str) -> Option<&str> {
     let all = words(sentence);
     let first = all.get(woken(&all)).filter(|_| woken(&all) > 0)?;
     sentence.get(first.start..)
+}
+
+/// The words without those of courtesy at either end; nothing when there are none, or nothing else.
+pub(crate) fn courtesy<'w>(said: &'w [Word], locale: &str) -> Option<&'w [Word]> {
+    let bare = grammar(locale).without_courtesy_at_ends(said);
+    (bare.len() < said.len()).then_some(bare)
 }
 
 #[derive(Clone, Copy)]

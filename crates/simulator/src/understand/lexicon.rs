@@ -1,12 +1,14 @@
 //! An interaction model made ready for matching: words as numbers, samples as patterns, slot values as a trie.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sayso_alexa::interaction_model::{Intent, InteractionModel, SlotType};
 
 use super::built_in;
+use super::forms::{is_article, other_form};
+use super::numbers::{in_whole_numbers, may_count};
 use super::values::{BuiltIn, Vocabulary};
-use super::words::{Word, joined, spelled_out, words_in};
+use super::words::{Word, codes_apart, joined, words_in};
 
 /// A word as a number; two words are the same when their numbers are.
 pub(crate) type WordId = u32;
@@ -127,6 +129,21 @@ pub(crate) struct Lexicon {
     ids: HashMap<String, WordId>,
     plain: Vec<WordId>,
     articles: Vec<bool>,
+    /// Whether it has any number in digits, which numbers in words could be written as.
+    pub(super) has_digits: bool,
+    /// Words that follow each other in a sample or a value.
+    neighbours: HashSet<(WordId, WordId)>,
+}
+
+/// How a text of the model is written when it is taken in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Writing {
+    /// As it is.
+    Own,
+    /// With its spelled-out abbreviations in one word.
+    Joined,
+    /// With its numbers in digits, apart from letters.
+    Digits,
 }
 
 /// More words than this are not taken as the value of a slot that is not a phrase.
@@ -148,6 +165,8 @@ impl Lexicon {
             ids: HashMap::new(),
             plain: Vec::new(),
             articles: Vec::new(),
+            has_digits: false,
+            neighbours: HashSet::new(),
         };
         for kind in &model.types {
             lexicon.add_list(kind);
@@ -171,9 +190,11 @@ impl Lexicon {
             let index = list.values.len();
             list.values.push((value.name.value.clone(), value.id.clone().filter(|id| !id.is_empty())));
             for name in std::iter::once(&value.name.value).chain(&value.name.synonyms) {
-                let words = self.words(name);
-                for words in [joined(&words), Some(words)].into_iter().flatten() {
+                let own = self.words(name);
+                let others = [Writing::Joined, Writing::Digits].map(|writing| self.written(name, &own, writing));
+                for words in others.into_iter().flatten().chain([own]) {
                     let path: Vec<WordId> = words.iter().map(|word| self.learn(word)).collect();
+                    self.neighbours.extend(path.iter().copied().zip(path.iter().copied().skip(1)));
                     list.add(&path, index);
                 }
             }
@@ -212,20 +233,45 @@ impl Lexicon {
         }
     }
 
-    /// Takes `sample` into the patterns, and once more with its spelled-out abbreviations in one word.
+    /// Takes `sample` into the patterns, and once more for each other way to write it.
     fn add_pattern(&mut self, intent: usize, sample: &str, answers: Option<usize>, is_built_in: bool) {
-        self.add_pattern_as(intent, sample, answers, is_built_in, false);
-        if joined(&self.words(sample)).is_some() {
-            self.add_pattern_as(intent, sample, answers, is_built_in, true);
+        self.add_pattern_as(intent, sample, answers, is_built_in, Writing::Own);
+        let own = self.words(sample);
+        for writing in [Writing::Joined, Writing::Digits] {
+            if self.written(sample, &own, writing).is_some() {
+                self.add_pattern_as(intent, sample, answers, is_built_in, writing);
+            }
+        }
+    }
+
+    /// The words of a text in another writing; nothing when it is the same.
+    fn written(&self, text: &str, own: &[Word], writing: Writing) -> Option<Vec<Word>> {
+        match writing {
+            Writing::Own => None,
+            Writing::Joined => joined(own),
+            Writing::Digits => {
+                let apart = codes_apart(own);
+                let words = apart.as_deref().unwrap_or(own);
+                let may_count = words.iter().any(|word| may_count(word, &self.locale));
+                let numbered = may_count.then(|| in_whole_numbers(text, words, &self.locale, |_| true)).flatten();
+                numbered.or(apart)
+            }
         }
     }
 
     /// A slot in braces that the intent does not declare makes the sample unusable.
-    fn add_pattern_as(&mut self, intent: usize, sample: &str, answers: Option<usize>, is_built_in: bool, join: bool) {
+    fn add_pattern_as(
+        &mut self,
+        intent: usize,
+        sample: &str,
+        answers: Option<usize>,
+        is_built_in: bool,
+        writing: Writing,
+    ) {
         let mut items = Vec::new();
         let mut rest = sample;
         while let Some((before, after)) = rest.split_once('{') {
-            items.extend(self.learn_all(before, join));
+            items.extend(self.learn_all(before, writing));
             let Some((inside, after)) = after.split_once('}') else { return };
             // The old format writes `{example|Slot}`.
             let name = inside.rsplit('|').next().unwrap_or(inside).trim();
@@ -234,10 +280,15 @@ impl Lexicon {
             items.push(Item::Slot(slot));
             rest = after;
         }
-        items.extend(self.learn_all(rest, join));
+        items.extend(self.learn_all(rest, writing));
         if items.is_empty() {
             return;
         }
+        let words = items.iter().zip(items.iter().skip(1)).filter_map(|pair| match pair {
+            (Item::Word(word), Item::Word(next)) => Some((*word, *next)),
+            _ => None,
+        });
+        self.neighbours.extend(words);
         let longest = items.iter().try_fold(0_usize, |sum, item| {
             let most = match item {
                 Item::Word(_) => 1,
@@ -271,13 +322,15 @@ impl Lexicon {
         self.locale.starts_with("ja")
     }
 
-    fn learn_all(&mut self, text: &str, is_joined: bool) -> Vec<Item> {
+    fn learn_all(&mut self, text: &str, writing: Writing) -> Vec<Item> {
         // Right behind a slot stands `'s`, which is cut off only when something comes before it.
         let found = match text.strip_prefix(['\'', '’']) {
             Some(_) => self.words(&format!("x{text}")).split_off(1),
-            None => self.words(text),
+            None => {
+                let own = self.words(text);
+                self.written(text, &own, writing).unwrap_or(own)
+            }
         };
-        let found = if is_joined { joined(&found).unwrap_or(found) } else { found };
         found.iter().map(|word| Item::Word(self.learn(word))).collect()
     }
 
@@ -288,12 +341,13 @@ impl Lexicon {
         let id = WordId::try_from(self.articles.len()).unwrap_or(UNKNOWN);
         self.ids.insert(word.folded.clone(), id);
         self.articles.push(is_article(&word.folded, &self.locale));
+        self.has_digits |= word.folded.starts_with(|sign: char| sign.is_ascii_digit());
         self.plain.push(id);
-        let singular = spelled_out(&word.folded, &self.locale).or_else(|| singular(&word.folded, &self.locale));
-        if let Some(singular) = singular {
-            let singular = self.learn(&Word { folded: singular.to_owned(), ..word.clone() });
+        if let Some(other) = other_form(&word.folded, &self.locale) {
+            let other = self.learn(&Word { folded: other.to_owned(), ..word.clone() });
+            let other = self.plain(other);
             if let Some(plain) = self.plain.get_mut(id as usize) {
-                *plain = singular;
+                *plain = other;
             }
         }
         id
@@ -304,21 +358,36 @@ impl Lexicon {
         words.iter().map(|word| self.ids.get(&word.folded).copied().unwrap_or(UNKNOWN)).collect()
     }
 
-    /// The words of a sentence as the numbers of their singular, so that "tweet" meets "tweets".
+    /// The words of a sentence as the numbers of their plain form, so that "tweet" meets "tweets".
     pub(crate) fn plain_ids(&self, words: &[Word]) -> Vec<WordId> {
         words
             .iter()
             .map(|word| match self.ids.get(&word.folded) {
                 Some(id) => self.plain(*id),
-                None => spelled_out(&word.folded, &self.locale)
-                    .or_else(|| singular(&word.folded, &self.locale))
-                    .and_then(|s| self.ids.get(s).copied())
-                    .unwrap_or(UNKNOWN),
+                None => other_form(&word.folded, &self.locale)
+                    .and_then(|other| self.ids.get(other).copied())
+                    .map_or(UNKNOWN, |other| self.plain(other)),
             })
             .collect()
     }
 
-    /// The singular of a known word, or the word itself.
+    /// Whether the model has this word, in its folded form.
+    pub(crate) fn knows(&self, folded: &str) -> bool {
+        self.ids.contains_key(folded)
+    }
+
+    /// Whether the model has these words, one right behind the other.
+    pub(crate) fn knows_in_a_row(&self, first: &str, next: &str) -> bool {
+        let ids = self.ids.get(first).zip(self.ids.get(next));
+        ids.is_some_and(|(first, next)| self.neighbours.contains(&(*first, *next)))
+    }
+
+    /// Whether the model has this word or its plain form.
+    pub(crate) fn knows_some_form(&self, folded: &str) -> bool {
+        self.knows(folded) || other_form(folded, &self.locale).is_some_and(|other| self.knows(other))
+    }
+
+    /// The plain form of a known word, or the word itself.
     pub(crate) fn plain(&self, word: WordId) -> WordId {
         self.plain.get(word as usize).copied().unwrap_or(word)
     }
@@ -347,25 +416,4 @@ impl Lexicon {
     pub(crate) fn is_spoken_article(&self, word: &Word) -> bool {
         is_article(&word.folded, &self.locale)
     }
-}
-
-/// Words that people put in or leave out without meaning anything else.
-pub(crate) fn is_article(word: &str, locale: &str) -> bool {
-    match locale.get(..2).unwrap_or_default() {
-        "en" => matches!(word, "a" | "an" | "the" | "please"),
-        "de" => matches!(word, "der" | "die" | "das" | "den" | "dem" | "ein" | "eine" | "einen" | "einem" | "bitte"),
-        "fr" => matches!(word, "le" | "la" | "les" | "l'" | "un" | "une" | "des" | "du"),
-        "es" => matches!(word, "el" | "la" | "los" | "las" | "un" | "una"),
-        "it" => matches!(word, "il" | "lo" | "la" | "i" | "gli" | "le" | "l'" | "un" | "uno" | "una" | "un'"),
-        "pt" => matches!(word, "o" | "a" | "os" | "as" | "um" | "uma"),
-        "nl" => matches!(word, "de" | "het" | "een"),
-        _ => false,
-    }
-}
-
-/// The singular of a plural in -s, where the language forms it so.
-fn singular<'w>(word: &'w str, locale: &str) -> Option<&'w str> {
-    let is_plural_in_s = matches!(locale.get(..2)?, "en" | "fr" | "es" | "pt" | "nl");
-    let stem = word.strip_suffix('s').filter(|stem| stem.len() >= 3 && !stem.ends_with('s'))?;
-    is_plural_in_s.then_some(stem)
 }

@@ -25,7 +25,11 @@ pub(crate) struct Sentence<'s> {
 impl<'s> Sentence<'s> {
     /// Lays out `text`, heard at `now`.
     pub(crate) fn new(text: &'s str, lexicon: &Lexicon, now: Moment) -> Self {
-        let words = lexicon.words(text);
+        Self::of(text, lexicon.words(text), lexicon, now)
+    }
+
+    /// Lays out the words of `text`.
+    pub(crate) fn of(text: &'s str, words: Vec<Word>, lexicon: &Lexicon, now: Moment) -> Self {
         let (ids, plain) = (lexicon.ids(&words), lexicon.plain_ids(&words));
         let mut present = vec![false; lexicon.size()];
         for id in &plain {

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::lexicon::{Item, Kind, Lexicon, Pattern};
 use super::matching::{Laid, Sentence, is_possible, lay};
+use super::spelling::Spelling;
 use super::values::Moment;
 use super::words::spoken;
 
@@ -34,6 +35,17 @@ pub struct Understood {
     pub sample: Option<String>,
     /// Other intents that were considered, the likeliest first.
     pub considered: Vec<Considered>,
+}
+
+impl Understood {
+    /// The same where all readings are further fetched by `cost`.
+    fn dearer(mut self, cost: u32) -> Self {
+        self.cost = self.cost.saturating_add(cost);
+        for other in &mut self.considered {
+            other.cost = other.cost.saturating_add(cost);
+        }
+        self
+    }
 }
 
 /// An intent that fits as well, but less.
@@ -110,8 +122,19 @@ pub struct Eliciting {
     pub slot: String,
 }
 
+/// A sentence from which words of courtesy were left out.
+#[derive(Clone, Copy, Debug)]
+struct Shortened {
+    /// Whether something fits it with these words.
+    fits_whole: bool,
+}
+
 /// A sentence made of nothing but unlisted words fits a lone slot only when it is this short.
 const LONGEST_BARE_VALUE: usize = 2;
+/// What such a reading costs: whatever has a word of the skill's own is likelier.
+const UNFOUNDED: u32 = 24;
+/// The slot type of the old format that takes any words, alone too.
+const LITERAL: &str = "AMAZON.LITERAL";
 /// So many intents are told of besides the chosen one.
 const MOST_CONSIDERED: usize = 4;
 
@@ -149,19 +172,44 @@ impl Listener {
     ///
     /// `now` is what "tomorrow" counts from; the person is taken to live by UTC.
     pub fn understand(&self, sentence: &str, eliciting: Option<&Eliciting>, now: Timestamp) -> Option<Understood> {
-        let sentence = Sentence::new(sentence, &self.lexicon, Moment::at(now));
+        let mut best: Option<Understood> = None;
+        for Spelling { words, cost, is_shortened } in self.lexicon.spellings(sentence, self.lexicon.words(sentence)) {
+            if best.as_ref().is_some_and(|best| best.cost <= cost) {
+                break;
+            }
+            let laid_out = Sentence::of(sentence, words, &self.lexicon, Moment::at(now));
+            let shortened = is_shortened.then_some(Shortened { fits_whole: best.is_some() });
+            if let Some(found) = self.read(&laid_out, eliciting, shortened).map(|found| found.dearer(cost))
+                && best.as_ref().is_none_or(|best| found.cost < best.cost)
+            {
+                best = Some(found);
+            }
+        }
+        best
+    }
+
+    /// The likeliest intent of a sentence that is laid out.
+    fn read(
+        &self,
+        sentence: &Sentence<'_>,
+        eliciting: Option<&Eliciting>,
+        shortened: Option<Shortened>,
+    ) -> Option<Understood> {
         if sentence.words.is_empty() {
             return None;
         }
         let mut best: BTreeMap<usize, (u32, usize, Laid)> = BTreeMap::new();
         for (index, pattern) in self.lexicon.patterns.iter().enumerate() {
-            if !self.is_open(pattern, eliciting) || !is_possible(pattern, &sentence, &self.lexicon) {
+            let is_wanted = self.is_open(pattern, eliciting) && shortened.is_none_or(|how| self.is_plain(pattern, how));
+            if !is_wanted || !is_possible(pattern, sentence, &self.lexicon) {
                 continue;
             }
             let own = best.get(&pattern.intent).map_or(u32::MAX, |(cost, _, _)| *cost);
-            let Some(laid) = lay(pattern, &sentence, &self.lexicon, own) else { continue };
-            let cost = laid.cost + penalty(pattern, eliciting);
-            if cost < own && self.is_credible(pattern, &laid, &sentence) {
+            let Some(laid) = lay(pattern, sentence, &self.lexicon, own) else { continue };
+            let doubt = self.doubt(pattern, &laid, sentence).filter(|doubt| *doubt == 0 || shortened.is_none());
+            let Some(doubt) = doubt else { continue };
+            let cost = laid.cost + penalty(pattern, eliciting) + doubt;
+            if cost < own {
                 best.insert(pattern.intent, (cost, index, laid));
             }
         }
@@ -171,7 +219,7 @@ impl Listener {
         let mut readings =
             ranked.into_iter().take(1 + MOST_CONSIDERED).filter_map(|(intent, (cost, pattern, laid))| {
                 let pattern = self.lexicon.patterns.get(pattern)?;
-                let (slots, sample) = (self.fill(pattern, &laid, &sentence), pattern.sample.clone());
+                let (slots, sample) = (self.fill(pattern, &laid, sentence), pattern.sample.clone());
                 Some(Considered { intent: self.name(intent)?, slots, cost, sample })
             });
         let Considered { intent, slots, cost, sample } = readings.next()?;
@@ -223,8 +271,7 @@ impl Listener {
     /// Asked for a phrase, people say anything: what has no word of the skill's own is the answer.
     fn is_open(&self, pattern: &Pattern, eliciting: Option<&Eliciting>) -> bool {
         let Some(slot) = pattern.answers else {
-            let has_words = pattern.items.iter().any(|item| matches!(item, Item::Word(_)));
-            return has_words || !eliciting.is_some_and(|asked| self.asks_for_a_phrase(asked));
+            return has_words(pattern) || !eliciting.is_some_and(|asked| self.asks_for_a_phrase(asked));
         };
         let Some(intent) = self.lexicon.intents.get(pattern.intent) else { return false };
         let slot = intent.slots.get(slot).map(|slot| slot.name.as_str());
@@ -240,18 +287,40 @@ impl Listener {
         slot.is_some_and(|slot| self.lexicon.kind_of(index, slot) == Kind::Phrase)
     }
 
-    /// A reading without one word of the skill's own must at least name something the skill knows.
-    fn is_credible(&self, pattern: &Pattern, laid: &Laid, sentence: &Sentence<'_>) -> bool {
-        if pattern.answers.is_some() || pattern.items.iter().any(|item| matches!(item, Item::Word(_))) {
-            return true;
+    /// Whether a pattern takes a sentence from which words of courtesy were left out: nothing in it would rather hold them.
+    fn is_plain(&self, pattern: &Pattern, how: Shortened) -> bool {
+        let has_words = has_words(pattern);
+        pattern.items.iter().all(|item| match item {
+            Item::Word(_) => true,
+            Item::Slot(slot) => match self.lexicon.kind_of(pattern.intent, *slot) {
+                Kind::Value(_) | Kind::Listed(_) => true,
+                Kind::Open => has_words || pattern.answers.is_some(),
+                Kind::Phrase => has_words && !how.fits_whole,
+            },
+        })
+    }
+
+    /// A reading without one word of the skill's own must at least name something the skill knows: what it costs when it
+    /// does not, and nothing when it is not to be believed.
+    fn doubt(&self, pattern: &Pattern, laid: &Laid, sentence: &Sentence<'_>) -> Option<u32> {
+        if pattern.answers.is_some() || has_words(pattern) {
+            return Some(0);
         }
-        laid.slots.iter().any(|(slot, from, to)| match self.lexicon.kind_of(pattern.intent, *slot) {
+        let slots = self.lexicon.intents.get(pattern.intent).map(|intent| intent.slots.as_slice()).unwrap_or_default();
+        let is_known = laid.slots.iter().any(|(slot, from, to)| match self.lexicon.kind_of(pattern.intent, *slot) {
             Kind::Value(_) => true,
             Kind::Listed(_) => {
                 !self.resolve(pattern.intent, *slot, sentence, (*from, *to)).is_none_or(|found| found.is_empty())
             }
             Kind::Open | Kind::Phrase => false,
-        }) || sentence.words.len() <= LONGEST_BARE_VALUE
+        });
+        // A literal is the one phrase that may stand alone in a sample.
+        let is_literal = |slot: usize| slots.get(slot).is_some_and(|slot| slot.kind.eq_ignore_ascii_case(LITERAL));
+        let is_bold = laid.slots.iter().any(|(slot, ..)| is_literal(*slot));
+        match is_known {
+            true => Some(0),
+            false => (is_bold || sentence.words.len() <= LONGEST_BARE_VALUE).then_some(UNFOUNDED),
+        }
     }
 
     fn fill(&self, pattern: &Pattern, laid: &Laid, sentence: &Sentence<'_>) -> Vec<FilledSlot> {
@@ -304,6 +373,10 @@ impl Listener {
         };
         Some(Resolution { values: named(of_model), dynamic: dynamic_from.map(|_| named(added)) })
     }
+}
+
+fn has_words(pattern: &Pattern) -> bool {
+    pattern.items.iter().any(|item| matches!(item, Item::Word(_)))
 }
 
 fn penalty(pattern: &Pattern, eliciting: Option<&Eliciting>) -> u32 {

@@ -151,6 +151,40 @@ pub(crate) fn joined(words: &[Word]) -> Option<Vec<Word>> {
     (found.len() < words.len()).then_some(found)
 }
 
+/// The words with letters and digits in one word as several, "e2" as "e" and "2"; nothing when there is none.
+pub(crate) fn codes_apart(words: &[Word]) -> Option<Vec<Word>> {
+    let is_code = |word: &Word| {
+        let written = word.folded.len() == word.end - word.start && word.folded.is_ascii();
+        let mut signs = word.folded.chars();
+        written && signs.all(|sign| sign.is_ascii_alphanumeric()) && kind_changes(&word.folded).next().is_some()
+    };
+    words.iter().any(is_code).then(|| {
+        let mut found = Vec::with_capacity(words.len() + 1);
+        for word in words {
+            let mut from = 0;
+            for to in kind_changes(&word.folded).filter(|_| is_code(word)).chain([word.folded.len()]) {
+                let folded = word.folded.get(from..to).unwrap_or_default().to_owned();
+                found.push(Word { folded, start: word.start + from, end: word.start + to, ..word.clone() });
+                from = to;
+            }
+            // The whole word, where its signs are not one byte each.
+            if let Some(last) = found.last_mut() {
+                last.end = word.end;
+            }
+        }
+        found
+    })
+}
+
+/// Where letters and digits meet in a word.
+fn kind_changes(word: &str) -> impl Iterator<Item = usize> {
+    let bytes = word.as_bytes().windows(2).enumerate();
+    bytes.filter_map(|(at, pair)| match pair {
+        [a, b] => (a.is_ascii_digit() != b.is_ascii_digit()).then_some(at + 1),
+        _ => None,
+    })
+}
+
 /// The words `from..to` as the sentence has them, typographic apostrophes made plain.
 pub(crate) fn spoken(sentence: &str, words: &[Word], from: usize, to: usize) -> String {
     let start = words.get(from).map_or(0, |word| word.start);

@@ -19,6 +19,8 @@ pub(super) struct Grammar {
     pub(super) noun: &'static [&'static str],
     /// Words of courtesy, which mean nothing around an invocation.
     pub(super) courtesy: &'static [&'static str],
+    /// The same where they stand only behind a wish.
+    pub(super) thanks: &'static [&'static str],
     /// Whether the name may come first, with the verb behind it.
     pub(super) name_first: bool,
     /// What stands behind the name to launch it; in languages with the verb first, its other part.
@@ -55,6 +57,18 @@ impl Grammar {
         rest
     }
 
+    /// The sentence without the words of courtesy before and behind it.
+    pub(super) fn without_courtesy_at_ends<'w>(&self, said: &'w [Word]) -> &'w [Word] {
+        let mut rest = self.without_courtesy(said);
+        for phrase in self.courtesy.iter().chain(self.thanks).map(|phrase| words(phrase)) {
+            let before = rest.len().saturating_sub(phrase.len());
+            if before > 0 && is_at(rest, before, &phrase) {
+                rest = rest.get(..before).unwrap_or_default();
+            }
+        }
+        rest
+    }
+
     /// Whether these words say nothing but courtesy.
     pub(super) fn is_courtesy(&self, said: &[Word]) -> bool {
         self.courtesy
@@ -71,6 +85,7 @@ const NONE: Grammar = Grammar {
     from: &[],
     noun: &[],
     courtesy: &[],
+    thanks: &[],
     name_first: false,
     launch_behind: &[],
     ask_behind: &[],
@@ -137,6 +152,7 @@ const ENGLISH: Grammar = Grammar {
         "i want to",
         "i'd like to",
     ],
+    thanks: &["thanks", "thank you"],
     ..NONE
 };
 
@@ -181,6 +197,7 @@ const GERMAN: Grammar = Grammar {
     from: &["mit", "von", "aus", "bei", "auf", "in", "über", "an", "mithilfe von", "mit hilfe von"],
     noun: &["skill", "spiel", "app"],
     courtesy: &["bitte", "kannst du", "kannst du bitte", "könntest du"],
+    thanks: &["danke"],
     launch_behind: &["öffnen", "starten", "auf", "aus"],
     ..NONE
 };
@@ -191,7 +208,8 @@ const DUTCH: Grammar = Grammar {
     connect: &["om", "naar", "of", "dat", "over", "en", "voor"],
     from: &["met", "van", "via", "in", "aan", "bij"],
     noun: &["skill", "spel", "app"],
-    courtesy: &["alsjeblieft", "kun je"],
+    courtesy: &["alsjeblieft", "alstublieft", "kun je"],
+    thanks: &["bedankt"],
     ..NONE
 };
 
@@ -202,6 +220,7 @@ const HINDI: Grammar = Grammar {
     from: &["from", "with", "using", "से", "में", "पर"],
     noun: &["skill", "स्किल", "गेम"],
     courtesy: &["please", "कृपया", "प्लीज"],
+    thanks: &[],
     name_first: true,
     launch_behind: &[
         "खोलो",
@@ -251,6 +270,7 @@ const ARABIC: Grammar = Grammar {
 const JAPANESE: Grammar = Grammar {
     noun: &["スキル", "スキルの"],
     courtesy: &["ねえ"],
+    thanks: &["ください", "下さい", "お願い", "お願いします"],
     name_first: true,
     launch_behind: &[
         "を開いて",

@@ -53,6 +53,7 @@ pub(super) const FRENCH: Grammar = Grammar {
     from: &["avec", "de", "sur", "via", "dans", "à", "en utilisant", "par", "depuis", "du", "au"],
     noun: &["skill", "jeu", "application"],
     courtesy: &["s'il te plaît", "s'il vous plaît", "peux tu", "pourrais tu", "est ce que tu peux"],
+    thanks: &["merci"],
     ..NONE
 };
 
@@ -101,6 +102,7 @@ pub(super) const SPANISH: Grammar = Grammar {
     from: &["con", "de", "en", "usando", "desde", "a", "por", "del", "al", "mediante", "a través de"],
     noun: &["skill", "juego", "aplicación"],
     courtesy: &["por favor", "puedes", "podrías"],
+    thanks: &["gracias"],
     ..NONE
 };
 
@@ -145,7 +147,8 @@ pub(super) const ITALIAN: Grammar = Grammar {
     connect: &["di", "che", "se", "per", "su", "e", "da", "d'", "riguardo a", "e chiedi", "a"],
     from: &["con", "da", "su", "usando", "di", "a", "tramite", "in", "ad", "dal", "dalla", "attraverso"],
     noun: &["skill", "gioco", "app"],
-    courtesy: &["per favore", "puoi", "potresti"],
+    courtesy: &["per favore", "per piacere", "puoi", "potresti"],
+    thanks: &["grazie"],
     ..NONE
 };
 
@@ -205,5 +208,6 @@ pub(super) const PORTUGUESE: Grammar = Grammar {
     from: &["com", "de", "no", "na", "do", "da", "usando", "em", "para", "ao", "pelo", "pela", "por"],
     noun: &["skill", "jogo", "aplicativo"],
     courtesy: &["por favor", "você pode", "pode"],
+    thanks: &["obrigado", "obrigada"],
     ..NONE
 };
