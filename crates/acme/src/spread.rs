@@ -12,7 +12,7 @@ impl Spread {
 
     /// This part of so many milliseconds; nothing of a negative span.
     pub fn of(self, millis: i64) -> i64 {
-        let part = i128::from(millis.max(0)) * i128::from(self.0) >> 32;
+        let part = (i128::from(millis.max(0)) * i128::from(self.0)) >> 32;
         i64::try_from(part).unwrap_or(i64::MAX)
     }
 }
