@@ -16,12 +16,14 @@ const SECRET: &str = "0123456789abcdef0123456789abcdef";
 const AUDIENCE: &str = "https://sayso.example/admin";
 /// Two busy cores may take long to start a server.
 const PATIENCE: Duration = Duration::from_secs(60);
-const SCOPES: [&str; 10] = [
+const SCOPES: [&str; 12] = [
     "admin:audit:read",
     "admin:configuration:read",
     "admin:configuration:write",
     "admin:grants:read",
     "admin:grants:write",
+    "admin:groups:read",
+    "admin:groups:write",
     "admin:keys:read",
     "admin:keys:write",
     "admin:preview",

@@ -54,6 +54,8 @@ pub(crate) fn statement(change: &Change) -> Statement {
         Change::SetPassword { user, from_version, hash } => user::set_password(user, *from_version, hash),
         Change::AddUser(user) => user::add(user),
         Change::AddGroup(group) => group::add(group),
+        Change::ChangeGroup { from, name, description } => group::change(from, name, description),
+        Change::LeaveGroups { user } => group::leave_all(user),
         Change::RemoveGroup { group } => group::remove(group),
         Change::AddMember { group, user, at } => group::add_member(group, user, *at),
         Change::RemoveMember { group, user } => group::remove_member(group, user),

@@ -50,6 +50,7 @@ pub use import::import;
 pub use keys::StoredKey;
 pub use lookups::Lookups;
 pub use lookups::audit::{AuditPlace, StoredEvent};
+pub use lookups::group::Member;
 pub use purge::{Purged, Retention};
 pub use restore::Restoration;
 pub use schema::Migrate;

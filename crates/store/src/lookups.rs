@@ -7,7 +7,7 @@ pub mod audit;
 mod code;
 mod configuration;
 pub(crate) mod grant;
-mod group;
+pub mod group;
 mod logout_notice;
 mod pushed_request;
 mod registered;

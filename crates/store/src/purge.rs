@@ -3,6 +3,7 @@
 //! Each batch is a transaction of its own, and others' writes go first in between. A round has an end, however much is
 //! left. What is forgotten is found by an index. docs/durability.md says what is kept for how long.
 
+pub(crate) mod memberships;
 mod replaced_keys;
 mod unrefreshed;
 
@@ -131,6 +132,8 @@ pub struct Purged {
     pub replaced_keys: usize,
     /// Audit events.
     pub audit_events: usize,
+    /// Memberships whose group or person was removed.
+    pub memberships: usize,
     /// Whether more is due than one round forgets.
     pub more: bool,
 }
@@ -160,6 +163,7 @@ impl Store {
         }
         purged.replaced_keys = self.forget_replaced_keys(now - retention.replaced_keys).await?;
         purged.unrefreshed = self.forget_unrefreshed(now - retention.unrefreshed).await?;
+        purged.memberships = self.forget_memberships().await?;
         Ok(purged)
     }
 

@@ -10,6 +10,7 @@ use tokio::sync::Mutex;
 
 use crate::backend::{Backend, Row, Statement, Written};
 use crate::migrations;
+use crate::purge::memberships::Place;
 use crate::{Address, Lookups, Migrate, StoreError, changes};
 
 /// Counts the openings, so that audit events of two processes on one database never share a name.
@@ -31,6 +32,8 @@ struct Inner {
     position: AtomicI64,
     /// How far the walk through the grants has come that looks for those which are over; empty at its start.
     walked: Mutex<String>,
+    /// The same of the walk through the memberships.
+    walked_memberships: Mutex<Place>,
     /// Held by callers who lost their guard again and again, one at a time, so that each gets its turn.
     turn: Mutex<()>,
 }
@@ -73,6 +76,7 @@ impl Store {
             opening,
             position: AtomicI64::new(0),
             walked: Mutex::default(),
+            walked_memberships: Mutex::default(),
             turn: Mutex::new(()),
         };
         Ok(Self { inner: Arc::new(inner), stamp: None })
@@ -138,6 +142,10 @@ impl Store {
 
     pub(crate) fn walked(&self) -> &Mutex<String> {
         &self.inner.walked
+    }
+
+    pub(crate) fn walked_memberships(&self) -> &Mutex<Place> {
+        &self.inner.walked_memberships
     }
 
     pub(crate) fn turn(&self) -> &Mutex<()> {

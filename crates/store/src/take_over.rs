@@ -225,8 +225,9 @@ async fn removed(replaced: &Snapshot, store: &Store, taken: &mut TakenOver) -> R
             let Some(here) = store.lookups().user(&user).await? else { continue };
             // Without an event: the one that tells of it comes with the audit log.
             let end = Change::RevokeGrants { user: user.clone(), at: event.at };
+            let leave = Change::LeaveGroups { user: user.clone() };
             let remove = Change::RemoveUser { user, from_version: here.version };
-            store.write([end, remove].iter().map(changes::statement).collect()).await?;
+            store.write([end, leave, remove].iter().map(changes::statement).collect()).await?;
             taken.removed += 1;
         }
         after = next;
