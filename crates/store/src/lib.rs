@@ -5,6 +5,7 @@
 //! - [`Lookups`] is what a decision may ask for.
 //! - `changes` turns each [`Change`](sayso_authority::record::change::Change) into one guarded statement.
 //! - `migrations` are numbered texts, applied when the store opens.
+//! - `audit_seals` proves afterwards what was written into the audit.
 //! - `backend` alone knows the engine. Every statement is written once for SQLite and PostgreSQL: `$n` placeholders,
 //!   TEXT, BIGINT and BYTEA columns, no `now()`, no advisory lock, no `SKIP LOCKED`.
 //!
@@ -14,6 +15,7 @@
 //! table by table in small batches.
 
 mod address;
+mod audit_seals;
 mod backend;
 mod backup;
 mod changes;
@@ -41,6 +43,7 @@ pub mod tries;
 mod users;
 
 pub use address::{Address, BadAddress, PostgresAddress};
+pub use audit_seals::{AuditSealed, verify_audit};
 pub use backup::{Contents, backup, pg_dump, pg_restore};
 pub use configurations::StoredConfiguration;
 pub use copy_error::CopyError;
@@ -49,7 +52,7 @@ pub use export::{Export, export};
 pub use import::import;
 pub use keys::StoredKey;
 pub use lookups::Lookups;
-pub use lookups::audit::{AuditPlace, StoredEvent};
+pub use lookups::audit::{About, AuditPlace, StoredEvent};
 pub use lookups::group::Member;
 pub use purge::{Purged, Retention};
 pub use restore::Restoration;

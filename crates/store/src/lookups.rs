@@ -38,7 +38,7 @@ impl Lookups {
         Ok(self.backend.read(sql, &[]).await?.into_iter().next())
     }
 
-    async fn one<T>(
+    pub(crate) async fn one<T>(
         &self,
         sql: &'static str,
         values: &[Value],

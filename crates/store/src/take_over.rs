@@ -289,7 +289,11 @@ async fn add(replaced: &Snapshot, store: &Store, name: &str) -> Result<(), Failu
         let rows = pages.next().await?;
         let count = rows.len();
         let mut batch: Vec<Statement> = Vec::with_capacity(count);
-        for row in rows {
+        for mut row in rows {
+            // The chain goes on from the backup's last seal; what came since is sealed there anew.
+            if let ("audit_events", [.., seal]) = (name, &mut row[..]) {
+                *seal = Value::Null;
+            }
             if let ("sealing_keys", [number, sealed, created_at]) = (name, &row[..]) {
                 batch.push(Statement::plain(SEAL_ANEW, [number.clone(), sealed.clone(), created_at.clone()]));
             }
