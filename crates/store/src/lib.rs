@@ -14,6 +14,7 @@
 //! No foreign keys are declared: what belongs together is written in one transaction under guards, and purging works
 //! table by table in small batches.
 
+mod acme;
 mod address;
 mod audit_seals;
 mod backend;
@@ -42,6 +43,7 @@ mod take_over;
 pub mod tries;
 mod users;
 
+pub use acme::StoredAcmeItem;
 pub use address::{Address, BadAddress, PostgresAddress};
 pub use audit_seals::{AuditSealed, verify_audit};
 pub use backup::{Contents, backup, pg_dump, pg_restore};

@@ -105,8 +105,15 @@ pub(crate) const ALL: &[Migration] = &[
     },
     Migration {
         version: 10,
+        name: "acme",
+        sql: include_str!("../migrations/0010_acme.sql"),
+        oldest_program: COMPATIBILITY,
+        sweeps: &[],
+    },
+    Migration {
+        version: 11,
         name: "audit seals",
-        sql: include_str!("../migrations/0010_audit_seals.sql"),
+        sql: include_str!("../migrations/0011_audit_seals.sql"),
         oldest_program: COMPATIBILITY,
         sweeps: &[Sweep { table: "audit_events", column: "details" }],
     },
