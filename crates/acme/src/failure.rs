@@ -94,7 +94,8 @@ impl Failure {
             | "unsupportedContact"
             | "userActionRequired" => Self::Account(text),
             "connection" | "dns" | "incorrectResponse" | "tls" | "unauthorized" => Self::Validation(text),
-            "serverInternal" => Self::Unreachable(text),
+            // Neither says anything of the order.
+            "badNonce" | "serverInternal" => Self::Unreachable(text),
             _ => Self::Refused(text),
         }
     }
@@ -145,6 +146,7 @@ mod tests {
             ("rejectedIdentifier", "acme_refused"),
             ("somethingNew", "acme_refused"),
             ("serverInternal", "acme_unreachable"),
+            ("badNonce", "acme_unreachable"),
         ] {
             let failure = Failure::of(&problem(kind, "so it is"));
             assert_eq!(failure.reason(), reason, "{kind}");

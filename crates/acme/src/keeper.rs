@@ -21,7 +21,7 @@ use crate::failure::{Failure, shown};
 use crate::issued::Issued;
 use crate::keep::{Item, Keep};
 use crate::order::{self, NotOrdered};
-use crate::renewal::{self, ASK_AGAIN_AFTER_FAILURE, Held, Step, Why, Window};
+use crate::renewal::{self, ASK_AGAIN_AFTER_FAILURE, Failed, Held, Step, Why, Window};
 use crate::settings::Settings;
 use crate::spread::Spread;
 use crate::tries::Tries;
@@ -222,7 +222,7 @@ impl Keeper {
         let before = self.tries;
         // It counts from its beginning: a process that is cut off and started again and again waits as well. And where nothing
         // can be kept, nothing is ordered.
-        let begun = self.after_failure(None);
+        let begun = self.after_failure(true, None);
         if let Err(failure) = self.remember(begun).await {
             self.tries = before;
             return self.failed(failure).await;
@@ -289,17 +289,18 @@ impl Keeper {
     }
 
     async fn failed(&mut self, failure: Failure) {
-        let tries = self.after_failure(self.directory.wished());
+        let heard = !matches!(failure, Failure::Unreachable(_));
+        let tries = self.after_failure(heard, self.directory.wished());
         if let Err(error) = self.remember(tries).await {
             tracing::warn!(%error, "that an order failed could not be noted");
         }
         let (now, Tries { failures, not_before, .. }) = (self.clock.now(), tries);
         let in_use = self.issued.as_ref().map(|issued| issued.validity.until);
         let meanwhile = match in_use {
-            Some(until) if now < until => format!("the one in use stays, and is good until {}", moment(until)),
-            Some(until) => format!("the one in use is over since {}: clients do not accept it", moment(until)),
-            None if self.shown.current().is_some() => "the one in use stays".to_owned(),
-            None => "without one no connection is answered".to_owned(),
+            Some(until) if now < until => format!("The one in use stays, and is good until {}", moment(until)),
+            Some(until) => format!("The one in use is over since {}: clients do not accept it", moment(until)),
+            None if self.shown.current().is_some() => "The one in use stays".to_owned(),
+            None => "Without one no connection is answered".to_owned(),
         };
         tracing::error!(
             reason = failure.reason(),
@@ -313,10 +314,11 @@ impl Keeper {
     }
 
     /// The tries with one more that failed, which wants to be waited out.
-    fn after_failure(&self, wished: Option<Lifetime>) -> Tries {
+    fn after_failure(&self, heard: bool, wished: Option<Lifetime>) -> Tries {
         let failures = self.tries.failures.saturating_add(1);
         let spread = Spread::from(self.entropy.bytes::<4>());
-        Tries { failures, not_before: self.clock.now() + renewal::wait(failures, wished, spread), ..self.tries }
+        let wait = renewal::wait(Failed { failures, heard, wished }, spread);
+        Tries { failures, not_before: self.clock.now() + wait, ..self.tries }
     }
 
     async fn remember(&mut self, tries: Tries) -> Result<(), Failure> {

@@ -51,15 +51,30 @@ pub fn ask_again(after: Lifetime) -> Lifetime {
 /// The wait after the first failure. With twice that after each further one there are four tries in an hour at most: one
 /// fewer than the failed validations that the largest authority allows.
 const FIRST_WAIT: u32 = 2 * 60;
+/// The same where the directory did not hear of the try: a machine's network may come up later than its servers.
+const FIRST_WAIT_UNHEARD: u32 = 10;
 /// The longest that is waited of one's own accord.
 const LONGEST_WAIT: u32 = 6 * 60 * 60;
 /// The longest that is waited because the authority wishes so.
 const LONGEST_WISH: Lifetime = Lifetime::from_seconds(24 * 60 * 60);
 
-/// How long to wait before the next try after so many failures in a row, and up to a quarter longer by chance; at least as long as
-/// the authority asked for (`Retry-After`, RFC 8555 section 6.6), but no longer than a day.
-pub fn wait(failures: u32, wished: Option<Lifetime>, spread: Spread) -> Lifetime {
-    let doubled = 1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX).saturating_mul(FIRST_WAIT);
+/// How a try failed, as far as the wait is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failed {
+    /// How many in a row, with this one.
+    pub failures: u32,
+    /// Whether the directory may count it: it could be reached.
+    pub heard: bool,
+    /// How long the directory asked to wait (`Retry-After`, RFC 8555 section 6.6).
+    pub wished: Option<Lifetime>,
+}
+
+/// How long to wait before the next try, and up to a quarter longer by chance; at least as long as the authority asked for, but
+/// no longer than a day for that.
+pub fn wait(failed: Failed, spread: Spread) -> Lifetime {
+    let Failed { failures, heard, wished } = failed;
+    let first = if heard { FIRST_WAIT } else { FIRST_WAIT_UNHEARD };
+    let doubled = 1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX).saturating_mul(first);
     let own = doubled.min(LONGEST_WAIT);
     let later = u32::try_from(spread.of(i64::from(own / 4))).unwrap_or(0);
     let wished = wished.map_or(Lifetime::from_seconds(0), |wished| wished.min(LONGEST_WISH));

@@ -77,8 +77,8 @@ impl Pebble {
         fs::write(file("pebble.json"), settings.to_string()).unwrap();
         let mut command = Command::new("pebble");
         command.arg("-config").arg(file("pebble.json"));
-        // It looks at once, and refuses every fifth nonce.
-        command.env("PEBBLE_VA_NOSLEEP", "1").env("PEBBLE_WFE_NONCEREJECT", "20");
+        // It looks at once, and at each order; it refuses no nonce by chance, which would make a test of chance.
+        command.env("PEBBLE_VA_NOSLEEP", "1").env("PEBBLE_AUTHZREUSE", "0").env("PEBBLE_WFE_NONCEREJECT", "0");
         let Some(program) = Program::start(&mut command, &folder.join("pebble.log")) else {
             println!("not tested: there is no pebble; `.ci/need pebble` installs it");
             return None;

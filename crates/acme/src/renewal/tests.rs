@@ -54,23 +54,28 @@ fn the_authority_is_asked_again_within_bounds() {
 
 #[test]
 fn failures_are_waited_out_longer_and_longer() {
-    for (failures, wished, spread, expected) in [
-        (1, None, EARLIEST, 120),
-        (1, None, HALF, 135),
-        (2, None, EARLIEST, 240),
-        (3, None, EARLIEST, 480),
-        (8, None, EARLIEST, 15_360),
-        (9, None, EARLIEST, 21_600),
-        (9, None, HALF, 24_300),
-        (33, None, EARLIEST, 21_600),
-        (u32::MAX, None, EARLIEST, 21_600),
-        (0, None, EARLIEST, 120),
-        (1, Some(3600), LATEST, 3600),
-        (9, Some(60), EARLIEST, 21_600),
-        (1, Some(10_000_000), EARLIEST, 86_400),
+    for (failures, heard, wished, spread, expected) in [
+        (1, true, None, EARLIEST, 120),
+        (1, true, None, HALF, 135),
+        (2, true, None, EARLIEST, 240),
+        (3, true, None, EARLIEST, 480),
+        (8, true, None, EARLIEST, 15_360),
+        (9, true, None, EARLIEST, 21_600),
+        (9, true, None, HALF, 24_300),
+        (33, true, None, EARLIEST, 21_600),
+        (u32::MAX, true, None, EARLIEST, 21_600),
+        (0, true, None, EARLIEST, 120),
+        (1, true, Some(3600), LATEST, 3600),
+        (9, true, Some(60), EARLIEST, 21_600),
+        (1, true, Some(10_000_000), EARLIEST, 86_400),
+        (1, false, None, EARLIEST, 10),
+        (1, false, None, HALF, 11),
+        (4, false, None, EARLIEST, 80),
+        (1, false, Some(30), EARLIEST, 30),
+        (33, false, None, EARLIEST, 21_600),
     ] {
-        let waited = wait(failures, wished.map(Lifetime::from_seconds), spread);
-        assert_eq!(waited, Lifetime::from_seconds(expected), "{failures} {wished:?}");
+        let failed = Failed { failures, heard, wished: wished.map(Lifetime::from_seconds) };
+        assert_eq!(wait(failed, spread), Lifetime::from_seconds(expected), "{failed:?}");
     }
 }
 
@@ -79,7 +84,10 @@ fn failures_are_waited_out_longer_and_longer() {
 fn no_hour_has_more_than_five_tries() {
     let mut tries = vec![0];
     for failures in 1..20 {
-        tries.push(tries[tries.len() - 1] + i64::from(wait(failures, None, EARLIEST).seconds()));
+        tries.push(
+            tries[tries.len() - 1]
+                + i64::from(wait(Failed { failures, heard: true, wished: None }, EARLIEST).seconds()),
+        );
     }
     for begin in &tries {
         let within = tries.iter().filter(|at| (*begin..begin + HOUR).contains(at)).count();
