@@ -1,6 +1,7 @@
 //! The console over HTTP: pages for people, JSON for scripts, the certificate chain for skills.
 
 mod api;
+mod archive;
 mod companion;
 mod device;
 mod doctor;
@@ -12,6 +13,7 @@ mod news;
 pub(crate) mod pages;
 mod talk;
 mod timeline;
+mod times;
 mod tokens;
 mod views;
 

@@ -18,6 +18,7 @@ mod exchange;
 mod faults;
 mod hearing;
 mod household;
+mod inside;
 mod keep;
 mod linking;
 mod model_file;

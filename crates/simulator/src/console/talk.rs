@@ -51,7 +51,7 @@ pub(crate) async fn flow(State(inner): State<Shared>, Path(id): Path<String>) ->
 /// `GET /turns/{id}/har`: the turn as an HTTP archive.
 pub(crate) async fn archive(State(inner): State<Shared>, Path(id): Path<String>) -> Response {
     match inner.turn(&id) {
-        Some(turn) => Json(super::flow::archive(&turn)).into_response(),
+        Some(turn) => Json(super::archive::archive(&turn)).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }

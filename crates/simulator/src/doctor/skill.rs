@@ -30,7 +30,7 @@ impl Inner {
         if matches!(endpoint, Endpoint::Web(_)) {
             let name = "Requests without a signature";
             let forged = self.deliver(&self.launch(skill, Some(Fault::SignatureMissing))).await;
-            let status = forged.hop.and_then(|hop| hop.response).map(|response| response.status);
+            let status = forged.hops.into_iter().next().and_then(|hop| hop.response).map(|response| response.status);
             checks.push(match (status, forged.answer) {
                 (_, Ok(_)) => {
                     Checked::bad(name, "They are answered.", "Verify the signature; certification fails otherwise.")

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::deliver::Letter;
+use crate::deliver::{Letter, traced};
 use crate::envelope::{Speaker, body, iso};
 use crate::household::Membership;
+use crate::inside;
 use crate::package::Skill;
 use crate::scrub::Scrubber;
 use crate::simulator::Inner;
@@ -62,9 +63,9 @@ impl Inner {
         event: Event,
         membership: &Membership,
         scrubber: &mut Scrubber,
-    ) -> Option<Hop> {
+    ) -> Vec<Hop> {
         if !skill.manifest.subscribes(event.subscription()) {
-            return None;
+            return Vec::new();
         }
         let now = self.real_now();
         let happened = now - sayso_token::time::Lifetime::from_seconds(membership.habits.events_late_seconds);
@@ -87,10 +88,10 @@ impl Inner {
             permissions: &membership.permissions,
         };
         let letter = Letter { skill, title: event.kind(), body: body(&speaker, None, request), fault: None };
-        let (_, mut hop) = self.post(&letter).await.ok()?;
+        let Ok((answered, mut hop)) = self.post(&letter).await else { return Vec::new() };
         if membership.habits.events_late_seconds > 0 {
             hop.note = Some(format!("The event comes {} seconds late.", membership.habits.events_late_seconds));
         }
-        Some(hop)
+        inside::told(hop, traced(&answered).as_ref())
     }
 }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::{assert_denied, want};
+use super::{assert_denied, want, watched};
 use crate::guard::{Check, MAX_ANSWER_BYTES, Outcome, Reason, Verdict, check_introspection};
 use crate::testing::{AUDIENCE, ISSUER, NOW, now, object, with};
 
@@ -16,7 +16,7 @@ fn answer() -> Map<String, Value> {
 }
 
 fn judge(status: u16, body: &[u8]) -> Verdict {
-    check_introspection(status, body, &want(), now(), &|_| true)
+    watched(|watched| watched.introspection(status, body, &want(), now()))
 }
 
 fn judge_answer(answer: &Map<String, Value>) -> Verdict {
