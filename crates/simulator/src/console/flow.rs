@@ -111,7 +111,7 @@ fn draw(svg: &mut String, arrow: &Arrow<'_>, (from, to, y): (usize, usize, usize
         format!("M{} {}l-7 4l7 4z", to + 7, y - 4)
     };
     if let Some(hop) = arrow.hop {
-        let _ = write!(svg, "<a href=\"/turns/{}#turn-{0}-hop-{hop}\">", turn.id);
+        let _ = write!(svg, "<a href=\"/turns/{}?hop={hop}#turn-{0}-hop-{hop}\">", turn.id);
     }
     let _ = write!(
         svg,

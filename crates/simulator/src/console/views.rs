@@ -46,6 +46,8 @@ pub(crate) struct TurnView {
     dialog: Option<String>,
     directives: Vec<DirectiveView>,
     open: bool,
+    /// The number of the request that stands open.
+    open_hop: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -152,7 +154,12 @@ struct CheckView {
 }
 
 impl TurnView {
-    pub(crate) fn of(inner: &Shared, turn: &Turn, open: bool) -> Self {
+    /// Opened, and in it the request of this number.
+    pub(crate) fn open(inner: &Shared, turn: &Turn, hop: Option<usize>) -> Self {
+        Self { open: true, open_hop: hop, ..Self::of(inner, turn) }
+    }
+
+    pub(crate) fn of(inner: &Shared, turn: &Turn) -> Self {
         let skill = turn.heard.skill.as_deref().and_then(|slug| inner.skill(slug));
         Self {
             id: turn.id.clone(),
@@ -192,7 +199,8 @@ impl TurnView {
                 .map(|fault| (fault.verdict.clone(), format!("{} {}", fault.about, fault.explanation))),
             dialog: dialog(turn),
             directives: turn.directives.iter().map(DirectiveView::of).collect(),
-            open,
+            open: false,
+            open_hop: None,
         }
     }
 }
