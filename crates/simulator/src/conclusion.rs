@@ -35,4 +35,3 @@ pub(crate) fn conclude(turn: &mut Turn, skill: &Skill, answer: &Answer, guard_re
         };
     }
 }
-

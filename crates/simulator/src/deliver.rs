@@ -7,11 +7,11 @@ use serde_json::Value;
 use crate::answer::{Answer, LARGEST_ANSWER};
 use crate::endpoint::{self, Endpoint, Event};
 use crate::faults::Fault;
+use crate::inside;
 use crate::linking::{ALEXA, SKILL};
 use crate::outbound::{Incoming, Lost, Outgoing};
 use crate::package::Skill;
 use crate::simulator::{CHAIN_FOLDER, Inner};
-use crate::inside;
 use crate::trace::{GuardTrace, Hop};
 
 /// A skill that has not answered by then has not answered.

@@ -177,5 +177,9 @@ fn settings(skill: &Skill) -> Vec<Checked> {
             Checked::new(trial, health, (found, &format!("{}.", one.finding.fix)))
         })
         .collect();
-    if checks.is_empty() { vec![Checked::good(trial, "Nothing in the package speaks against linking.")] } else { checks }
+    if checks.is_empty() {
+        vec![Checked::good(trial, "Nothing in the package speaks against linking.")]
+    } else {
+        checks
+    }
 }

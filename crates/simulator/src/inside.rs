@@ -45,7 +45,9 @@ fn called(call: &Called, trace: &GuardTrace, began: Option<&str>) -> Hop {
     let (to, title, note) = match call.to.as_str() {
         "authorization_server" if about.is_some() => (AUTHORIZATION_SERVER, QUESTION.to_owned(), ASKED),
         "authorization_server" => (AUTHORIZATION_SERVER, "The skill fetches the authority's keys".to_owned(), ""),
-        "alexa" if call.method == "GET" => (ALEXA, "The skill fetches the certificates of the signature".to_owned(), ""),
+        "alexa" if call.method == "GET" => {
+            (ALEXA, "The skill fetches the certificates of the signature".to_owned(), "")
+        }
         "alexa" => (ALEXA, "The skill says something meanwhile".to_owned(), ""),
         _ => (API, format!("{} {}", call.method, path(&call.url)), "A call of the skill's, as the skill tells it."),
     };

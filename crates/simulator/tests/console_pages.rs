@@ -196,7 +196,10 @@ async fn habits_are_chosen_in_the_companion() {
         let (status, _, page) = choose(body).await;
         assert!(status == 422 && page.contains(said), "{body}: {status}");
     }
-    assert!(world.get("/companion/sample-quiz-game").await.2.contains("value=\"-30\""), "what was refused changes nothing");
+    assert!(
+        world.get("/companion/sample-quiz-game").await.2.contains("value=\"-30\""),
+        "what was refused changes nothing"
+    );
     assert_eq!(choose("refresh_early_seconds=0&retries=0&events_late_seconds=0").await.0, 303);
     assert!(!world.get("/companion/sample-quiz-game").await.2.contains("id=\"habits\" open"));
     assert_eq!(world.send(Method::POST, "/companion/none/habits", &FORM, "").await.0, 404);

@@ -131,7 +131,11 @@ async fn a_good_provider_and_skill_are_found_good() {
     assert!(world.simulator.turns().is_empty(), "an examination is no turn");
     world.told().skill_answers = vec![(200, "{}".into()); 3];
     world.told().skill_answers.extend([(400, String::new()), (400, String::new()), (400, String::new())]);
-    let checks = world.simulator.examine("sample-quiz-game", Examination { returning: Returning::Amazon("M2VENDOR"), ..here() }).await.unwrap();
+    let checks = world
+        .simulator
+        .examine("sample-quiz-game", Examination { returning: Returning::Amazon("M2VENDOR"), ..here() })
+        .await
+        .unwrap();
     assert_eq!(found(&checks, "Login page for Europe and India").health, Health::Good);
     assert_eq!(found(&checks, "The skill's answer").health, Health::Bad);
     assert_eq!(found(&checks, "Requests without a signature").health, Health::Good);
@@ -151,13 +155,24 @@ async fn a_careful_skill_is_tried_by_a_stranger() {
     world.told().skill_answers = vec![(200, LINK.into()); 4];
     world.told().skill_answers.extend([(400, String::new()), (400, String::new()), (200, "{}".into())]);
     let checks = world.simulator.examine("sample-quiz-game", here()).await.unwrap();
-    for name in ["The skill's answer", "Tokens that nobody issued", "Requests without a signature", "A request of half an hour ago", "A late event"] {
+    for name in [
+        "The skill's answer",
+        "Tokens that nobody issued",
+        "Requests without a signature",
+        "A request of half an hour ago",
+        "A late event",
+    ] {
         assert_eq!(found(&checks, name).health, Health::Good, "{name}: {checks:#?}");
     }
     let requests: Vec<_> = world.told().skill_requests.iter().map(|(_, body, _)| body.clone()).collect();
-    let users: Vec<&str> = requests.iter().map(|body| body["context"]["System"]["user"]["userId"].as_str().unwrap()).collect();
-    assert!(users.iter().all(|user| *user == users[0]) && known["context"]["System"]["user"]["userId"] != users[0], "{users:?}");
-    let tokens: Vec<Option<&str>> = requests.iter().map(|body| body["context"]["System"]["user"]["accessToken"].as_str()).collect();
+    let users: Vec<&str> =
+        requests.iter().map(|body| body["context"]["System"]["user"]["userId"].as_str().unwrap()).collect();
+    assert!(
+        users.iter().all(|user| *user == users[0]) && known["context"]["System"]["user"]["userId"] != users[0],
+        "{users:?}"
+    );
+    let tokens: Vec<Option<&str>> =
+        requests.iter().map(|body| body["context"]["System"]["user"]["accessToken"].as_str()).collect();
     assert_eq!((tokens.len(), tokens[2]), (7, Some("sayso-doctor-made-up")));
     assert_eq!(tokens[3].unwrap().split('.').count(), 3, "a token that looks like one");
     assert!([0, 1, 4, 5, 6].iter().all(|at| tokens[*at].is_none()), "{tokens:?}");
@@ -174,7 +189,12 @@ async fn a_careful_skill_is_tried_by_a_stranger() {
 async fn a_refresh_that_comes_twice_is_tried_only_when_it_is_asked_for() {
     let twice = Examination { refreshes_twice: true, ..here() };
     let dead = || (400, json!({"error": "invalid_grant"}));
-    let good = |name: &str| (200, json!({"access_token": format!("access-{name}"), "token_type": "Bearer", "expires_in": 3600, "refresh_token": format!("refresh-{name}")}));
+    let good = |name: &str| {
+        (
+            200,
+            json!({"access_token": format!("access-{name}"), "token_type": "Bearer", "expires_in": 3600, "refresh_token": format!("refresh-{name}")}),
+        )
+    };
     for (answers, health, next) in [
         (vec![good("a"), good("a"), good("a"), good("b")], Health::Good, "refresh-b"),
         (vec![good("a"), dead(), good("a"), good("b")], Health::Bad, "refresh-b"),
@@ -190,10 +210,17 @@ async fn a_refresh_that_comes_twice_is_tried_only_when_it_is_asked_for() {
         world.told().token_requests.clear();
         let checks = world.simulator.examine("sample-quiz-game", twice).await.unwrap();
         assert_eq!(found(&checks, "The same refresh twice").health, health, "{checks:#?}");
-        let sent: Vec<String> = world.told().token_requests.iter().filter_map(|(_, form)| form.get("refresh_token").cloned()).collect();
+        let sent: Vec<String> =
+            world.told().token_requests.iter().filter_map(|(_, form)| form.get("refresh_token").cloned()).collect();
         assert_eq!(sent[1..4], ["opaque-refresh-token-1"; 3], "{sent:?}");
         assert_eq!(sent[4], "refresh-a");
-        world.simulator.say(&sayso_simulator::Saying { fault: sayso_simulator::Fault::named("token-lost"), ..sayso_simulator::Saying::words("ask sample quiz game what is my favorite color") }).await;
+        world
+            .simulator
+            .say(&sayso_simulator::Saying {
+                fault: sayso_simulator::Fault::named("token-lost"),
+                ..sayso_simulator::Saying::words("ask sample quiz game what is my favorite color")
+            })
+            .await;
         let last = world.told().token_requests.last().unwrap().1["refresh_token"].clone();
         assert_eq!(last, next, "the link goes on with what came of it");
         assert!(!format!("{checks:?}").contains("refresh-"), "{checks:#?}");
@@ -217,12 +244,19 @@ async fn the_pages_of_the_manifest_are_opened() {
     })
     .await;
     let checks = world.simulator.examine("sample-quiz-game", here()).await.unwrap();
-    let said: Vec<&str> = checks.iter().filter(|one| one.name == "Privacy policy and terms").map(|one| one.found.as_str()).collect();
-    for expected in ["/nowhere (privacy policy de-DE, privacy policy en-US) answers with status 404", "/moved (terms en-US) is not https", "(terms de-DE) cannot be reached", "our policy (privacy policy fr-FR) is no web address"] {
+    let said: Vec<&str> =
+        checks.iter().filter(|one| one.name == "Privacy policy and terms").map(|one| one.found.as_str()).collect();
+    for expected in [
+        "/nowhere (privacy policy de-DE, privacy policy en-US) answers with status 404",
+        "/moved (terms en-US) is not https",
+        "(terms de-DE) cannot be reached",
+        "our policy (privacy policy fr-FR) is no web address",
+    ] {
         assert!(said.iter().any(|said| said.contains(expected)), "{expected}: {said:#?}");
     }
     assert_eq!(said.len(), 5, "{said:#?}");
-    let certified: Vec<&str> = checks.iter().filter(|one| one.name == "Certification").map(|one| one.found.as_str()).collect();
+    let certified: Vec<&str> =
+        checks.iter().filter(|one| one.name == "Certification").map(|one| one.found.as_str()).collect();
     assert!(certified.iter().any(|said| said.contains("name no test account")), "{certified:?}");
 }
 

@@ -29,13 +29,13 @@ fn trace() -> Value {
     let mut colors = call("api", "GET", "https://api.example/v1/colors?…", json!(200), Value::Null);
     colors["answer"] = json!({"color": "teal", "access_token": "abc", "echo": "opaque-access-token-1"});
     json!({"version": 2, "mode": "both", "checks": checks, "claims": {"sub": "ada"}, "request_checks": [],
-        "introspection": {"url": "http://127.0.0.1:4000/introspect", "status": 200, "millis": 3, "answer": {"active": true}},
-        "calls": [
-            call("authorization_server", "GET", "http://127.0.0.1:4000/keys", json!(200), Value::Null),
-            call("authorization_server", "POST", "http://127.0.0.1:4000/introspect", json!(200), Value::Null),
-            colors,
-            call("api", "PUT", "https://api.example/v1/log", Value::Null, json!("fetch_too_slow")),
-        ]})
+    "introspection": {"url": "http://127.0.0.1:4000/introspect", "status": 200, "millis": 3, "answer": {"active": true}},
+    "calls": [
+        call("authorization_server", "GET", "http://127.0.0.1:4000/keys", json!(200), Value::Null),
+        call("authorization_server", "POST", "http://127.0.0.1:4000/introspect", json!(200), Value::Null),
+        colors,
+        call("api", "PUT", "https://api.example/v1/log", Value::Null, json!("fetch_too_slow")),
+    ]})
 }
 
 async fn told(trace: Option<String>) -> (World, Value) {
@@ -58,7 +58,13 @@ async fn times_and_calls_are_drawn_and_kept() {
     let hops = turn["hops"].as_array().unwrap();
     let way = |hop: &Value| [&hop["from"], &hop["to"]].map(|name| name.as_str().unwrap().to_owned());
     let ways: Vec<_> = hops.iter().map(way).collect();
-    let expected = [["Alexa", "Skill"], ["Skill", "Authorization server"], ["Skill", "Authorization server"], ["Skill", "API"], ["Skill", "API"]];
+    let expected = [
+        ["Alexa", "Skill"],
+        ["Skill", "Authorization server"],
+        ["Skill", "Authorization server"],
+        ["Skill", "API"],
+        ["Skill", "API"],
+    ];
     assert_eq!(ways, expected);
     assert_eq!((&hops[0]["told"], &hops[0]["checks"][1]["micros"]), (&json!(true), &json!(38)));
     assert!(hops[0]["within"].is_null() && hops[1..].iter().all(|hop| hop["within"] == true && hop["micros"] == 640));
@@ -74,13 +80,24 @@ async fn times_and_calls_are_drawn_and_kept() {
     assert!(!page.contains("Not known"), "{page}");
     let svg = page_of(&world, &turn, "/flow.svg").await;
     // From the request down to the answer: keys and question, the checks, the API, and only then the answer.
-    let rows = [">Ask the skill<", "authority's keys", "the token is g", "Trusted · 38 µs", "User allowed · 1.4 ms", "GET /v1/colors", ">no answer<"];
+    let rows = [
+        ">Ask the skill<",
+        "authority's keys",
+        "the token is g",
+        "Trusted · 38 µs",
+        "User allowed · 1.4 ms",
+        "GET /v1/colors",
+        ">no answer<",
+    ];
     let places: Vec<usize> = rows.iter().map(|row| svg.find(row).unwrap_or_else(|| panic!("{row}: {svg}"))).collect();
     assert!(places.is_sorted(), "{places:?}: {svg}");
     assert!(svg.contains(">API</text>") && svg.contains("#2b8a5f") && svg.contains("role=\"group\""), "{svg}");
     let har: Value = serde_json::from_str(&page_of(&world, &turn, "/har").await).unwrap();
     let entries = har["log"]["entries"].as_array().unwrap();
-    assert_eq!((entries.len(), &entries[0]["_checks"][1]["micros"], &entries[3]["time"]), (5, &json!(38), &json!(0.64)));
+    assert_eq!(
+        (entries.len(), &entries[0]["_checks"][1]["micros"], &entries[3]["time"]),
+        (5, &json!(38), &json!(0.64))
+    );
     assert_eq!(entries[3]["startedDateTime"], "2027-01-15T08:00:00.002Z");
     for shown in [turn.to_string(), page, svg, har.to_string()] {
         assert!(!shown.contains("opaque-access-token") && !shown.contains("\"abc\""), "{shown}");
@@ -110,11 +127,15 @@ async fn what_a_skill_does_not_tell_is_not_known() {
     assert!(page_of(&world, &turn, "/flow.svg").await.contains("tells nothing of its checks"));
 
     // An SDK of before tells of the checks, and not of times.
-    let before = json!({"checks": [{"check": "well_formed", "outcome": "passed", "explanation": "ok"}], "mode": "jwks"});
+    let before =
+        json!({"checks": [{"check": "well_formed", "outcome": "passed", "explanation": "ok"}], "mode": "jwks"});
     let (world, turn) = told(Some(header(&before))).await;
     assert!(turn["checks"][0].get("micros").is_none());
     let page = page_of(&world, &turn, "").await;
-    assert!(page.contains("How long each check took is not known") && !page.contains("µs</span></span></li>"), "{page}");
+    assert!(
+        page.contains("How long each check took is not known") && !page.contains("µs</span></span></li>"),
+        "{page}"
+    );
 }
 
 #[tokio::test]
@@ -130,7 +151,11 @@ async fn a_trace_of_tomorrow_is_read_as_far_as_it_is_understood() {
     assert_eq!((&turn["checks"][0]["micros"], turn["checks"][1].get("micros")), (&json!(12), None));
     assert_eq!((turn["hops"].as_array().unwrap().len(), &turn["hops"][3]["to"]), (4, &json!("API")));
     page_of(&world, &turn, "").await;
-    for odd in [json!([]), json!({"checks": 3, "calls": {}, "claims": "x", "introspection": 1}), json!({"calls": [[], {}, null]})] {
+    for odd in [
+        json!([]),
+        json!({"checks": 3, "calls": {}, "claims": "x", "introspection": 1}),
+        json!({"calls": [[], {}, null]}),
+    ] {
         let (_, turn) = told(Some(header(&odd))).await;
         assert_eq!((&turn["outcome"], turn["hops"].as_array().unwrap().len()), (&json!("answered"), 1), "{odd}");
     }
@@ -147,7 +172,10 @@ async fn a_refusal_is_seen_behind_the_calls_that_came_before_it() {
     world.told().skill_trace = Some(header(&chain));
     world.told().skill_answers = vec![(400, String::new())];
     let turn = world.turn(json!({"utterance": COLOR, "fault": "clock-behind"})).await;
-    assert_eq!((&turn["fault"]["verdict"], &turn["hops"][1]["title"]), (&json!("refused"), &json!("The skill fetches the certificates of the signature")));
+    assert_eq!(
+        (&turn["fault"]["verdict"], &turn["hops"][1]["title"]),
+        (&json!("refused"), &json!("The skill fetches the certificates of the signature"))
+    );
     world.told().skill_answers = vec![(500, String::new()), (200, "{}".into())];
     let turn = world.ask(COLOR).await;
     assert!(turn["hops"][0]["note"].as_str().unwrap().contains("status 500"), "{turn}");

@@ -13,9 +13,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use sayso_alexa::envelope::RequestEnvelope;
 use sayso_token::digest::Digest;
-use sayso_token::guard::{
-    AccessToken, Check, Denied, Dialect, Provider, Reason, Requirements, Verdict, unknown_key,
-};
+use sayso_token::guard::{AccessToken, Check, Denied, Dialect, Provider, Reason, Requirements, Verdict, unknown_key};
 use sayso_token::secret::Secret;
 
 use crate::outside::{Outside, is_secure};

@@ -17,9 +17,9 @@ use crate::outside::Outside;
 use crate::persistence::Persistent;
 use crate::progress::{self, ProgressFailed};
 use crate::request_attributes::RequestAttributes;
-use crate::trace::{Call, Callee, Calls};
 #[cfg(feature = "fluent")]
 use crate::texts::{FluentValue, NoText, Texts};
+use crate::trace::{Call, Callee, Calls};
 
 /// One request on its way to its handler and back.
 pub struct HandlerInput {

@@ -14,9 +14,9 @@ use serde_json::{Map, Value};
 use crate::verification::{RequestCheck, RequestRefused};
 
 pub use calls::Call;
+use calls::Made;
 pub(crate) use calls::{Callee, Calls};
 pub(crate) use laps::Laps;
-use calls::Made;
 
 /// The response header with the trace: base64url of JSON.
 pub const TRACE_HEADER: &str = "sayso-trace";

@@ -55,19 +55,27 @@ async fn each_check_is_timed_and_each_call_is_told() {
     for row in checks {
         assert!(row["outcome"] == "passed" && row["micros"].as_u64() >= Some(1), "{row}");
     }
-    let told: Vec<(&str, &str, &str, Value)> = trace["calls"].as_array().unwrap().iter().map(|call| {
-        assert!(call["micros"].is_u64() && call["after_micros"].is_u64(), "{call}");
-        let came = if call["failure"].is_null() { &call["status"] } else { &call["failure"] };
-        (text(&call["to"]), text(&call["method"]), text(&call["url"]), came.clone())
-    }).collect();
-    assert_eq!(told, [
-        ("alexa", "GET", CHAIN_URL, json!(200)),
-        ("authorization_server", "GET", JWKS_URL, json!(200)),
-        ("api", "GET", "https://api.example/v1/colors?…", json!(200)),
-        ("api", "POST", "https://api.example/gone", json!("fetch_unreachable")),
-        ("api", "PUT", "…", json!(204)),
-        ("api", "GET", "https://api.example/hangs", json!("call_unanswered")),
-    ]);
+    let told: Vec<(&str, &str, &str, Value)> = trace["calls"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|call| {
+            assert!(call["micros"].is_u64() && call["after_micros"].is_u64(), "{call}");
+            let came = if call["failure"].is_null() { &call["status"] } else { &call["failure"] };
+            (text(&call["to"]), text(&call["method"]), text(&call["url"]), came.clone())
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("alexa", "GET", CHAIN_URL, json!(200)),
+            ("authorization_server", "GET", JWKS_URL, json!(200)),
+            ("api", "GET", "https://api.example/v1/colors?…", json!(200)),
+            ("api", "POST", "https://api.example/gone", json!("fetch_unreachable")),
+            ("api", "PUT", "…", json!(204)),
+            ("api", "GET", "https://api.example/hangs", json!("call_unanswered")),
+        ]
+    );
     assert_eq!(trace["calls"][2]["answer"], json!({"color": "teal", "api_token": "…", "said": "hi"}));
     let shown = trace.to_string();
     for secret in [token.as_str(), "person=ada", "pw@", "in the body", "k3y"] {

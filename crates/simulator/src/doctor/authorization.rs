@@ -7,8 +7,8 @@ use sayso_token::digest::Digest;
 use sayso_token::time::Timestamp;
 use url::Url;
 
-use super::{Checked, page, trials};
 use super::trials::Trial;
+use super::{Checked, page, trials};
 use crate::linking::authorize::Region;
 use crate::outbound::{Incoming, Lost};
 use crate::package::Skill;
@@ -114,7 +114,8 @@ fn judge(trial: Trial, answered: &Result<Incoming, Lost>, uri: &str, state: &str
         }
         return match parameter(&back, "error") {
             None => Checked::good(trial, "The server answers without asking anybody to sign in."),
-            Some(error) => Checked::bad(trial,
+            Some(error) => Checked::bad(
+                trial,
                 format!("The server returns with an error parameter: {error}."),
                 match error.as_str() {
                     "invalid_scope" => "Allow the client every scope in the settings, or ask for fewer.",

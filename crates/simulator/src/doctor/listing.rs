@@ -25,13 +25,13 @@ const FEWEST_LETTERS: usize = 200;
 pub(crate) fn certified(skill: &Skill) -> Vec<Checked> {
     let trial = trials::CERTIFIED;
     let Ok(bytes) = manifest_file(&skill.root) else { return Vec::new() };
-    let found = |is_linked| {
-        check_package(&bytes, &Package { models: BTreeMap::new(), is_linked }, |_, _, _| true)
-    };
+    let found = |is_linked| check_package(&bytes, &Package { models: Vec::new(), is_linked }, |_, _, _| true);
     let without = found(false);
     let is_of_linking = |one: &Finding| !without.iter().any(|other| (other.line, &other.what) == (one.line, &one.what));
     let checks: Vec<Checked> = (found(true).into_iter().filter(is_of_linking))
-        .map(|one| Checked::doubtful(trial, format!("skill.json:{}: {}.", one.line, one.what), &format!("{}.", one.fix)))
+        .map(|one| {
+            Checked::doubtful(trial, format!("skill.json:{}: {}.", one.line, one.what), &format!("{}.", one.fix))
+        })
         .collect();
     if checks.is_empty() {
         return vec![Checked::good(trial, "The manifest has what a skill with account linking must have.")];
@@ -58,17 +58,16 @@ impl Inner {
     pub(crate) async fn examine_pages(&self, skill: &Skill) -> Vec<Checked> {
         let pages = named(skill);
         let looked = join_all(pages.iter().take(MOST_PAGES).map(|(address, places)| async move {
-            let what = format!("{} ({})", address, places.join(", "));
-            match Url::parse(address) {
-                Ok(url) => judge(&what, &url, self.opened(url.clone(), |_| true).await.map(|(_, incoming)| incoming)),
-                Err(_) => doubt(&what, "is no web address"),
-            }
+            let what = format!("{address} ({})", places.join(", "));
+            let Ok(url) = Url::parse(address) else { return Some(doubt(&what, "is no web address")) };
+            let answered = self.opened(url.clone(), |_| true).await.map(|(_, incoming)| incoming);
+            judge(&what, &url, answered)
         }));
-        let (good, mut others): (Vec<_>, Vec<_>) = looked.await.into_iter().partition(Result::is_ok);
-        let mut checks: Vec<Checked> = others.drain(..).filter_map(Result::err).collect();
-        if !good.is_empty() {
-            let count = good.len();
-            let pages = if count == 1 { "1 page answers".to_owned() } else { format!("{count} pages answer") };
+        let looked = looked.await;
+        let good = looked.iter().filter(|doubt| doubt.is_none()).count();
+        let mut checks: Vec<Checked> = looked.into_iter().flatten().collect();
+        if good > 0 {
+            let pages = if good == 1 { "1 page answers".to_owned() } else { format!("{good} pages answer") };
             checks.push(Checked::good(trials::PRIVACY, format!("{pages} with something to read.")));
         }
         checks
@@ -87,7 +86,8 @@ impl Inner {
         may: impl Fn(&Url) -> bool,
     ) -> Result<(Url, Incoming), Lost> {
         for _ in 0..MOST_REDIRECTS {
-            let to = (300..=399).contains(&incoming.status).then(|| url.join(incoming.header("location")?).ok()).flatten();
+            let to =
+                (300..=399).contains(&incoming.status).then(|| url.join(incoming.header("location")?).ok()).flatten();
             let Some(to) = to.filter(|to| matches!(to.scheme(), "https" | "http") && may(to)) else { break };
             incoming = self.outbound.get(to.clone(), PATIENCE, LARGEST).await?;
             url = to;
@@ -96,29 +96,30 @@ impl Inner {
     }
 }
 
-fn doubt(what: &str, why: &str) -> Result<(), Checked> {
+fn doubt(what: &str, why: &str) -> Checked {
     let remedy = "Give an address that everybody can open: certification opens it, and refuses the skill otherwise.";
-    Err(Checked::doubtful(trials::PRIVACY, format!("{what} {why}."), remedy))
+    Checked::doubtful(trials::PRIVACY, format!("{what} {why}."), remedy)
 }
 
-fn judge(what: &str, url: &Url, answered: Result<Incoming, Lost>) -> Result<(), Checked> {
+/// What speaks against a page, if anything.
+fn judge(what: &str, url: &Url, answered: Result<Incoming, Lost>) -> Option<Checked> {
     let incoming = match answered {
         Ok(incoming) => incoming,
-        Err(Lost::TooSlow) => return doubt(what, "did not answer in time"),
-        Err(Lost::TooLarge) => return doubt(what, "is larger than any policy"),
-        Err(Lost::Unreachable) => return doubt(what, "cannot be reached, or its certificate is not believed"),
+        Err(Lost::TooSlow) => return Some(doubt(what, "did not answer in time")),
+        Err(Lost::TooLarge) => return Some(doubt(what, "is larger than any policy")),
+        Err(Lost::Unreachable) => return Some(doubt(what, "cannot be reached, or its certificate is not believed")),
     };
     if incoming.status != 200 {
-        return doubt(what, &format!("answers with status {}", incoming.status));
+        return Some(doubt(what, &format!("answers with status {}", incoming.status)));
     }
     if url.scheme() != "https" {
-        return doubt(what, "is not https");
+        return Some(doubt(what, "is not https"));
     }
     let is_page = incoming.header("content-type").is_some_and(|kind| kind.starts_with("text/"));
     if is_page && letters(&String::from_utf8_lossy(&incoming.body)) < FEWEST_LETTERS {
-        return doubt(what, "shows next to nothing without a script");
+        return Some(doubt(what, "shows next to nothing without a script"));
     }
-    Ok(())
+    None
 }
 
 /// How many letters a page has for people, outside of its tags and scripts.
@@ -147,14 +148,14 @@ mod tests {
         };
         let words = "<p>What we keep of you, and for how long.</p>".repeat(20);
         let (safe, plain) = (Url::parse("https://a.example/p").unwrap(), Url::parse("http://a.example/p").unwrap());
-        assert!(judge("it", &safe, page(200, &words)).is_ok());
+        assert!(judge("it", &safe, page(200, &words)).is_none());
         for (url, answered, said) in [
             (&plain, page(200, &words), "not https"),
             (&safe, page(410, &words), "status 410"),
             (&safe, page(200, "<div id=app></div><script>draw()</script>"), "next to nothing"),
             (&safe, Err(Lost::TooSlow), "in time"),
         ] {
-            assert!(judge("it", url, answered).unwrap_err().found.contains(said), "{said}");
+            assert!(judge("it", url, answered).unwrap().found.contains(said), "{said}");
         }
     }
 

@@ -25,7 +25,11 @@ pub(crate) fn judge(incoming: &Incoming, (skill, linking): (&Skill, &AccountLink
     for (sign, what) in [("window.open(", "opens another window"), ("alert(", "shows an alert box")] {
         if source.contains(sign) {
             let remedy = "Amazon's requirements forbid pop-ups and alert boxes: show it within the page.";
-            checks.push(Checked::doubtful(trial, format!("It {what}, which the app's web view does not show."), remedy));
+            checks.push(Checked::doubtful(
+                trial,
+                format!("It {what}, which the app's web view does not show."),
+                remedy,
+            ));
         }
     }
     let foreign = foreign_hosts(&source, linking);
@@ -57,7 +61,8 @@ fn brand(source: &str, skill: &Skill) -> Checked {
     if named.into_iter().any(|name| source.contains(&name.to_lowercase())) {
         return Checked::good(trials::BRAND, "It names the skill.");
     }
-    let remedy = "See that it shows the company's name, or the skill's: certification wants a page whose owner is plain.";
+    let remedy =
+        "See that it shows the company's name, or the skill's: certification wants a page whose owner is plain.";
     Checked::unknown(trials::BRAND, "It does not name the skill, unless a script does.", remedy)
 }
 

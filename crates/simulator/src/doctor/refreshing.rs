@@ -37,8 +37,7 @@ impl Inner {
     }
 
     async fn refreshed(&self, linking: &AccountLinking, token: &Secret) -> Result<Granted, Withheld> {
-        let fields =
-            vec![("grant_type", "refresh_token".to_owned()), ("refresh_token", token.expose().to_owned())];
+        let fields = vec![("grant_type", "refresh_token".to_owned()), ("refresh_token", token.expose().to_owned())];
         ask(&self.outbound, linking, Asking { title: "Examine the link", fields, fault: None }).await.0
     }
 }
@@ -48,14 +47,20 @@ fn judge(same: &[&Result<Granted, Withheld>; 3], last: &Result<Granted, Withheld
     let trial = trials::TWICE;
     let refused = same.iter().filter(|answer| answer.is_err()).count();
     if same.iter().all(|answer| matches!(answer, Err(Withheld::Trouble(_)))) {
-        return Checked::unknown(trial, "The token endpoint did not answer.", "Look at the checks of the token endpoint first.");
+        return Checked::unknown(
+            trial,
+            "The token endpoint did not answer.",
+            "Look at the checks of the token endpoint first.",
+        );
     }
     if let Err(Withheld::InvalidGrant(reason) | Withheld::Refused(reason)) = last {
         let found = format!("The link was alive, and died of it: {reason}");
         return Checked::bad(trial, found, REMEDY);
     }
     if same.iter().any(|answer| matches!(answer, Err(Withheld::InvalidGrant(_)))) {
-        let found = format!("{refused} of three were refused with invalid_grant, on which Alexa drops the link. Its successor still worked.");
+        let found = format!(
+            "{refused} of three were refused with invalid_grant, on which Alexa drops the link. Its successor still worked."
+        );
         return Checked::bad(trial, found, REMEDY);
     }
     if refused > 0 || last.is_err() {

@@ -59,7 +59,8 @@ impl Inner {
             let remedy = "Verify the signature; certification fails otherwise.";
             checks.push(must_refuse(trials::UNSIGNED, unsigned, remedy));
             let old = self.launched(&stranger, self.real_now() - LATE, None).await;
-            let remedy = "Refuse requests that are more than 150 seconds old: a copied one can be sent again otherwise.";
+            let remedy =
+                "Refuse requests that are more than 150 seconds old: a copied one can be sent again otherwise.";
             checks.push(must_refuse(trials::OLD, old, remedy));
             checks.push(self.examine_late_event(&stranger).await);
         }
@@ -70,7 +71,8 @@ impl Inner {
     async fn examine_late_event(&self, stranger: &Stranger<'_>) -> Checked {
         let trial = trials::LATE;
         let Some(event) = Event::ALL.into_iter().find(|event| event.is_wanted_by(stranger.skill)) else {
-            let remedy = "Subscribe to SKILL_DISABLED in the manifest's events, to revoke what was linked when it comes.";
+            let remedy =
+                "Subscribe to SKILL_DISABLED in the manifest's events, to revoke what was linked when it comes.";
             return Checked::unknown(trial, "The manifest subscribes to no event, so none was sent.", remedy);
         };
         let request = self.event_request(event, &stranger.membership, self.real_now() - LATE);
@@ -79,7 +81,8 @@ impl Inner {
             Err(reason) => Checked::unknown(trial, reason, ""),
             Ok((Ok(incoming), _)) if incoming.status == 200 => Checked::good(trial, "It is taken."),
             Ok((Ok(incoming), _)) if (400..500).contains(&incoming.status) => {
-                let remedy = "Take AlexaSkillEvent requests that are up to an hour old; 150 seconds are for all others.";
+                let remedy =
+                    "Take AlexaSkillEvent requests that are up to an hour old; 150 seconds are for all others.";
                 let found = format!("It is refused with status {}: events that come late are lost.", incoming.status);
                 Checked::bad(trial, found, remedy)
             }
@@ -120,7 +123,8 @@ impl Inner {
             }
             return Checked::good(trial, format!("{} asks to link with either of them.", model.name));
         }
-        let remedy = "Ask it yourself for what needs an account, without one: it has to answer with a LinkAccount card.";
+        let remedy =
+            "Ask it yourself for what needs an account, without one: it has to answer with a LinkAccount card.";
         Checked::unknown(trial, "No intent asked to link without a token, so none was tried.", remedy)
     }
 

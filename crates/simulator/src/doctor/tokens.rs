@@ -4,8 +4,8 @@ use sayso_alexa::account_linking::{AccountLinking, ClientScheme, LinkingGrant};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::{Checked, trials};
 use super::trials::Trial;
+use super::{Checked, trials};
 use crate::linking::authorize::Region;
 use crate::linking::token_endpoint::{ClientForm, send_form};
 use crate::outbound::{Incoming, Lost};

@@ -86,8 +86,11 @@ pub(crate) const LOGIN: Trial = Trial::new(
     CODE_GRANT,
     "The login page was asked for as Alexa does, with this region's redirect URI, the scopes and PKCE of the settings.",
 );
-pub(crate) const STATE: Trial =
-    Trial::new("A state of 4000 signs", LONG_STATE, "The login page was asked for with a state of 4000 signs of all kinds.");
+pub(crate) const STATE: Trial = Trial::new(
+    "A state of 4000 signs",
+    LONG_STATE,
+    "The login page was asked for with a state of 4000 signs of all kinds.",
+);
 pub(crate) const FOREIGN: Trial = Trial::new(
     "A redirect URI of somebody else",
     REDIRECT_URI,
@@ -106,8 +109,11 @@ pub(crate) const PHONE: Trial = Trial::new(
 pub(crate) const BRAND: Trial =
     Trial::new("Whose page it is", BEST, "The login page's source was searched for the skill's name.");
 pub(crate) const ENDPOINT: Trial = Trial::new("Token endpoint", CODE_GRANT, "The type of the settings was read.");
-pub(crate) const EXCHANGE: Trial =
-    Trial::new("Exchange of a code", TOKEN_ERRORS, "A code that nobody issued was exchanged, with the client of the settings.");
+pub(crate) const EXCHANGE: Trial = Trial::new(
+    "Exchange of a code",
+    TOKEN_ERRORS,
+    "A code that nobody issued was exchanged, with the client of the settings.",
+);
 pub(crate) const SCHEME: Trial = Trial::new(
     "Client authentication",
     CLIENT,
@@ -133,8 +139,11 @@ pub(crate) const ANSWER: Trial =
     Trial::new("The skill's answer", TROUBLE, "The skill was launched by somebody without an account.");
 pub(crate) const UNSIGNED: Trial =
     Trial::new("Requests without a signature", HOSTING, "The same request was sent without Signature-256.");
-pub(crate) const OLD: Trial =
-    Trial::new("A request of half an hour ago", HOSTING, "A launch was sent, well signed, with a timestamp 30 minutes old.");
+pub(crate) const OLD: Trial = Trial::new(
+    "A request of half an hour ago",
+    HOSTING,
+    "A launch was sent, well signed, with a timestamp 30 minutes old.",
+);
 pub(crate) const LATE: Trial = Trial::new(
     "A late event",
     EVENTS,

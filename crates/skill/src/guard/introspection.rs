@@ -5,9 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sayso_token::encoding::base64;
-use sayso_token::guard::{
-    AccessToken, Check, Dialect, MAX_ANSWER_BYTES, Reason, Requirements, Verdict, Watched,
-};
+use sayso_token::guard::{AccessToken, Check, Dialect, MAX_ANSWER_BYTES, Reason, Requirements, Verdict, Watched};
 use sayso_token::secret::Secret;
 use sayso_token::time::{Lifetime, Timestamp};
 use url::form_urlencoded::{Serializer, byte_serialize};
@@ -70,9 +68,8 @@ impl Introspection {
         is_allowed: &(dyn Fn(&AccessToken) -> bool + Send + Sync),
     ) -> (Verdict, IntrospectionTrace) {
         let outside = reach.outside;
-        let judge = |answer: (u16, &[u8]), now| {
-            reach.laps.judge(is_allowed, |watched| self.judge(answer, want, now, watched))
-        };
+        let judge =
+            |answer: (u16, &[u8]), now| reach.laps.judge(is_allowed, |watched| self.judge(answer, want, now, watched));
         let asked_at = outside.clock.now();
         let mut seen = IntrospectionTrace { url: self.url.clone(), status: None, answer: None, millis: 0 };
         let kept = if is_live { None } else { self.answers.find(token, want.audience(), asked_at) };
