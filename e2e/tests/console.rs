@@ -68,6 +68,11 @@ async fn the_clock_makes_a_token_run_out(stage: &Stage) -> anyhow::Result<()> {
     stage.console("/").await?;
     let spoken = stage.hear(COLOR).await?;
     ensure!(spoken == "Ada's favorite color is teal.", "{spoken}");
+    let diagram = browser.evaluate("return document.querySelector('.turn:last-of-type svg').textContent").await?;
+    ensure!(
+        diagram.as_str().is_some_and(|text| text.contains("Scope granted · ") && text.contains("Is this token good?")),
+        "{diagram}"
+    );
     let hops = browser.evaluate("return document.querySelector('.turn:last-of-type .hops').textContent").await?;
     ensure!(hops.as_str().is_some_and(|hops| hops.contains("Refresh the access token")), "{hops}");
     stage.console("/timeline").await?;
@@ -159,7 +164,12 @@ async fn a_turn_of_a_shell_appears(stage: &Stage) -> anyhow::Result<()> {
     elsewhere(stage, "/api/turns", &format!("{{\"utterance\": \"{COLOR}\"}}")).await?;
     stage.browser.find(&format!(".drawn:nth-child({}) svg a", before + 1)).await?;
     accessibility::check_focus(&stage.browser, 8).await?;
-    stage.look("flow").await
+    stage.look("flow").await?;
+    // By the keyboard, an arrow leads to its request and answer, which stand open.
+    stage.browser.evaluate("document.querySelector('.drawn svg a').focus()").await?;
+    stage.browser.press_enter_and_follow().await?;
+    ensure!(stage.browser.read(".hop details[open]").await?.contains("Request"));
+    stage.browser.content().await
 }
 
 async fn a_linking_is_drawn(stage: &Stage) -> anyhow::Result<()> {

@@ -76,6 +76,11 @@ listens(document.querySelector("#listen"), {
   },
 });
 
+// Nobody should have to type again what was not taken.
+function giveBack(said) {
+  input.value ||= said.utterance ?? "";
+}
+
 async function say(said, locale) {
   hush();
   form.setAttribute("aria-busy", "true");
@@ -90,6 +95,7 @@ async function say(said, locale) {
     });
     const turn = await answer.json();
     if (!answer.ok) {
+      giveBack(said);
       status.textContent = turn.error_description;
       return;
     }
@@ -98,6 +104,7 @@ async function say(said, locale) {
     toTheEnd(still.matches ? "instant" : "smooth");
     status.textContent = turn.session.open ? "The skill is listening: no need to name it." : "";
   } catch {
+    giveBack(said);
     status.textContent = "The console cannot be reached. Is it still running?";
   } finally {
     form.removeAttribute("aria-busy");

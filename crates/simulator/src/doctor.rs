@@ -174,7 +174,7 @@ fn settings(skill: &Skill) -> Vec<Checked> {
             let file = one.file.strip_prefix(&skill.root).unwrap_or(&one.file).display().to_string();
             let health = if one.finding.severity == Severity::Error { Health::Bad } else { Health::Doubtful };
             let found = format!("{file}:{}: {}.", one.finding.line, one.finding.what);
-            Checked::new(trial, health, (found, &format!("{}.", one.finding.fix)))
+            Checked::new(trial, health, (found, &sentence(&one.finding.fix)))
         })
         .collect();
     if checks.is_empty() {
@@ -182,4 +182,11 @@ fn settings(skill: &Skill) -> Vec<Checked> {
     } else {
         checks
     }
+}
+
+/// A remedy of the package check, which has no full stop, as a sentence.
+fn sentence(text: &str) -> String {
+    let mut signs = text.chars();
+    let first: String = signs.next().map(|sign| sign.to_uppercase().collect()).unwrap_or_default();
+    format!("{first}{}.", signs.as_str())
 }

@@ -44,11 +44,9 @@ fn called(call: &Called, trace: &GuardTrace, began: Option<&str>) -> Hop {
     let about = trace.introspection.as_ref().filter(|introspection| is_introspection(call, introspection));
     let (to, title, note) = match call.to.as_str() {
         "authorization_server" if about.is_some() => (AUTHORIZATION_SERVER, QUESTION.to_owned(), ASKED),
-        "authorization_server" => (AUTHORIZATION_SERVER, "The skill fetches the authority's keys".to_owned(), ""),
-        "alexa" if call.method == "GET" => {
-            (ALEXA, "The skill fetches the certificates of the signature".to_owned(), "")
-        }
-        "alexa" => (ALEXA, "The skill says something meanwhile".to_owned(), ""),
+        "authorization_server" => (AUTHORIZATION_SERVER, "Fetch the authority's keys".to_owned(), ""),
+        "alexa" if call.method == "GET" => (ALEXA, "Fetch the certificates".to_owned(), ""),
+        "alexa" => (ALEXA, "Say something meanwhile".to_owned(), ""),
         _ => (API, format!("{} {}", call.method, path(&call.url)), "A call of the skill's, as the skill tells it."),
     };
     let answer = about.and_then(|introspection| introspection.get("answer")).unwrap_or(&call.answer);
@@ -70,7 +68,7 @@ fn called(call: &Called, trace: &GuardTrace, began: Option<&str>) -> Hop {
     }
 }
 
-const QUESTION: &str = "The skill asks whether the token is good";
+const QUESTION: &str = "Is this token good?";
 const ASKED: &str = "Token introspection (RFC 7662), as the skill tells it.";
 
 fn failure(reason: &str) -> String {

@@ -247,7 +247,7 @@ async fn the_pages_of_the_manifest_are_opened() {
     let said: Vec<&str> =
         checks.iter().filter(|one| one.name == "Privacy policy and terms").map(|one| one.found.as_str()).collect();
     for expected in [
-        "/nowhere (privacy policy de-DE, privacy policy en-US) answers with status 404",
+        "/nowhere (privacy policy en-US, privacy policy de-DE) answers with status 404",
         "/moved (terms en-US) is not https",
         "(terms de-DE) cannot be reached",
         "our policy (privacy policy fr-FR) is no web address",

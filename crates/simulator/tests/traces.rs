@@ -83,7 +83,7 @@ async fn times_and_calls_are_drawn_and_kept() {
     let rows = [
         ">Ask the skill<",
         "authority's keys",
-        "the token is g",
+        "Is this token good?",
         "Trusted · 38 µs",
         "User allowed · 1.4 ms",
         "GET /v1/colors",
@@ -174,7 +174,7 @@ async fn a_refusal_is_seen_behind_the_calls_that_came_before_it() {
     let turn = world.turn(json!({"utterance": COLOR, "fault": "clock-behind"})).await;
     assert_eq!(
         (&turn["fault"]["verdict"], &turn["hops"][1]["title"]),
-        (&json!("refused"), &json!("The skill fetches the certificates of the signature"))
+        (&json!("refused"), &json!("Fetch the certificates"))
     );
     world.told().skill_answers = vec![(500, String::new()), (200, "{}".into())];
     let turn = world.ask(COLOR).await;

@@ -72,7 +72,7 @@ async fn each_check_is_timed_and_each_call_is_told() {
             ("authorization_server", "GET", JWKS_URL, json!(200)),
             ("api", "GET", "https://api.example/v1/colors?…", json!(200)),
             ("api", "POST", "https://api.example/gone", json!("fetch_unreachable")),
-            ("api", "PUT", "…", json!(204)),
+            ("api", "PUT", "https://api.example/…", json!(204)),
             ("api", "GET", "https://api.example/hangs", json!("call_unanswered")),
         ]
     );
@@ -93,6 +93,18 @@ async fn a_check_that_fails_is_timed_and_what_was_not_reached_is_not() {
     assert_eq!(timed, [true, true, true, false, false, false]);
     let trace = world.send(&intent("X", None)).await.trace.unwrap();
     assert!(trace["checks"].as_array().unwrap().iter().all(|row| row["micros"].is_null()), "{trace}");
+}
+
+#[tokio::test]
+async fn an_address_that_holds_the_token_is_not_told() {
+    async fn by_token(input: &mut HandlerInput) -> Result<Answer, HandlerError> {
+        let token = input.envelope().access_token().unwrap().expose().to_owned();
+        input.begin_call("GET", &format!("https://api.example/by/{token}/colors")).answered(200);
+        Ok(input.respond().speak("done"))
+    }
+    let world = World::new(|skill| skill.on(On::intent("X"), by_token));
+    let trace = world.send(&intent("X", Some("0p4que-t0ken"))).await.trace.unwrap();
+    assert_eq!((&trace["calls"][1]["url"], &trace["calls"][1]["to"]), (&json!("…"), &json!("api")));
 }
 
 #[tokio::test]

@@ -83,7 +83,7 @@ fn drawn(turn: &Turn, steps: &[Step<'_>]) -> String {
             Step::Remark(words) => {
                 let _ = write!(
                     svg,
-                    "<text x=\"{}\" y=\"{}\" font-size=\"11\" font-style=\"italic\">{}</text>",
+                    "<text x=\"{}\" y=\"{}\" font-size=\"11\" fill-opacity=\".75\">{}</text>",
                     x(SKILL) + 12,
                     top + 8,
                     escaped(words)
@@ -139,22 +139,17 @@ fn draw_check(svg: &mut String, check: &CheckShown, (x, y): (usize, usize)) {
         ),
         _ => format!("<circle cx=\"{x}\" cy=\"{y}\" r=\"4\" fill=\"currentColor\" fill-opacity=\".4\"/>"),
     };
-    let name = brief(&check.check);
+    let name = short(brief(&check.check));
     let words = match (check.outcome.as_str(), check.micros) {
         ("passed", Some(micros)) => format!("{name} · {}", times::took(micros)),
-        ("passed", None) => name.to_owned(),
+        ("passed", None) => name,
         ("failed", Some(micros)) => format!("{name}: failed · {}", times::took(micros)),
         ("failed", None) => format!("{name}: failed"),
         _ => format!("{name}: not reached"),
     };
     let weight = if check.outcome == "failed" { " font-weight=\"600\"" } else { "" };
-    let _ = write!(
-        svg,
-        "{sign}<text x=\"{}\" y=\"{}\" font-size=\"11\"{weight}>{}</text>",
-        x + 12,
-        y + 4,
-        escaped(&short(&words))
-    );
+    let _ =
+        write!(svg, "{sign}<text x=\"{}\" y=\"{}\" font-size=\"11\"{weight}>{}</text>", x + 12, y + 4, escaped(&words));
 }
 
 fn brief(check: &str) -> &str {

@@ -2,10 +2,11 @@
 
 use crate::trace::Hop;
 
-/// So many microseconds in words: `38 µs`, `1.2 ms`, `120 ms`.
+/// So many whole microseconds in words: `38 µs`, `1.2 ms`, `120 ms`.
 pub(crate) fn took(micros: u64) -> String {
     match micros {
-        0..1_000 => format!("{micros} µs"),
+        0 => "under 1 µs".to_owned(),
+        1..1_000 => format!("{micros} µs"),
         1_000..9_950 => format!("{}.{} ms", (micros + 50) / 1_000, (micros + 50) % 1_000 / 100),
         _ => format!("{} ms", micros.saturating_add(500) / 1_000),
     }
@@ -27,7 +28,8 @@ mod tests {
     #[test]
     fn spans_are_rounded_as_they_are_read() {
         for (micros, words) in [
-            (0, "0 µs"),
+            (0, "under 1 µs"),
+            (1, "1 µs"),
             (999, "999 µs"),
             (1_000, "1.0 ms"),
             (1_249, "1.2 ms"),

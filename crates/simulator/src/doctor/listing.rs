@@ -30,7 +30,7 @@ pub(crate) fn certified(skill: &Skill) -> Vec<Checked> {
     let is_of_linking = |one: &Finding| !without.iter().any(|other| (other.line, &other.what) == (one.line, &one.what));
     let checks: Vec<Checked> = (found(true).into_iter().filter(is_of_linking))
         .map(|one| {
-            Checked::doubtful(trial, format!("skill.json:{}: {}.", one.line, one.what), &format!("{}.", one.fix))
+            Checked::doubtful(trial, format!("skill.json:{}: {}.", one.line, one.what), &super::sentence(&one.fix))
         })
         .collect();
     if checks.is_empty() {

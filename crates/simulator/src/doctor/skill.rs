@@ -73,7 +73,8 @@ impl Inner {
         let Some(event) = Event::ALL.into_iter().find(|event| event.is_wanted_by(stranger.skill)) else {
             let remedy =
                 "Subscribe to SKILL_DISABLED in the manifest's events, to revoke what was linked when it comes.";
-            return Checked::unknown(trial, "The manifest subscribes to no event, so none was sent.", remedy);
+            let trial = trial.trying("The manifest was searched for an event to send.");
+            return Checked::unknown(trial, "It subscribes to none.", remedy);
         };
         let request = self.event_request(event, &stranger.membership, self.real_now() - LATE);
         let letter = self.letter(stranger, (request, None), false);
@@ -125,7 +126,8 @@ impl Inner {
         }
         let remedy =
             "Ask it yourself for what needs an account, without one: it has to answer with a LinkAccount card.";
-        Checked::unknown(trial, "No intent asked to link without a token, so none was tried.", remedy)
+        let trial = trial.trying("Intents were asked without a token, to find one that needs an account.");
+        Checked::unknown(trial, "None asked to link, so no token was tried.", remedy)
     }
 
     async fn launched(&self, stranger: &Stranger<'_>, at: Timestamp, fault: Option<Fault>) -> Delivered {

@@ -23,6 +23,11 @@ impl Trial {
         Self { one, ..self }
     }
 
+    /// The same, of which something else was tried.
+    pub(crate) const fn trying(self, tried: &'static str) -> Self {
+        Self { tried, ..self }
+    }
+
     pub(crate) fn name(self) -> String {
         if self.one.is_empty() { self.name.to_owned() } else { format!("{} for {}", self.name, self.one) }
     }

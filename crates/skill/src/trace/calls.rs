@@ -12,7 +12,8 @@ use crate::outside::{Fetch, FetchFailed, Fetched, Outgoing, Outside, Timer};
 
 /// A handler that asks more often is drawn as far as this.
 const MOST_CALLS: usize = 24;
-const LONGEST_TEXT: usize = 300;
+/// Of a longer address only the origin is told.
+const LONGEST_URL: usize = 300;
 /// A larger answer is not told.
 const LARGEST_ANSWER: usize = 4 * 1024;
 
@@ -101,11 +102,11 @@ fn bare(url: &str) -> String {
     // An address that cannot have them has none.
     let _ = url.set_username("");
     let _ = url.set_password(None);
-    let mut text: String = url.as_str().chars().take(LONGEST_TEXT).collect();
-    if had_query {
-        text.push_str("?…");
+    // Not cut in the middle: what is left of a token would not be recognised as one.
+    if url.as_str().len() > LONGEST_URL {
+        return format!("{}/…", url.origin().ascii_serialization());
     }
-    text
+    format!("{url}{}", if had_query { "?…" } else { "" })
 }
 
 /// A call under way; see [`HandlerInput::begin_call`](crate::HandlerInput::begin_call). Dropped, it has no answer.
@@ -193,6 +194,9 @@ mod tests {
         ] {
             assert_eq!(bare(url), told);
         }
-        assert!(bare(&format!("https://api.example/{}", "x".repeat(1_000))).len() <= 310);
+        assert_eq!(
+            bare(&format!("https://u:p@api.example:8443/{}?q", "x".repeat(1_000))),
+            "https://api.example:8443/…"
+        );
     }
 }
