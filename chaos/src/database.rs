@@ -64,6 +64,17 @@ impl Database {
         Ok(Self { engine: Engine::Postgres, address: server.new_schema(), folder })
     }
 
+    /// One on whichever of a scenario's own two servers takes writes; the first does now.
+    ///
+    /// # Errors
+    /// There can be no folder.
+    pub fn on_either(first: &PostgresServer, second: &PostgresServer) -> anyhow::Result<Self> {
+        const SCHEMA: &str = "of_either";
+        first.execute(&format!("CREATE SCHEMA {SCHEMA}"));
+        let folder = tempfile::Builder::new().prefix("sayso-chaos-").tempdir()?;
+        Ok(Self { engine: Engine::Postgres, address: first.address_of_either(SCHEMA, &[second]), folder })
+    }
+
     /// The same with its file in another place within, or beside, its folder.
     #[must_use]
     pub fn at(mut self, file: &Path) -> Self {

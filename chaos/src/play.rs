@@ -5,10 +5,11 @@ use anyhow::bail;
 use crate::database::Engine;
 use crate::run::{Figures, Run};
 use crate::scenario::full_disk::{self, Means};
+use crate::scenario::outage::Kind;
 use crate::scenario::{bad_file, kill, lossy_link, outage, race, two_processes};
 
 /// What [`play`] knows.
-pub const NAMES: [&str; 11] = [
+pub const NAMES: [&str; 12] = [
     "race-sqlite",
     "race-postgresql",
     "lossy-link-sqlite",
@@ -16,6 +17,7 @@ pub const NAMES: [&str; 11] = [
     "kill-sqlite",
     "kill-postgresql",
     "outage",
+    "failover",
     "two-processes",
     "full-disk-limit",
     "full-disk-tmpfs",
@@ -35,7 +37,8 @@ pub async fn play(name: &str, run: Run) -> anyhow::Result<Figures> {
         "lossy-link-postgresql" => Box::pin(lossy_link::run(run, Engine::Postgres)).await,
         "kill-sqlite" => Box::pin(kill::run(run, Engine::Sqlite)).await,
         "kill-postgresql" => Box::pin(kill::run(run, Engine::Postgres)).await,
-        "outage" => Box::pin(outage::run(run)).await,
+        "outage" => Box::pin(outage::run(run, Kind::Restart)).await,
+        "failover" => Box::pin(outage::run(run, Kind::Failover)).await,
         "two-processes" => Box::pin(two_processes::run(run)).await,
         "full-disk-limit" => Box::pin(full_disk::run(run, Means::Limit)).await,
         "full-disk-tmpfs" => Box::pin(full_disk::run(run, Means::SmallDisk)).await,

@@ -4,13 +4,21 @@ use std::time::Duration;
 
 use sayso_chaos::run::Run;
 use sayso_chaos::scenario::full_disk::{self, Means};
+use sayso_chaos::scenario::outage::Kind;
 use sayso_chaos::scenario::{bad_file, outage, two_processes};
 
 const TIME: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn postgresql_goes_away_and_comes_back() -> anyhow::Result<()> {
-    println!("{}", outage::run(Run::new(1, 0.07, TIME)).await?);
+    println!("{}", outage::run(Run::new(1, 0.07, TIME), Kind::Restart).await?);
+    Ok(())
+}
+
+/// HA-002: and what was revoked is not alive on the other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_standby_takes_the_place_of_a_postgresql_that_is_gone() -> anyhow::Result<()> {
+    println!("{}", outage::run(Run::new(5, 0.07, TIME), Kind::Failover).await?);
     Ok(())
 }
 

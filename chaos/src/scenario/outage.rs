@@ -1,6 +1,8 @@
-//! PostgreSQL is stopped in the middle of the work, as by a crash, and started again. Meanwhile every endpoint that needs it
-//! answers 503 and says when to come again; afterwards all goes on without a restart of ours, and nothing that was
-//! acknowledged is lost.
+//! PostgreSQL is stopped in the middle of the work, as by a crash, and started again, or its standby is promoted. Meanwhile
+//! every endpoint that needs it answers 503 and says when to come again; afterwards all goes on without a restart of ours,
+//! and nothing that was acknowledged is lost.
+
+mod servers;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,17 +12,18 @@ use anyhow::{Context as _, ensure};
 use sayso_authority::record::change::Change;
 use sayso_authority::record::session::Session;
 use sayso_authority::wire::query::with_parameters;
+use sayso_testkit::records;
 use sayso_testkit::tutorials::REDIRECT_URI;
-use sayso_testkit::{PostgresServer, records};
 use sayso_token::time::{Clock as _, Lifetime};
 
 use crate::chance::Chance;
-use crate::database::{Database, keep};
+use crate::database::keep;
 use crate::house::{self, ASSISTANT, AUTHORITY, AUTHORIZE, INTROSPECT, KEYS, REVOKE, TOKEN};
 use crate::installation::{Installation, MachineClock};
 use crate::ledger::{self, State, is_in_doubt};
 use crate::node::Node;
 use crate::run::{Figures, Run};
+use servers::Servers;
 
 /// Outages at full scale.
 const FULL: u32 = 30;
@@ -35,15 +38,24 @@ const LOOK: Duration = Duration::from_millis(5);
 /// The value of the session cookie.
 const COOKIE: &str = "a-session-of-the-fault-harness";
 
+/// How an outage ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The server is started again.
+    Restart,
+    /// Its standby, which had every commit that was acknowledged, takes its place. Both are in the address.
+    Failover,
+}
+
 /// Outage after outage until the scale is reached or the time is over.
 ///
 /// # Errors
 /// What does not hold, with seed, grant and its calls.
-pub async fn run(run: Run) -> anyhow::Result<Figures> {
-    let Some(mut server) = PostgresServer::start() else {
+pub async fn run(run: Run, kind: Kind) -> anyhow::Result<Figures> {
+    let Some(mut servers) = in_place(move || Servers::start(kind)).await? else {
         return Ok(Figures::default().and("not installed", "PostgreSQL"));
     };
-    let (mut installation, mut process) = Installation::begin(run.seed, Database::on(&server)?).await?;
+    let (mut installation, mut process) = Installation::begin(run.seed, servers.database()?).await?;
     let probe = Probe::new(&installation, &process.node).await?;
     let mut chance = Chance::new(run.seed, 0);
     let (mut outages, mut refused, mut doubts, mut slowest, begun) = (0, 0, 0, Duration::ZERO, Instant::now());
@@ -55,26 +67,18 @@ pub async fn run(run: Run) -> anyhow::Result<Figures> {
         let (told, loaded) = (stop.clone(), node.clone());
         let load = tokio::spawn(async move { ledger::load(round, links, &loaded, (&told, true)).await });
         pause(&mut chance).await;
-        // Ending and starting a server is waited for in place.
-        server = tokio::task::spawn_blocking(move || {
-            server.stop();
-            server
-        })
-        .await?;
+        servers = in_place(|| servers.stopped()).await?;
         outages += 1;
         refused += probe.is_told_to_come_again(&node).await.with_context(|| format!("seed {}", run.seed))?;
         pause(&mut chance).await;
-        server = tokio::task::spawn_blocking(move || {
-            server.start_again();
-            server
-        })
-        .await?;
+        servers = in_place(|| servers.back()).await?;
         slowest = slowest.max(probe.is_answered(&node).await?);
         stop.store(true, Ordering::SeqCst);
         let links = load.await??;
         doubts += links.iter().filter(|link| is_in_doubt(link)).count();
         installation.book.extend(ledger::settle(round, links, &node).await?);
         ensure!(process.lives()?, "the process has ended:\n{}", installation.launch.log());
+        servers = in_place(|| servers.ready_for_the_next()).await?;
     }
     let book = std::mem::take(&mut installation.book);
     installation.book = ledger::settle(run.seed ^ 1, book, &process.node).await?;
@@ -90,6 +94,11 @@ pub async fn run(run: Run) -> anyhow::Result<Figures> {
         .and("links alive at the end", installation.count(State::Live))
         .and("ms until all went on at most", slowest.as_millis())
         .and("s", format!("{:.0}", begun.elapsed().as_secs_f64())))
+}
+
+/// Starting and ending servers is waited for on a thread of its own.
+async fn in_place<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> anyhow::Result<T> {
+    Ok(tokio::task::spawn_blocking(work).await?)
 }
 
 async fn pause(chance: &mut Chance) {

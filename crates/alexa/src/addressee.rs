@@ -145,6 +145,7 @@ mod tests {
         }
     }
 
+    /// ALX-010: session and context name one.
     #[test]
     fn two_different_accounts_are_refused() {
         use AddresseeRefused::*;

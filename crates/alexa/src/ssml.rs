@@ -146,6 +146,7 @@ impl From<&Ssml> for OutputSpeech {
 mod tests {
     use super::*;
 
+    /// ALX-012: whatever the value is, the SSML around it stays whole.
     #[test]
     fn a_value_cannot_become_markup() {
         for (value, expected) in [

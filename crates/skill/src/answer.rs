@@ -225,6 +225,7 @@ mod tests {
         serde_json::to_value(answer.response()).unwrap()
     }
 
+    /// ALX-012: speech, reprompt and card.
     #[test]
     fn words_never_become_markup() {
         let evil = "</speak><audio src='https://evil.example'/>";

@@ -213,6 +213,7 @@ mod tests {
         assert_eq!((points(1), points(2)), ("one point".to_owned(), "2 points".to_owned()));
     }
 
+    /// ALX-012: also through a text with placeholders.
     #[test]
     fn what_is_filled_in_stays_words() {
         let said = texts().markup(None, "color", [("color", "</speak><audio src='x'/>".into())]).unwrap();

@@ -75,6 +75,7 @@ const CASES: [(&str, &str); 7] = [
     ("Unknown", "no_handler"),
 ];
 
+/// ALX-016: a panic among them.
 #[tokio::test]
 async fn every_failure_reaches_the_error_handler() {
     let world = World::new(|skill| skill.handler(Obedient).error_handler(Telling));
@@ -109,6 +110,7 @@ async fn an_error_handler_that_fails_too_is_apologised_for() {
     }
 }
 
+/// ALX-016: Alexa hears an answer within its eight seconds.
 #[tokio::test]
 async fn a_hung_handler_is_given_up_in_time() {
     // The timer of these tests runs a hundred times as fast: 7 s are 70 ms.

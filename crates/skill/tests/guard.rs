@@ -81,6 +81,7 @@ async fn a_good_token_opens_the_handler() {
     assert_eq!(runs.load(Ordering::SeqCst), 1);
 }
 
+/// SEED-002, ALX-009: its own reason for each, and the handler never runs.
 #[tokio::test]
 async fn every_bad_jwt_is_refused_with_a_card() {
     let second = NOW / 1_000;
@@ -148,6 +149,7 @@ async fn a_token_in_the_session_alone_opens_nothing() {
     assert_refused(&world.send(&envelope).await, &runs, "token_missing");
 }
 
+/// JWT-020: a rotated key is picked up without a refusal.
 #[tokio::test]
 async fn keys_are_fetched_once_and_again_when_a_new_one_appears() {
     let (world, _) = guarded(by_keys());
@@ -164,6 +166,7 @@ async fn keys_are_fetched_once_and_again_when_a_new_one_appears() {
     assert_eq!(world.web.count(JWKS_URL), 2);
 }
 
+/// JWT-005: unknown key ids do not make the guard a hammer on the issuer.
 #[tokio::test]
 async fn a_thousand_unknown_key_ids_cause_one_fetch() {
     let (world, runs) = guarded(by_keys());
@@ -177,6 +180,7 @@ async fn a_thousand_unknown_key_ids_cause_one_fetch() {
     assert_eq!(world.web.count(JWKS_URL), 2, "the first, and one for all unknown ids");
 }
 
+/// JWT-022: kept keys serve until they are too old.
 #[tokio::test]
 async fn an_outage_is_bridged_for_a_while_and_then_closes() {
     let (world, runs) = guarded(by_keys());
@@ -203,6 +207,7 @@ async fn an_outage_is_bridged_for_a_while_and_then_closes() {
     assert_eq!(world.send(&at(3_611)).await.speech(), "hello ada");
 }
 
+/// JWT-022: an error page or a heap of bytes is no key set.
 #[tokio::test]
 async fn a_bad_key_set_opens_nothing() {
     for (status, body) in [
@@ -335,8 +340,7 @@ async fn a_skill_can_choose_its_words() {
 #[test]
 fn a_skill_that_would_be_open_is_not_built() {
     let world = World::new(|skill| skill.guard(by_keys()).handler(Guarded(Arc::default())));
-    let outside =
-        || sayso_skill::Outside { clock: world.clock.clone(), timer: Arc::new(QuickTimer), fetch: world.web.clone() };
+    let outside = || outside(&world.clock, &world.web);
     let handler = || Guarded(Arc::default());
     let open_line = Guard::jwks(requirements(), "http://auth.example/keys");
     for (skill, expected) in [

@@ -4,14 +4,12 @@
 
 mod alexa_cloud;
 
-use std::sync::Arc;
-
 use alexa_cloud::*;
 use sayso_skill::token::guard::{Provider, Requirements};
 use sayso_skill::token::secret::Secret;
 use sayso_skill::{
-    Answer, BadGuard, BadSkill, Guard, Handler, HandlerError, HandlerInput, Introspection, Outside, Refusal,
-    Requirement, Skill, async_trait, linked_account, scope,
+    Answer, BadGuard, BadSkill, Guard, Handler, HandlerError, HandlerInput, Introspection, Refusal, Requirement, Skill,
+    async_trait, linked_account, scope,
 };
 use serde_json::{Value, json};
 
@@ -253,7 +251,7 @@ async fn a_known_provider_is_asked_in_its_own_words() {
 #[test]
 fn a_guard_that_cannot_do_what_is_demanded_is_not_built() {
     let world = world(both(), linked_account());
-    let outside = || Outside { clock: world.clock.clone(), timer: Arc::new(QuickTimer), fetch: world.web.clone() };
+    let outside = || outside(&world.clock, &world.web);
     let build = |guard: Guard, requirement: Requirement| {
         Skill::builder(SKILL_ID, outside()).guard(guard).handler(Whose(requirement)).build().err()
     };

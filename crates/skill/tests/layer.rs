@@ -14,7 +14,7 @@ use axum::{Extension, Router};
 use http_body_util::BodyExt as _;
 use sayso_skill::outside::FetchFailed;
 use sayso_skill::token::guard::{AccessToken, Requirements};
-use sayso_skill::{BadSkill, Guard, GuardLayer, Outside, Requirement, linked_account, scope};
+use sayso_skill::{BadSkill, Guard, GuardLayer, Requirement, linked_account, scope};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
@@ -31,31 +31,9 @@ fn guard() -> Guard {
     Guard::jwks(Requirements::new(ISSUER, AUDIENCE).unwrap(), JWKS_URL).user_allowed(|token| token.subject != "mallory")
 }
 
-fn outside() -> (Arc<Web>, Outside) {
-    let world = World::new(|skill| skill.handler(Nobody));
-    (world.web.clone(), Outside { clock: world.clock, timer: Arc::new(QuickTimer), fetch: world.web })
-}
-
-/// A skill needs a handler; these tests need none.
-struct Nobody;
-
-#[sayso_skill::async_trait]
-impl sayso_skill::Handler for Nobody {
-    fn can_handle(&self, _input: &sayso_skill::HandlerInput) -> bool {
-        false
-    }
-
-    async fn handle(
-        &self,
-        input: &mut sayso_skill::HandlerInput,
-    ) -> Result<sayso_skill::Answer, sayso_skill::HandlerError> {
-        Ok(input.respond())
-    }
-}
-
 fn api(requirement: Requirement) -> Api {
-    let (web, outside) = outside();
-    let layer = GuardLayer::new(guard(), requirement, outside).unwrap().realm("color");
+    let (clock, web) = clock_and_web();
+    let layer = GuardLayer::new(guard(), requirement, outside(&clock, &web)).unwrap().realm("color");
     Api { web, router: Router::new().route("/color", get(whoami)).layer(layer) }
 }
 
@@ -167,9 +145,12 @@ async fn what_only_alexa_can_tell_is_never_met() {
 
 #[test]
 fn a_layer_that_would_be_open_is_not_built() {
-    let (_, outside) = outside();
+    let (clock, web) = clock_and_web();
     let open = Guard::jwks(Requirements::new(ISSUER, AUDIENCE).unwrap(), "http://auth.example/keys");
     let expected = BadSkill::InsecureGuard("http://auth.example/keys".to_owned());
-    assert_eq!(GuardLayer::new(open, linked_account(), outside.clone()).err(), Some(expected));
-    assert_eq!(GuardLayer::new(guard(), linked_account().live(), outside).err(), Some(BadSkill::CannotAsk));
+    assert_eq!(GuardLayer::new(open, linked_account(), outside(&clock, &web)).err(), Some(expected));
+    assert_eq!(
+        GuardLayer::new(guard(), linked_account().live(), outside(&clock, &web)).err(),
+        Some(BadSkill::CannotAsk)
+    );
 }

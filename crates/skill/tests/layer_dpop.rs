@@ -12,15 +12,13 @@ use axum::http::{Request, StatusCode};
 use axum::routing::get;
 use axum::{Extension, Router};
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256};
-use sayso_skill::outside::Outside;
-use sayso_skill::spent::{SpentIds, SpentInMemory, Untold};
+use sayso_skill::spent::{SpentIds, SpentInMemory};
 use sayso_skill::token::algorithm::Algorithm;
 use sayso_skill::token::digest::Digest;
 use sayso_skill::token::encoding::base64url;
 use sayso_skill::token::guard::{AccessToken, Requirements};
 use sayso_skill::token::keyring::SigningKey;
-use sayso_skill::token::time::Timestamp;
-use sayso_skill::{Guard, GuardLayer, Introspection, Requirement, async_trait, linked_account, scope};
+use sayso_skill::{Guard, GuardLayer, Introspection, Requirement, linked_account, scope};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
@@ -62,7 +60,8 @@ async fn whoami(Extension(token): Extension<AccessToken>) -> String {
 
 struct Api {
     router: Router,
-    world: World,
+    clock: Arc<HandClock>,
+    web: Arc<Web>,
 }
 
 fn guard() -> Guard {
@@ -70,32 +69,15 @@ fn guard() -> Guard {
 }
 
 fn api_of(guard: Guard, requirement: Requirement, store: impl SpentIds + 'static) -> Api {
-    let world = World::new(|skill| skill.handler(Nobody));
-    let outside = Outside { clock: world.clock.clone(), timer: Arc::new(QuickTimer), fetch: world.web.clone() };
-    let layer = GuardLayer::new(guard, requirement, outside).unwrap().dpop("https://api.example/v1/").unwrap();
+    let (clock, web) = clock_and_web();
+    let layer =
+        GuardLayer::new(guard, requirement, outside(&clock, &web)).unwrap().dpop("https://api.example/v1/").unwrap();
     let router = Router::new().route("/color", get(whoami)).layer(layer.spent_proofs(store));
-    Api { router, world }
+    Api { clock, web, router }
 }
 
 fn api() -> Api {
     api_of(guard(), scope("read:color"), SpentInMemory::default())
-}
-
-/// A skill needs a handler; these tests need none.
-struct Nobody;
-
-#[async_trait]
-impl sayso_skill::Handler for Nobody {
-    fn can_handle(&self, _input: &sayso_skill::HandlerInput) -> bool {
-        false
-    }
-
-    async fn handle(
-        &self,
-        input: &mut sayso_skill::HandlerInput,
-    ) -> Result<sayso_skill::Answer, sayso_skill::HandlerError> {
-        Ok(input.respond())
-    }
 }
 
 impl Api {
@@ -125,7 +107,7 @@ async fn a_bound_token_opens_with_a_proof_and_each_proof_once() {
     let second = proof(own(), &token, |claims| claims["jti"] = json!("p2"));
     assert_eq!(api.get(&shown, &[&second]).await.0, 200);
     // When it is forgotten it is too old.
-    api.world.clock.advance(61);
+    api.clock.advance(61);
     assert_eq!(api.get(&shown, &[&first]).await.0, 401);
 }
 
@@ -179,22 +161,13 @@ async fn an_answer_that_leaves_the_key_out_does_not_unbind_the_token() {
     let api = api_of(guard, linked_account().live(), SpentInMemory::default());
     let mut answer = claims();
     answer["active"] = json!(true);
-    api.world.web.set(INTROSPECTION_URL, 200, answer.to_string());
+    api.web.set(INTROSPECTION_URL, 200, answer.to_string());
     let token = bound(|_| {});
     assert_eq!(api.get(&format!("Bearer {token}"), &[]).await.0, 401);
     assert_eq!(api.get(&format!("DPoP {token}"), &[&proof(own(), &token, |_| {})]).await.0, 200);
 }
 
 /// A store that has gone.
-struct Gone;
-
-#[async_trait]
-impl SpentIds for Gone {
-    async fn spend(&self, _id: Digest, _until: Timestamp, _now: Timestamp) -> Result<bool, Untold> {
-        Err(Untold("the database is down".into()))
-    }
-}
-
 #[tokio::test]
 async fn without_its_memory_the_api_stays_closed() {
     let api = api_of(guard(), linked_account(), Gone);
@@ -205,8 +178,7 @@ async fn without_its_memory_the_api_stays_closed() {
 
 #[test]
 fn proofs_need_the_public_address() {
-    let world = World::new(|skill| skill.handler(Nobody));
-    let outside = Outside { clock: world.clock.clone(), timer: Arc::new(QuickTimer), fetch: world.web.clone() };
+    let (clock, web) = clock_and_web();
     for bad in [
         "",
         "api.example",
@@ -215,7 +187,7 @@ fn proofs_need_the_public_address() {
         "https://a@api.example",
         "https://api.example#",
     ] {
-        let layer = GuardLayer::new(guard(), linked_account(), outside.clone()).unwrap();
+        let layer = GuardLayer::new(guard(), linked_account(), outside(&clock, &web)).unwrap();
         assert!(layer.dpop(bad).is_err(), "{bad}");
     }
 }

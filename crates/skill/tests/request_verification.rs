@@ -71,6 +71,7 @@ async fn a_good_request_is_answered() {
     assert_eq!(skill.runs(), 1);
 }
 
+/// ALX-001: nothing is fetched from anywhere else.
 #[tokio::test]
 async fn both_headers_must_be_there_once_and_the_chain_url_must_be_amazon_s() {
     let body = serde_json::to_vec(&hello()).unwrap();
@@ -150,6 +151,7 @@ async fn a_wrong_signature_is_refused() {
     }
 }
 
+/// ALX-002, ALX-008: certificates, and answers that are none.
 #[tokio::test]
 async fn a_bad_chain_is_refused() {
     let cases: Vec<(&str, String)> = vec![
@@ -184,6 +186,7 @@ async fn a_bad_chain_is_refused() {
     }
 }
 
+/// ALX-014: its root is no root there.
 #[tokio::test]
 async fn the_simulator_cannot_sign_for_a_skill_in_production() {
     let runs = Arc::new(AtomicUsize::new(0));
@@ -221,6 +224,7 @@ async fn the_local_root_vouches_for_local_chains_only() {
     skill.assert_refused(&heard, "a local chain behind Amazon's address");
 }
 
+/// ALX-007, ALX-010: whoever signed it.
 #[tokio::test]
 async fn a_signed_request_must_be_fresh_ours_and_of_one_account() {
     let changed = |pointer: &str, value: Value| {
@@ -340,6 +344,7 @@ async fn a_kept_chain_outlives_an_outage_of_its_server() {
     assert_eq!(skill.world.web.count(CHAIN_URL), 2);
 }
 
+/// ALX-008: fetches have a budget.
 #[tokio::test]
 async fn a_flood_of_addresses_is_bounded_and_harms_no_known_one() {
     let skill = counted();

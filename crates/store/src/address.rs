@@ -1,12 +1,15 @@
 //! Where the database is.
 
+mod hosts;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
 use sayso_token::secret::Secret;
-use url::Url;
+
+use hosts::Hosts;
 
 const POOL_SIZE: usize = 16;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -26,9 +29,7 @@ pub enum Address {
 /// A database on a PostgreSQL server, and how it is reached.
 #[derive(Clone)]
 pub struct PostgresAddress {
-    /// A name, an IP address, or the folder of a Unix socket.
-    pub(crate) host: String,
-    pub(crate) port: u16,
+    pub(crate) hosts: Hosts,
     pub(crate) database: String,
     pub(crate) user: Option<String>,
     pub(crate) password: Option<Secret>,
@@ -83,7 +84,8 @@ pub enum BadAddress {
 impl Address {
     /// Reads a path, `sqlite:PATH`, or
     /// `postgres://user:password@host:port/database?sslmode=…` (also `postgresql://`), what stands in the URL being
-    /// percent-encoded. Parameters as libpq knows them: `host` (the folder of a Unix socket), `user`, `options`,
+    /// percent-encoded. Several hosts are joined by commas; the one that takes writes is used.
+    /// Parameters as libpq knows them: `host` (the folder of a Unix socket), `user`, `options`,
     /// `sslmode` (`disable`, or `verify-full`; `require` is taken as `verify-full`), `sslrootcert`, `connect_timeout`
     /// in seconds; and our own `pool_size`, `statement_timeout` in seconds. Without `sslmode`, TLS is used unless the
     /// server is on this machine.
@@ -95,8 +97,7 @@ impl Address {
             return Ok(Self::File(path.strip_prefix("//").unwrap_or(path).into()));
         }
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            let url = Url::parse(text).map_err(BadAddress::Url)?;
-            return PostgresAddress::read(&url).map(|address| Self::Postgres(Box::new(address)));
+            return PostgresAddress::read(text).map(|address| Self::Postgres(Box::new(address)));
         }
         if text.contains("://") {
             return Err(BadAddress::Scheme);
@@ -111,15 +112,14 @@ impl PostgresAddress {
         self.options.as_deref()
     }
 
-    fn read(url: &Url) -> Result<Self, BadAddress> {
+    fn read(text: &str) -> Result<Self, BadAddress> {
+        let (hosts, url) = Hosts::read(text)?;
         let database = decoded(url.path().trim_start_matches('/'));
         if database.is_empty() {
             return Err(BadAddress::NoDatabase);
         }
-        let host = url.host_str().map(|host| decoded(host.trim_matches(['[', ']']))).filter(|host| !host.is_empty());
         let mut address = Self {
-            host: host.unwrap_or_else(|| "localhost".to_owned()),
-            port: url.port().unwrap_or(5432),
+            hosts,
             database,
             user: Some(decoded(url.username())).filter(|user| !user.is_empty()),
             password: url.password().map(|password| Secret::new(decoded(password))),
@@ -137,7 +137,7 @@ impl PostgresAddress {
                 _ => address.set(&name, &value)?,
             }
         }
-        if mode.unwrap_or(!address.is_here()) {
+        if mode.unwrap_or(!address.hosts.are_here()) {
             address.encryption = Encryption::Verified(roots);
         }
         Ok(address)
@@ -145,7 +145,7 @@ impl PostgresAddress {
 
     fn set(&mut self, name: &str, value: &str) -> Result<(), BadAddress> {
         match name {
-            "host" => self.host = value.to_owned(),
+            "host" => self.hosts.rename(value),
             "user" => self.user = Some(value.to_owned()),
             "options" => self.options = Some(value.to_owned()),
             "pool_size" => {
@@ -156,11 +156,6 @@ impl PostgresAddress {
             _ => return Err(BadAddress::UnknownParameter(name.to_owned())),
         }
         Ok(())
-    }
-
-    fn is_here(&self) -> bool {
-        let address = self.host.parse::<std::net::IpAddr>();
-        self.host.starts_with('/') || self.host == "localhost" || address.is_ok_and(|address| address.is_loopback())
     }
 }
 
@@ -196,7 +191,7 @@ impl fmt::Display for PostgresAddress {
         if let Some(user) = &self.user {
             write!(f, "{user}@")?;
         }
-        write!(f, "{}:{}/{}", self.host, self.port, self.database)
+        write!(f, "{}/{}", self.hosts, self.database)
     }
 }
 

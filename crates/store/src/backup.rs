@@ -99,8 +99,8 @@ pub fn pg_restore(address: &PostgresAddress, source: &str) -> String {
 
 fn connection(address: &PostgresAddress) -> String {
     let user = address.user.as_ref().map(|user| format!("--username={} ", quoted(user))).unwrap_or_default();
-    let (host, database) = (quoted(&address.host), quoted(&address.database));
-    format!("--host={host} --port={} {user}--dbname={database}", address.port)
+    let (hosts, database) = (quoted(&address.hosts.names()), quoted(&address.database));
+    format!("--host={hosts} --port={} {user}--dbname={database}", address.hosts.ports())
 }
 
 /// A search path of the address names the schema that is ours.

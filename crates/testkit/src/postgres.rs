@@ -154,6 +154,37 @@ impl PostgresServer {
         panic!("PostgreSQL does not start: {log}");
     }
 
+    /// Becomes a standby of another server: what this one had is gone, and the other acknowledges no commit from now on
+    /// that is not here, too (PostgreSQL's manual, "Synchronous Replication").
+    pub fn follow(&mut self, primary: &Self) {
+        self.stop();
+        std::fs::remove_dir_all(self.path("data")).unwrap();
+        let copied = self
+            .program("pg_basebackup")
+            .args(["--write-recovery-conf", "--checkpoint=fast", "--no-sync", "--username", USER, "--host"])
+            .arg(primary.directory.path())
+            .args(["--port", &primary.port.to_string(), "--pgdata"])
+            .arg(self.path("data"))
+            .output()
+            .unwrap();
+        assert!(copied.status.success(), "{}", String::from_utf8_lossy(&copied.stderr));
+        self.start_again();
+        primary.execute("ALTER SYSTEM SET synchronous_standby_names = '*'");
+        primary.execute("SELECT pg_reload_conf()");
+        for _ in 0..LOOKS {
+            if primary.count("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") == 1 {
+                return;
+            }
+            std::thread::sleep(PAUSE);
+        }
+        panic!("the standby does not follow: {}", self.log());
+    }
+
+    /// Takes writes from now on, having been a standby.
+    pub fn promote(&self) {
+        self.execute("SELECT pg_promote()");
+    }
+
     /// The address of a new, empty schema, which no other test uses.
     pub fn new_schema(&self) -> String {
         let name = format!("test_{}", self.schemas.fetch_add(1, Ordering::Relaxed));
@@ -163,10 +194,16 @@ impl PostgresServer {
 
     /// The address of the schema of that name.
     pub fn address_of(&self, schema: &str) -> String {
-        let socket = self.directory.path().display();
+        self.address_of_either(schema, &[])
+    }
+
+    /// As [`address_of`](Self::address_of), on whichever of the servers takes writes.
+    pub fn address_of_either(&self, schema: &str, others: &[&Self]) -> String {
         // The port names the socket.
         debug_assert_eq!(self.port, PORT);
-        format!("postgres:///postgres?host={socket}&user={USER}&options=-c%20search_path={schema}")
+        let sockets = std::iter::once(self).chain(others.iter().copied()).map(|server| server.directory.path());
+        let sockets = sockets.map(|socket| socket.display().to_string()).collect::<Vec<_>>().join(",");
+        format!("postgres:///postgres?host={sockets}&user={USER}&options=-c%20search_path={schema}")
     }
 
     /// Runs statements of a test's own, as the server's master; what they print.

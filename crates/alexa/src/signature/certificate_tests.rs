@@ -98,6 +98,7 @@ fn a_good_chain_passes_with_and_without_intermediate_and_root() {
     }
 }
 
+/// ALX-002: dates, names, use and links of the chain.
 #[test]
 fn every_fault_of_a_leaf_has_its_reason() {
     let root = Authority::root();

@@ -21,6 +21,7 @@ fn amazon_s_own_address_in_all_its_spellings_passes() {
     }
 }
 
+/// ALX-001: after normalisation.
 #[test]
 fn every_other_address_is_refused() {
     use ChainUrlRefused::*;

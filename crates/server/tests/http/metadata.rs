@@ -164,6 +164,7 @@ async fn it_promises_what_is_kept() {
     }
 }
 
+/// JWT-021: each member is one that may be published.
 #[tokio::test]
 async fn published_keys_have_public_parts_only_and_differ() {
     let house = House::open().await;

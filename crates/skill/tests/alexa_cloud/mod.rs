@@ -21,7 +21,9 @@ use rcgen::{
 };
 use sayso_skill::async_trait;
 use sayso_skill::outside::{Fetch, FetchFailed, Fetched, Outgoing, Outside, Timer};
+use sayso_skill::spent::{SpentIds, Untold};
 use sayso_skill::token::algorithm::Algorithm;
+use sayso_skill::token::digest::Digest;
 use sayso_skill::token::encoding::{base64, from_base64url};
 use sayso_skill::token::jws;
 use sayso_skill::token::keyring::SigningKey;
@@ -233,14 +235,34 @@ impl Heard {
     }
 }
 
+/// A clock at [`NOW`], and a web with Alexa's chain and the authority's keys.
+pub fn clock_and_web() -> (Arc<HandClock>, Arc<Web>) {
+    let (web, clock) = (Arc::new(Web::default()), Arc::new(HandClock(AtomicI64::new(NOW))));
+    web.set(CHAIN_URL, 200, chain_pem(|_| {}));
+    web.set(JWKS_URL, 200, key_set(&[token_key()]));
+    (clock, web)
+}
+
+/// What a skill, or a guard by itself, sees of them.
+pub fn outside(clock: &Arc<HandClock>, web: &Arc<Web>) -> Outside {
+    Outside { clock: clock.clone(), timer: Arc::new(QuickTimer), fetch: web.clone() }
+}
+
+/// A memory of what was spent that cannot be asked.
+pub struct Gone;
+
+#[async_trait]
+impl SpentIds for Gone {
+    async fn spend(&self, _id: Digest, _until: Timestamp, _now: Timestamp) -> Result<bool, Untold> {
+        Err(Untold("the database is down".into()))
+    }
+}
+
 impl World {
     /// A skill that trusts the test authority.
     pub fn new(build: impl FnOnce(SkillBuilder) -> SkillBuilder) -> Self {
-        let (web, clock) = (Arc::new(Web::default()), Arc::new(HandClock(AtomicI64::new(NOW))));
-        web.set(CHAIN_URL, 200, chain_pem(|_| {}));
-        web.set(JWKS_URL, 200, key_set(&[token_key()]));
-        let outside = Outside { clock: clock.clone(), timer: Arc::new(QuickTimer), fetch: web.clone() };
-        let skill = build(Skill::builder(SKILL_ID, outside).trust(trust())).build().unwrap();
+        let (clock, web) = clock_and_web();
+        let skill = build(Skill::builder(SKILL_ID, outside(&clock, &web)).trust(trust())).build().unwrap();
         Self { web, clock, router: skill.into_router(), sent: AtomicU64::new(0) }
     }
 

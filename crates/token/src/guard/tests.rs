@@ -195,7 +195,7 @@ fn every_reason_has_a_code_of_its_own_that_serde_prints_too() {
     );
 }
 
-/// Several faults at once: one reason, the earliest check's.
+/// JWT-024, SEED-002: several faults at once: one reason, the earliest check's.
 #[test]
 fn the_first_fault_in_the_order_of_the_checks_is_the_one_named() {
     let faults: [(&str, &str, Value, Check, Reason); 6] = [

@@ -79,9 +79,9 @@ fn class(state: &SqlState) -> &str {
     state.code().get(..2).unwrap_or_default()
 }
 
-/// The server shuts down, starts, or has given this connection up.
+/// The server shuts down, starts, has given this connection up, or takes no writes (any more): it is a standby.
 fn is_going(state: &SqlState) -> bool {
-    class(state) == "08" || matches!(state.code(), "57P01" | "57P02" | "57P03" | "57P05" | "25P03")
+    class(state) == "08" || matches!(state.code(), "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25006")
 }
 
 /// In words for the operator. Only what is about the connection is quoted.

@@ -47,15 +47,17 @@ pub(super) fn make(address: &PostgresAddress) -> Result<Pool, StoreError> {
 
 fn config(address: &PostgresAddress) -> Config {
     let mut config = Config::new();
+    for host in address.hosts.iter() {
+        config.host(&host.name).port(host.port);
+    }
     config
-        .host(&address.host)
-        .port(address.port)
         .dbname(&address.database)
         .application_name("sayso")
-        .connect_timeout(address.connect_timeout)
+        // For each host, and a caller waits no longer for all of them: one that is silent must leave the next its time.
+        .connect_timeout(address.connect_timeout / u32::try_from(address.hosts.iter().len()).unwrap_or(1))
         .keepalives_idle(KEEPALIVE)
         .tcp_user_timeout(KEEPALIVE)
-        // A standby takes no writes; with several hosts behind one name the one that does is looked for.
+        // A standby takes no writes; of several hosts, named or behind one name, the one that does is looked for.
         .target_session_attrs(TargetSessionAttrs::ReadWrite)
         .ssl_mode(if address.encryption == Encryption::Off { SslMode::Disable } else { SslMode::Require });
     if let Some(user) = &address.user {

@@ -34,6 +34,7 @@ fn assert_malformed(name: &str, token: &str) {
     assert_denied(name, &judge(token), Check::WellFormed, Reason::Format);
 }
 
+/// JWT-001: with a signature part, with an empty one and without.
 #[test]
 fn alg_none_in_any_spelling_is_no_signature() {
     let spellings = ["none", "None", "NONE", "nOnE", "", "null", "rs256", "ES256 ", "HS256", "PS256", "ES384", "EdDSA"];
@@ -79,6 +80,7 @@ fn a_key_signs_with_its_own_algorithm_only() {
     }
 }
 
+/// JWT-004: keys and addresses of keys in the header are not looked at.
 #[test]
 fn a_token_does_not_bring_its_own_key() {
     let stranger = strangers_key();
@@ -92,6 +94,7 @@ fn a_token_does_not_bring_its_own_key() {
     }
 }
 
+/// JWT-005: a path, a query or an address is a key id that nobody has.
 #[test]
 fn a_kid_is_looked_up_and_nothing_else() {
     let kids = [
@@ -145,6 +148,7 @@ fn keys_are_fetched_again_only_for_a_key_id_never_seen() {
     }
 }
 
+/// JWT-006: zeros, the order of the curve, and DER.
 #[test]
 fn ecdsa_signatures_that_no_key_made() {
     let good = token(&good_claims(), es());
@@ -178,6 +182,7 @@ fn ecdsa_signatures_that_no_key_made() {
     }
 }
 
+/// JWT-014, JWT-016: what must be understood, and what turns a JWS into something else.
 #[test]
 fn header_parameters_that_change_the_reading_are_refused() {
     let cases = [
@@ -195,6 +200,7 @@ fn header_parameters_that_change_the_reading_are_refused() {
     }
 }
 
+/// JWT-015: other serialisations, padding, blanks.
 #[test]
 fn one_way_to_write_a_token() {
     let good = token(&good_claims(), es());
@@ -237,6 +243,7 @@ fn one_way_to_write_a_token() {
     }
 }
 
+/// JWT-015: two readers could choose differently.
 #[test]
 fn a_member_name_stands_once() {
     let payload = payload();
@@ -257,6 +264,7 @@ fn a_member_name_stands_once() {
     }
 }
 
+/// JWT-017: it is refused before it is parsed.
 #[test]
 fn what_is_too_large_or_too_deep_is_not_read() {
     let deep = |open: &str, levels: usize| {

@@ -9,6 +9,7 @@ use crate::guard::{Check, Reason, Requirements, check_jwt};
 use crate::testing::{AUDIENCE, ISSUER, NOW, good_claims, key, keys, now, object, signed, token, with};
 use crate::time::Lifetime;
 
+/// JWT-008: each in turn.
 #[test]
 fn a_missing_claim_is_a_fault_of_form() {
     for name in ["iss", "sub", "aud", "exp", "iat", "jti", "client_id"] {
@@ -20,7 +21,7 @@ fn a_missing_claim_is_a_fault_of_form() {
     assert!(judge_claims(&with(good_claims(), "nbf", None)).result.is_ok());
 }
 
-/// CVE-2026-25537: what cannot be read is never taken for absent.
+/// JWT-007: CVE-2026-25537: what cannot be read is never taken for absent.
 #[test]
 fn a_claim_of_the_wrong_type_is_a_fault_of_form() {
     let wrong_times =
@@ -43,6 +44,7 @@ fn a_claim_of_the_wrong_type_is_a_fault_of_form() {
     assert_denied("scp", &judge_claims(&bad_scp), Check::WellFormed, Reason::Format);
 }
 
+/// JWT-009: what is only like it is another.
 #[test]
 fn only_our_audience_alone_suffices() {
     let passing = [json!(AUDIENCE), json!([AUDIENCE])];
@@ -80,6 +82,7 @@ fn the_issuer_is_compared_byte_for_byte() {
     }
 }
 
+/// JWT-013: both sides of each edge.
 #[test]
 fn times_hold_to_the_second_with_and_without_leeway() {
     let expired = Some((Check::NotExpired, Reason::Expired));
@@ -121,6 +124,7 @@ fn the_default_leeway_is_a_minute() {
     }
 }
 
+/// JWT-018: longer words, other blanks and other cases are other scopes.
 #[test]
 fn a_scope_is_a_whole_word() {
     let scopes = [
@@ -175,7 +179,7 @@ fn the_profiles_of_the_vendors_are_read() {
     assert!(!token.scopes.contains(&"write:all".to_owned()), "scope and scp do not add up");
 }
 
-/// INT-012: a signed introspection answer (RFC 9701) among them.
+/// JWT-011, INT-012: a signed introspection answer (RFC 9701) among them.
 #[test]
 fn only_an_access_token_is_one() {
     let es = key(Algorithm::Es256);
