@@ -160,7 +160,7 @@ impl Trace {
 /// Removes what could be used as a credential, wherever it stands.
 fn blot(members: &mut Map<String, Value>, tokens: &[String]) {
     for (name, value) in members.iter_mut() {
-        let is_credential = name.ends_with("token") || name.ends_with("secret") || name.ends_with("password");
+        let is_credential = ["token", "secret", "password", "_key", "apikey"].iter().any(|end| name.ends_with(end));
         blot_value(value, tokens, is_credential);
     }
 }

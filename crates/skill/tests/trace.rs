@@ -35,7 +35,7 @@ fn world() -> World {
             .guard(Guard::jwks(requirements, JWKS_URL).user_looked_up(|_token| async { true }))
             .on(On::intent("X").requires(scope("read:color")), asks)
     });
-    let answer = json!({"color": "teal", "api_token": "k3y", "said": "hi"});
+    let answer = json!({"color": "teal", "api_key": "k3y", "said": "hi"});
     world.web.set(COLORS, 200, answer.to_string());
     world
 }
@@ -76,7 +76,7 @@ async fn each_check_is_timed_and_each_call_is_told() {
             ("api", "GET", "https://api.example/hangs", json!("call_unanswered")),
         ]
     );
-    assert_eq!(trace["calls"][2]["answer"], json!({"color": "teal", "api_token": "…", "said": "hi"}));
+    assert_eq!(trace["calls"][2]["answer"], json!({"color": "teal", "api_key": "…", "said": "hi"}));
     let shown = trace.to_string();
     for secret in [token.as_str(), "person=ada", "pw@", "in the body", "k3y"] {
         assert!(!shown.contains(secret), "{secret} in {shown}");
