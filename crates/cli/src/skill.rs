@@ -116,7 +116,8 @@ pub(crate) async fn doctor(args: &Doctor) -> anyhow::Result<Ending> {
         };
         print(format!("{sign:<9} {name}: {found} {remedy}").trim_end())?;
         if *health != Health::Good {
-            print(&format!("          ({tried} {source}: {source_url})"))?;
+            let tried = if tried.is_empty() { String::new() } else { format!("{tried} ") };
+            print(&format!("          ({tried}{source}: {source_url})"))?;
         }
     }
     Ok(ending)

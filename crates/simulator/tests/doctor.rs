@@ -186,6 +186,17 @@ async fn a_careful_skill_is_tried_by_a_stranger() {
 }
 
 #[tokio::test]
+async fn a_skill_that_believes_nobody_proves_nothing_by_refusing() {
+    let world = World::new().await;
+    world.told().skill_answers = vec![(400, String::new()); 20];
+    let checks = world.simulator.examine("sample-quiz-game", here()).await.unwrap();
+    assert!(found(&checks, "The skill's answer").remedy.contains("trust/root.pem"));
+    for name in ["Requests without a signature", "A request of half an hour ago", "A late event"] {
+        assert_eq!(found(&checks, name).health, Health::Unknown, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_refresh_that_comes_twice_is_tried_only_when_it_is_asked_for() {
     let twice = Examination { refreshes_twice: true, ..here() };
     let dead = || (400, json!({"error": "invalid_grant"}));
