@@ -14,7 +14,7 @@ LOAD ?=
 
 help:
 	@echo "make dev      build Sayso and run it on this machine: DATA=$(DATA) PORT=$(PORT)"
-	@echo "make test     run every test; installs a C compiler, PostgreSQL, a browser, schemathesis and OpenID clients when missing"
+	@echo "make test     run every test; installs a C compiler, PostgreSQL, a browser, schemathesis, OpenID clients and an ACME server when missing"
 	@echo "make check    formatting, lints, and the borders between the crates"
 	@echo "make fmt      format the code"
 	@echo "make bench    measure (builds the release profile first, which takes a while)"
@@ -34,7 +34,7 @@ dev:
 
 # The first command builds the binary that the stories in e2e/ drive, with the same features as the tests: nothing twice.
 test:
-	@.ci/need compiler postgres browser schemathesis foreign
+	@.ci/need compiler postgres browser schemathesis foreign pebble
 	@echo "Building Sayso and its tests. From nothing this takes some minutes."
 	@$(CARGO) build $(CARGO_FLAGS) --workspace --bins --tests
 	@echo "Running the tests, then the examples in the documentation."

@@ -3,6 +3,7 @@
 //! [`read`] answers with everything the file says, checked, or with all that is wrong in it. The file is the only way
 //! to describe an authority; what people do (accounts, links) is in the database.
 
+mod acme;
 mod addresses;
 mod admin;
 mod api;
@@ -34,7 +35,9 @@ use sayso_authority::record::attribute::Attribute;
 use sayso_authority::record::authority::Authority;
 use sayso_authority::record::configuration::Configuration;
 
+pub(crate) use acme::Acme;
 pub(crate) use admin::Admin;
+pub(crate) use connections::Tls;
 use finding::Findings;
 pub(crate) use finding::{Finding, Severity};
 pub(crate) use group::SeedGroup;
@@ -140,7 +143,7 @@ fn check(path: &Path, text: &str, by_others: bool) -> Checked {
         let directory = authority::Directory { schema: &attributes, groups: &groups };
         let authorities = authority::authorities(&file.authorities, &directory, &mut findings);
         Config {
-            server: server::server(&file.server, &file.authorities, &mut findings),
+            server: server::server(&file, &mut findings),
             admin: file.admin.as_ref().and_then(|table| admin::admin(table, &authorities, &mut findings)),
             users: people::users(&file.users, &attributes, &groups, &mut findings),
             authorities,

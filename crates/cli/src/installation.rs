@@ -29,6 +29,8 @@ pub(crate) struct Installation {
     pub(crate) server: Server,
     /// What is remembered.
     pub(crate) store: Store,
+    /// Where the master keys are read.
+    pub(crate) masters: MasterKeySource,
     /// How long what is over is remembered.
     retention: Retention,
 }
@@ -45,19 +47,20 @@ pub(crate) enum Precedence<'a> {
 impl Installation {
     /// Opens what the configuration describes.
     pub(crate) async fn open(config: Config, precedence: Precedence<'_>, ambience: &Ambience) -> anyhow::Result<Self> {
-        let (store, masters) = unlock(&config.server, &ambience.entropy).await?;
+        let (store, opened) = unlock(&config.server, &ambience.entropy).await?;
         let own = Configuration { attributes: config.attributes, authorities: config.authorities };
-        let sealer = sealing_keys(&store, &masters, ambience).await?.sealer(ambience.clock.now());
+        let sealer = sealing_keys(&store, &opened, ambience).await?.sealer(ambience.clock.now());
         if counts(&own, precedence, &store).await? {
             let (number, changed) = put_in_force(&own, &store, &sealer, ambience).await?;
             tracing::info!(number, changed, "the file's configuration is in force");
         }
         let (file, retention) = (config.server.master_key.clone(), config.server.retention);
+        let masters = MasterKeySource::new(move || master_key::read(&file).map_err(|error| format!("{error:#}")));
         let settings = Settings {
             authorities: own.authorities,
             attributes: own.attributes,
             store: store.clone(),
-            masters: MasterKeySource::new(move || master_key::read(&file).map_err(|error| format!("{error:#}"))),
+            masters: masters.clone(),
             clock: ambience.clock.clone(),
             entropy: ambience.entropy.clone(),
             overrides: config.server.pages,
@@ -68,7 +71,7 @@ impl Installation {
         let (server, seeded) =
             tokio::join!(Server::open(settings), seed(&store, (&config.groups, &config.users), ambience));
         seeded?;
-        Ok(Self { server: server?, store, retention })
+        Ok(Self { server: server?, store, masters, retention })
     }
 
     /// Follows what is decided on other nodes, tells clients of sign-outs, and forgets, every minute, what no longer matters. Ends with the process.

@@ -5,6 +5,7 @@
 //! address that was judged is the one that is connected to; no redirect, no proxy, bounded size and time. RFC 9700
 //! section 4.15 and OpenID Connect Dynamic Client Registration section 9 say why.
 
+mod named;
 mod public;
 mod resolver;
 
@@ -22,6 +23,7 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::sync::Semaphore;
 use url::{Host, Url};
 
+pub use named::{NamedServer, NotAnswered};
 pub use public::is_public;
 use resolver::{Judged, NotAllowed};
 
@@ -134,23 +136,11 @@ impl Fetcher {
     /// # Errors
     /// What cannot be used.
     pub fn with_names(settings: &Outgoing, names: Names) -> Result<Self, BadOutgoing> {
-        let broken = |error: &dyn std::fmt::Display| BadOutgoing::Tls(error.to_string());
-        let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|error| broken(&error))?
-            .with_root_certificates(roots(settings)?)
-            .with_no_client_auth();
-        let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .https_only(true)
-            .redirect(Policy::none())
-            .no_proxy()
-            .referer(false)
+        let client = builder(settings)?
             .dns_resolver(Arc::new(Judged { names, loopback: settings.loopback }))
             .timeout(DEADLINE)
-            .user_agent(concat!("sayso/", env!("CARGO_PKG_VERSION")))
             .build()
-            .map_err(|error| broken(&error))?;
+            .map_err(|error| BadOutgoing::Tls(error.to_string()))?;
         Ok(Self { client, loopback: settings.loopback, places: Arc::new(Semaphore::new(AT_ONCE)) })
     }
 
@@ -213,6 +203,17 @@ impl Fetcher {
         }
         Ok((status.as_u16(), body.freeze()))
     }
+}
+
+/// What holds for all requests of the room.
+fn builder(settings: &Outgoing) -> Result<reqwest::ClientBuilder, BadOutgoing> {
+    let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| BadOutgoing::Tls(error.to_string()))?
+        .with_root_certificates(roots(settings)?)
+        .with_no_client_auth();
+    let client = reqwest::Client::builder().tls_backend_preconfigured(tls).https_only(true).redirect(Policy::none());
+    Ok(client.no_proxy().referer(false).user_agent(concat!("sayso/", env!("CARGO_PKG_VERSION"))))
 }
 
 fn roots(settings: &Outgoing) -> Result<RootCertStore, BadOutgoing> {

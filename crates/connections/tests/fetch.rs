@@ -6,7 +6,8 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use sayso_connections::fetch::{FetchFailed, Fetcher, LARGEST_ANSWER, Names, Outgoing};
+use bytes::Bytes;
+use sayso_connections::fetch::{FetchFailed, Fetcher, LARGEST_ANSWER, NamedServer, Names, Outgoing};
 use sayso_connections::key_sets::{KeySets, NoKeys};
 use sayso_testkit::{HttpsServer, TestClock, json_answer};
 use sayso_token::time::Lifetime;
@@ -225,4 +226,34 @@ async fn many_who_ask_at_once_cause_one_fetch() {
         assert!(task.await.unwrap());
     }
     assert_eq!(server.asked().len(), 1);
+}
+
+/// A certificate authority of the operator's own may be in a private network; everything else is as for anybody.
+#[tokio::test]
+async fn a_server_that_the_operator_has_named_may_be_here_and_all_else_is_bounded() {
+    let server = HttpsServer::start(&[], |asked| match asked.target.as_str() {
+        "/large" => json_answer("200 OK", &"x".repeat(300 * 1024)),
+        "/moved" => "HTTP/1.1 302 Found\r\nlocation: https://localhost/\r\ncontent-length: 0\r\n\r\n".to_owned(),
+        "/busy" => json_answer("429 Too Many Requests", "{\"wait\":1}"),
+        _ => json_answer("200 OK", &asked.body),
+    })
+    .await;
+    let named = NamedServer::new(Some(server.ca.clone().into_bytes())).unwrap();
+    let post = |url: String| http::Request::post(url).body(Bytes::from_static(b"asked")).unwrap();
+    for (path, status, body) in [("/", 200, "asked"), ("/busy", 429, "{\"wait\":1}"), ("/moved", 302, "")] {
+        let answer = named.exchange(post(server.url(path))).await.unwrap();
+        assert_eq!((answer.status().as_u16(), answer.body().as_ref()), (status, body.as_bytes()), "{path}");
+    }
+    assert_eq!(server.asked().len(), 3, "no redirect is followed");
+    let strange = NamedServer::new(None).unwrap();
+    for (named, url, words) in [
+        (&named, server.url("/large"), "more than 262144 bytes"),
+        (&named, format!("http://127.0.0.1:{}/", server.port), "URL scheme is not allowed"),
+        (&strange, server.url("/"), "invalid peer certificate"),
+        (&named, "https://localhost:1/".to_owned(), "refused"),
+    ] {
+        let error = named.exchange(post(url)).await.unwrap_err().to_string();
+        assert!(error.contains(words), "{words}: {error}");
+    }
+    assert!(NamedServer::new(Some(b"rubbish".to_vec())).is_err());
 }

@@ -2,6 +2,7 @@
 
 pub mod audit;
 mod browser;
+pub mod certificates;
 pub mod configuration;
 mod guessing;
 mod health;

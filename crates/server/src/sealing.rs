@@ -11,7 +11,7 @@ use sayso_token::sealing_keys::{SealingKey, SealingKeys};
 use sayso_token::time::Clock;
 
 use crate::keys::{self, BadKeys};
-use crate::{configuration, keys::signing_key};
+use crate::{certificates, configuration, keys::signing_key};
 
 /// How often sealing anew is begun again when somebody changes keys at the same time.
 const TRIES: usize = 5;
@@ -178,6 +178,7 @@ pub async fn seal_anew(store: &Store, masters: &MasterKeys, ambience: &Ambience)
         resealed.extend(keys::sealed_anew(store, (&known, &under), &mut entropy).await?);
         let signing_keys = resealed.len() + 1 - sealing_keys;
         resealed.extend(configuration::sealed_anew(store, (&known, &under), &mut entropy).await?);
+        resealed.extend(certificates::sealed_anew(store, (&known, &under), &mut entropy).await?);
         let event = Event::new("sealed_anew", "").detail("sealing_key", number);
         if store.reseal(&fresh, &resealed, &event).await? {
             return Ok(SealedAnew { sealing_keys, signing_keys });

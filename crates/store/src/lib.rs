@@ -13,6 +13,7 @@
 //! No foreign keys are declared: what belongs together is written in one transaction under guards, and purging works
 //! table by table in small batches.
 
+mod acme;
 mod address;
 mod backend;
 mod backup;
@@ -40,6 +41,7 @@ mod take_over;
 pub mod tries;
 mod users;
 
+pub use acme::StoredAcmeItem;
 pub use address::{Address, BadAddress, PostgresAddress};
 pub use backup::{Contents, backup, pg_dump, pg_restore};
 pub use configurations::StoredConfiguration;

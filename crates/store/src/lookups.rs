@@ -3,6 +3,7 @@
 //! Every lookup goes by a key and reads what is committed. Whether something has expired, was spent or revoked is the
 //! decision's business: the record is returned as it is.
 
+mod acme;
 pub mod audit;
 mod code;
 mod configuration;

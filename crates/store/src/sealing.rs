@@ -12,6 +12,8 @@ const RESEAL_SEALING_KEY: &str =
     "UPDATE sealing_keys SET sealed = $2 WHERE number = $1 AND sealed = $3 RETURNING number";
 const RESEAL_SIGNING_KEY: &str =
     "UPDATE signing_keys SET sealed = $3 WHERE authority = $1 AND kid = $2 AND sealed = $4 RETURNING kid";
+const RESEAL_ACME_ITEM: &str =
+    "UPDATE acme_items SET sealed = $3 WHERE directory = $1 AND item = $2 AND sealed = $4 RETURNING item";
 const RESEAL_CONFIGURATION: &str =
     "UPDATE configurations SET sealed = $2 WHERE number = $1 AND sealed = $3 RETURNING number";
 
@@ -51,6 +53,13 @@ pub enum Sealed {
     },
     /// A configuration, by number.
     Configuration(i64),
+    /// What nodes share of certificates.
+    AcmeItem {
+        /// Of which directory.
+        directory: String,
+        /// What it is.
+        item: String,
+    },
 }
 
 impl Store {
@@ -85,6 +94,9 @@ fn reseal(resealed: &Resealed) -> Statement {
         Sealed::SealingKey(number) => Statement::guarded(RESEAL_SEALING_KEY, [(*number).into(), to, from]),
         Sealed::SigningKey { authority, kid } => {
             Statement::guarded(RESEAL_SIGNING_KEY, [authority.into(), kid.into(), to, from])
+        }
+        Sealed::AcmeItem { directory, item } => {
+            Statement::guarded(RESEAL_ACME_ITEM, [directory.into(), item.into(), to, from])
         }
         Sealed::Configuration(number) => Statement::guarded(RESEAL_CONFIGURATION, [(*number).into(), to, from]),
     }

@@ -27,7 +27,7 @@ pub(crate) struct Table {
 }
 
 /// What a decision remembers, and what nodes share; everything but the number of the schema.
-pub(crate) const ALL: [Table; 16] = [
+pub(crate) const ALL: [Table; 18] = [
     Table {
         name: "users",
         since: 1,
@@ -197,6 +197,13 @@ pub(crate) const ALL: [Table; 16] = [
         columns: &[("id", Text), ("name", Text), ("description", Text), ("created_at", Int)],
     },
     Table { name: "memberships", since: 9, key: 2, columns: &[("user_id", Text), ("group_id", Text), ("since", Int)] },
+    Table { name: "acme_items", since: 10, key: 2, columns: &[("directory", Text), ("item", Text), ("sealed", Text)] },
+    Table {
+        name: "acme_turns",
+        since: 10,
+        key: 1,
+        columns: &[("directory", Text), ("holder", Text), ("ends_at", Int)],
+    },
 ];
 
 /// The tables of that version of the schema.

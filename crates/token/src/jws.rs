@@ -1,6 +1,7 @@
 //! Compact JWS (RFC 7515), as narrow as access tokens need: one signature, no detached payload, no key in the header.
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::encoding::{base64url, from_base64url};
 use crate::json::parse_strict_object;
@@ -49,10 +50,17 @@ pub fn parse(token: &str) -> Option<Unverified<'_>> {
     Some(Unverified { header, payload, signed, signature: from_base64url(signature)? })
 }
 
+/// The header of what is signed here (RFC 7515 section 4.1).
+#[derive(Serialize)]
+struct Header<'a> {
+    alg: &'static str,
+    typ: &'a str,
+    kid: &'a str,
+}
+
 /// Signs `claims` as a compact JWS with `typ` and the key's `kid` in the header.
 pub fn sign(typ: &str, claims: &Map<String, Value>, key: &SigningKey) -> Option<String> {
-    let header = json!({ "alg": key.algorithm().name(), "typ": typ, "kid": key.kid() });
-    let header = serde_json::to_vec(&header).ok()?;
+    let header = serde_json::to_vec(&Header { alg: key.algorithm().name(), typ, kid: key.kid() }).ok()?;
     let payload = serde_json::to_vec(claims).ok()?;
     let mut token = format!("{}.{}", base64url(&header), base64url(&payload));
     let signature = key.sign(token.as_bytes())?;

@@ -2,7 +2,6 @@
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hmac;
-use zeroize::Zeroize as _;
 
 use crate::digest::Digest;
 use crate::encoding::{base64url, from_base64url};
@@ -17,8 +16,8 @@ pub struct Sealer {
     older: Vec<Root>,
 }
 
-/// What the keys of the purposes are drawn from: the pseudorandom key of RFC 5869 section 2.2.
-struct Root([u8; 32]);
+/// What the keys of the purposes are drawn from: the pseudorandom key of RFC 5869 section 2.2, ready for use.
+struct Root(hmac::Key);
 
 impl Sealer {
     /// A sealer under this root key.
@@ -28,7 +27,7 @@ impl Sealer {
 
     /// A sealer under a key drawn from a bearer value of at least 160 bits: only its holder can open what it seals.
     pub fn from_bearer(bearer: &str) -> Self {
-        Self::new(expand(&extract(SALT, bearer.as_bytes()), b"sayso bearer seal"))
+        Self::new(Root::of(bearer.as_bytes()).expand(b"sayso bearer seal"))
     }
 
     /// Opens what was sealed under these root keys, too, and knows their tags. It seals nothing under them.
@@ -75,12 +74,23 @@ impl Sealer {
 }
 
 impl Root {
-    fn of(root: &[u8; 32]) -> Self {
-        Self(extract(SALT, root))
+    fn of(secret: &[u8]) -> Self {
+        Self::extract(SALT, secret)
+    }
+
+    /// The first half of HKDF-SHA256 (RFC 5869 section 2.2). Written out because it cannot fail this way; a general
+    /// expansion can, and what it left behind would be a key of zeros.
+    fn extract(salt: &[u8], secret: &[u8]) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, &hmac_sha256(salt, secret)))
+    }
+
+    /// The second half (section 2.3), to 32 bytes: one block.
+    fn expand(&self, purpose: &[u8]) -> [u8; 32] {
+        tag_of(&self.0, &[purpose, &[1]].concat())
     }
 
     fn aead(&self, purpose: &str) -> Option<LessSafeKey> {
-        UnboundKey::new(&AES_256_GCM, &expand(&self.0, purpose.as_bytes())).ok().map(LessSafeKey::new)
+        UnboundKey::new(&AES_256_GCM, &self.expand(purpose.as_bytes())).ok().map(LessSafeKey::new)
     }
 
     fn open(&self, purpose: &str, mut sealed: Vec<u8>) -> Option<Vec<u8>> {
@@ -91,13 +101,7 @@ impl Root {
     }
 
     fn tag(&self, purpose: &str, bytes: &[u8]) -> Digest {
-        Digest::from(hmac_sha256(&expand(&self.0, purpose.as_bytes()), bytes))
-    }
-}
-
-impl Drop for Root {
-    fn drop(&mut self) {
-        self.0.zeroize();
+        Digest::from(hmac_sha256(&self.expand(purpose.as_bytes()), bytes))
     }
 }
 
@@ -109,24 +113,17 @@ impl std::fmt::Debug for Sealer {
 
 /// A key for one purpose, drawn from a root key as [`Sealer`] draws its own.
 pub(crate) fn draw(root: &[u8; 32], purpose: &str) -> [u8; 32] {
-    expand(&extract(SALT, root), purpose.as_bytes())
-}
-
-/// The first half of HKDF-SHA256 (RFC 5869 section 2.2). Written out because it cannot fail this way; a general expansion
-/// can, and what it left behind would be a key of zeros.
-fn extract(salt: &[u8], secret: &[u8]) -> [u8; 32] {
-    hmac_sha256(salt, secret)
-}
-
-/// The second half (section 2.3), to 32 bytes: one block.
-fn expand(extracted: &[u8; 32], purpose: &[u8]) -> [u8; 32] {
-    hmac_sha256(extracted, &[purpose, &[1]].concat())
+    Root::of(root).expand(purpose.as_bytes())
 }
 
 pub(crate) fn hmac_sha256(key: &[u8], bytes: &[u8]) -> [u8; 32] {
+    tag_of(&hmac::Key::new(hmac::HMAC_SHA256, key), bytes)
+}
+
+fn tag_of(key: &hmac::Key, bytes: &[u8]) -> [u8; 32] {
     let mut out = [0; 32];
     // The tag of HMAC-SHA256 has 32 bytes; were it otherwise, this would panic, not carry on with zeros.
-    out.copy_from_slice(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), bytes).as_ref());
+    out.copy_from_slice(hmac::sign(key, bytes).as_ref());
     out
 }
 

@@ -3,6 +3,8 @@
 pub mod certificates;
 mod connection;
 mod proxies;
+mod shown;
+mod validation;
 
 use std::io;
 use std::net::SocketAddr;
@@ -17,6 +19,8 @@ use tokio_rustls::rustls::ServerConfig;
 
 pub use connection::Peer;
 pub use proxies::{NoProxy, Proxies, ProxyHeader};
+pub use shown::ShownCertificate;
+pub use validation::{ACME_TLS, Answering, Validations};
 
 /// A port taken, not yet served.
 #[derive(Debug)]
@@ -76,6 +80,8 @@ pub struct Rules {
     pub tls: Option<Arc<ServerConfig>>,
     /// Where TLS is set, what is asked in the clear hears only that it must not be.
     pub tls_only: bool,
+    /// Who answers certificate authorities that look whether a name is ours, where TLS is set.
+    pub validations: Option<Arc<dyn Validations>>,
     /// The proxies that are believed about whom they speak for.
     pub proxies: Proxies,
 }
@@ -90,6 +96,7 @@ impl Default for Rules {
             grace: Duration::from_secs(5),
             tls: None,
             tls_only: false,
+            validations: None,
             proxies: Proxies::default(),
         }
     }
@@ -104,6 +111,7 @@ impl std::fmt::Debug for Rules {
             .field("grace", &self.grace)
             .field("tls", &self.tls.is_some())
             .field("tls_only", &self.tls_only)
+            .field("validations", &self.validations.is_some())
             .field("proxies", &self.proxies)
             .finish()
     }

@@ -6,7 +6,7 @@ use crate::finding::Finding;
 use crate::workspace::{Dependency, Kind, Package, Workspace};
 
 /// A crate, and the crates of ours that it may depend on.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("sayso-token", &[]),
     ("sayso-alexa", &[]),
     ("sayso-authority", &["sayso-token"]),
@@ -14,6 +14,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("sayso-store", &["sayso-authority", "sayso-token"]),
     ("sayso-connections", &["sayso-authority", "sayso-token"]),
     ("sayso-web", &["sayso-token"]),
+    ("sayso-acme", &["sayso-connections", "sayso-token", "sayso-web"]),
     ("sayso-server", &["sayso-authority", "sayso-connections", "sayso-store", "sayso-token", "sayso-web"]),
     ("sayso-gateway", &["sayso-token", "sayso-web"]),
     ("sayso-simulator", &["sayso-alexa", "sayso-authority", "sayso-token", "sayso-web"]),
@@ -21,6 +22,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
     (
         "sayso",
         &[
+            "sayso-acme",
             "sayso-authority",
             "sayso-connections",
             "sayso-gateway",

@@ -17,12 +17,13 @@ One reason may be given for several questions; it means the same in each.
 ";
 
 /// The parts, in the order in which a reader looks for them.
-const PARTS: [(&str, &str); 9] = [
+const PARTS: [(&str, &str); 10] = [
     ("authority", "The authorization server's decisions"),
     ("server", "The authorization server's pages and endpoints"),
     ("web", "Forms and requests"),
     ("store", "The database"),
     ("connections", "Sources of identity"),
+    ("acme", "Certificates that are fetched"),
     ("token", "Whether an access token suffices: the six checks"),
     ("alexa", "Requests to a skill, and its answers"),
     ("skill", "The skill itself"),

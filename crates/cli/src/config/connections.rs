@@ -3,16 +3,51 @@
 use sayso_web::listen::certificates::CertificateFiles;
 use sayso_web::listen::{NoProxy, Proxies, ProxyHeader};
 
+use super::acme::{self, Acme};
 use super::finding::Findings;
 use super::{beside, read_by_others, shape};
 
-/// Where the certificate is, if TLS ends here. What the files hold is looked at when the server starts.
-pub(super) fn tls(
-    table: &shape::Server,
-    authorities: &[shape::Authority],
-    findings: &mut Findings<'_>,
-) -> Option<CertificateFiles> {
-    let tls = table.tls.as_ref()?;
+/// Where the certificate of a port comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum Tls {
+    /// From two files, which others see to.
+    Files(CertificateFiles),
+    /// By ACME.
+    Acme(Acme),
+}
+
+/// Where the certificate comes from, if TLS ends here. What files hold is looked at when the server starts.
+pub(super) fn tls(file: &shape::File, findings: &mut Findings<'_>) -> Option<Tls> {
+    let table = file.server.tls.as_ref()?;
+    let span = table.span();
+    for issuer in file.authorities.iter().map(|authority| authority.issuer.get_ref()) {
+        if issuer.starts_with("http://") {
+            let what = format!("with tls the server speaks https only, and the issuer {issuer} is http");
+            findings.error(span.clone(), "tls", what, "let the issuer begin with https://, or leave tls out");
+        }
+    }
+    match (table.get_ref(), &table.get_ref().acme) {
+        (shape::Tls { certificate: None, key: None, .. }, Some(acme)) => {
+            acme::acme(acme, file, findings).map(Tls::Acme)
+        }
+        (shape::Tls { certificate: Some(certificate), key: Some(key), .. }, None) => {
+            Some(Tls::Files(files(certificate, key, findings)))
+        }
+        (_, Some(_)) => {
+            let what = "a certificate comes from files or by acme, not both ways";
+            findings.error(span, "tls", what, "take out certificate and key, or acme");
+            None
+        }
+        (shape::Tls { certificate, .. }, None) => {
+            let missing = if certificate.is_none() { "certificate" } else { "key" };
+            let fix = "name both files, certificate and key; or let the certificate be fetched, with [server.tls.acme]";
+            findings.error(span, "tls", format!("{missing} is missing"), fix);
+            None
+        }
+    }
+}
+
+fn files(certificate: &shape::Text, key: &shape::Text, findings: &mut Findings<'_>) -> CertificateFiles {
     let file = findings.file();
     let mut path = |written: &shape::Text, key: &str| {
         let path = beside(file, written.get_ref());
@@ -22,20 +57,12 @@ pub(super) fn tls(
         }
         path
     };
-    let files =
-        CertificateFiles { certificate: path(&tls.certificate, "tls.certificate"), key: path(&tls.key, "tls.key") };
+    let files = CertificateFiles { certificate: path(certificate, "tls.certificate"), key: path(key, "tls.key") };
     if std::fs::metadata(&files.key).is_ok_and(|found| read_by_others(&found)) {
         let what = format!("everyone on this machine can read the private key {}", files.key.display());
-        findings.warning(tls.key.span(), "tls.key", what, "chmod 600 the file");
+        findings.warning(key.span(), "tls.key", what, "chmod 600 the file");
     }
-    for authority in authorities {
-        let issuer = &authority.issuer;
-        if issuer.get_ref().starts_with("http://") {
-            let what = format!("with tls the server speaks https only, and the issuer {} is http", issuer.get_ref());
-            findings.error(tls.certificate.span(), "tls", what, "let the issuer begin with https://, or leave tls out");
-        }
-    }
-    Some(files)
+    files
 }
 
 /// The proxies that are believed; nobody unless named.

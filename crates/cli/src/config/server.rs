@@ -8,9 +8,9 @@ use sayso_store::purge::AUDIT_MEMORY;
 use sayso_store::{Address, Migrate, Retention};
 use sayso_token::time::Lifetime;
 use sayso_web::listen::Proxies;
-use sayso_web::listen::certificates::CertificateFiles;
 use url::Url;
 
+use super::connections::Tls;
 use super::finding::Findings;
 use super::{addresses, beside, connections, shape};
 
@@ -38,14 +38,15 @@ pub(crate) struct Server {
     pub(crate) retention: Retention,
     /// How requests leave that clients' metadata asks for.
     pub(crate) outgoing: Outgoing,
-    /// The certificate, if TLS ends here.
-    pub(crate) tls: Option<CertificateFiles>,
+    /// Where the certificate comes from, if TLS ends here.
+    pub(crate) tls: Option<Tls>,
     /// The proxies that are believed about whom they speak for.
     pub(crate) proxies: Proxies,
 }
 
 /// What the table says.
-pub(super) fn server(table: &shape::Server, authorities: &[shape::Authority], findings: &mut Findings<'_>) -> Server {
+pub(super) fn server(whole: &shape::File, findings: &mut Findings<'_>) -> Server {
+    let (table, authorities) = (&whole.server, &whole.authorities);
     let file = findings.file();
     let listen = findings.within("server".to_owned(), |findings| listen(table, authorities, findings));
     let database = findings.within("server".to_owned(), |findings| database(table, findings));
@@ -65,7 +66,7 @@ pub(super) fn server(table: &shape::Server, authorities: &[shape::Authority], fi
     let audit = findings.within("server".to_owned(), |findings| audit(table, findings));
     let retention = Retention { audit, ..Retention::default() };
     let (tls, proxies) = findings.within("server".to_owned(), |findings| {
-        (connections::tls(table, authorities, findings), connections::proxies(table, findings))
+        (connections::tls(whole, findings), connections::proxies(table, findings))
     });
     let outgoing = findings.within("server".to_owned(), |findings| outgoing(table, findings));
     Server { listen, database, master_key, pages, migrate, retention, outgoing, tls, proxies }

@@ -46,7 +46,7 @@ pub(super) struct Server {
     pub(super) outgoing_ca: Option<Text>,
     #[serde(default)]
     pub(super) outgoing_loopback: bool,
-    pub(super) tls: Option<Tls>,
+    pub(super) tls: Option<Spanned<Tls>>,
     #[serde(default)]
     pub(super) trusted_proxies: Vec<Text>,
     pub(super) proxy_header: Option<ProxyHeader>,
@@ -56,8 +56,30 @@ pub(super) struct Server {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Tls {
-    pub(super) certificate: Text,
-    pub(super) key: Text,
+    pub(super) certificate: Option<Text>,
+    pub(super) key: Option<Text>,
+    pub(super) acme: Option<Spanned<Acme>>,
+}
+
+/// `acme`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Acme {
+    pub(super) terms_agreed: Option<Spanned<bool>>,
+    pub(super) contact: Option<Text>,
+    pub(super) directory: Option<Text>,
+    pub(super) directory_ca: Option<Text>,
+    pub(super) names: Option<Spanned<Vec<Text>>>,
+    pub(super) folder: Option<Text>,
+    pub(super) external_account: Option<ExternalAccount>,
+}
+
+/// `external_account`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExternalAccount {
+    pub(super) id: Text,
+    pub(super) key_file: Text,
 }
 
 /// `proxy_header`

@@ -16,6 +16,7 @@ use sayso_token::time::Lifetime;
 
 use super::*;
 
+mod acme;
 mod clients;
 mod faults;
 mod written;

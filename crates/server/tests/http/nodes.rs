@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex};
 
 use sayso_server::MasterKeys;
+use sayso_server::certificates::SharedItems;
 use sayso_server::configuration::put_in_force;
 use sayso_server::sealing::{is_sealed_under_newest, seal_anew, sealing_keys};
 use sayso_server::{BadKeys, MasterKeySource, OpenError};
@@ -193,5 +194,33 @@ async fn ha_005_clocks_that_differ_let_nothing_be_used_twice() {
         let back = ahead.skewed(-25 * 3600).await;
         assert_eq!(back.redeem(&Ask::wear(), &code).await.status, 200, "nobody had spent it");
         assert!(back.is_active(Side::Wear, WEAR_CLIENT, &linked.access).await);
+    }
+}
+
+/// Certificates that are fetched are shared by nodes: their keys open for one directory, under the keys of this installation.
+#[tokio::test]
+async fn what_nodes_share_of_certificates_is_sealed_and_sealed_anew() {
+    let (old, new) = ([7; 32], [8; 32]);
+    for house in House::on_both_databases().await {
+        let items = |keys: &[[u8; 32]], directory: &str| {
+            let keys = masters(keys);
+            let source = MasterKeySource::new(move || Ok(keys.clone()));
+            SharedItems::new(house.store.clone(), source, house.ambience(), directory)
+        };
+        let (here, there) = ("https://acme.example/directory", "https://other.example/directory");
+        items(&[old], here).save("account.json", b"the account's key").await.unwrap();
+        let mut stored = house.store.lookups().acme_items().await.unwrap().remove(0);
+        stored.directory = there.to_owned();
+        house.store.save_acme_item(&stored).await.unwrap();
+        assert_eq!(items(&[old], there).load("account.json").await.unwrap(), None, "sealed for another directory");
+        assert_eq!(items(&[old], here).load("certificate.pem").await.unwrap(), None);
+
+        seal_anew(&house.store, &masters(&[new, old]), &house.ambience()).await.unwrap();
+        let anew = house.store.lookups().acme_item(here, "account.json").await.unwrap().unwrap();
+        assert_ne!(anew.sealed, stored.sealed);
+        let loaded = items(&[new], here).load("account.json").await.unwrap().unwrap();
+        assert_eq!(loaded.as_slice(), b"the account's key");
+        let refused = items(&[[9; 32]], here).load("account.json").await.unwrap_err();
+        assert!(matches!(refused, BadKeys::SealingKeys), "{refused}");
     }
 }

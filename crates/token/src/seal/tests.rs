@@ -14,7 +14,8 @@ fn keys_are_derived_as_rfc_5869_says() {
         (&[], &[], "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d"),
     ];
     for (salt, purpose, expected) in cases {
-        let hex: String = expand(&extract(salt, &secret), purpose).iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex: String =
+            Root::extract(salt, &secret).expand(purpose).iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(hex, expected);
     }
 }
@@ -23,7 +24,7 @@ fn keys_are_derived_as_rfc_5869_says() {
 fn no_purpose_and_no_secret_yields_an_empty_key() {
     for secret in [&b""[..], b"x", &[0; 32]] {
         for purpose in [&b""[..], b"login"] {
-            assert_ne!(expand(&extract(SALT, secret), purpose), [0; 32]);
+            assert_ne!(Root::of(secret).expand(purpose), [0; 32]);
         }
     }
 }

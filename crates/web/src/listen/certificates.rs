@@ -1,16 +1,17 @@
 //! The certificate of a port: two files, which may be replaced while it is served.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::{fs, io};
 
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::{InconsistentKeys, ServerConfig};
 use sayso_token::digest::Digest;
+
+use super::ShownCertificate;
 
 /// No chain is larger.
 const LARGEST: u64 = 1024 * 1024;
@@ -68,8 +69,7 @@ pub struct Certificates(Arc<Kept>);
 #[derive(Debug)]
 struct Kept {
     files: CertificateFiles,
-    provider: Arc<CryptoProvider>,
-    current: RwLock<Arc<CertifiedKey>>,
+    shown: ShownCertificate,
     /// What the files held when they were looked at last.
     seen: Mutex<Digest>,
 }
@@ -80,11 +80,11 @@ impl Certificates {
     /// # Errors
     /// Which file cannot be used, and why.
     pub fn read(files: CertificateFiles) -> Result<Self, BadCertificate> {
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let shown = ShownCertificate::none_yet();
         let contents = Contents::of(&files)?;
-        let current = RwLock::new(contents.certified(&files, &provider)?);
+        shown.show(contents.certified(&files, shown.provider())?);
         let seen = Mutex::new(contents.digest());
-        Ok(Self(Arc::new(Kept { files, provider, current, seen })))
+        Ok(Self(Arc::new(Kept { files, shown, seen })))
     }
 
     /// Takes over what the files hold now, for connections from now on; whether it was something new. What cannot be used
@@ -106,8 +106,7 @@ impl Certificates {
         if std::mem::replace(&mut *seen, found) == found {
             return Ok(false);
         }
-        let certified = contents.certified(&kept.files, &kept.provider)?;
-        *kept.current.write().unwrap_or_else(PoisonError::into_inner) = certified;
+        kept.shown.show(contents.certified(&kept.files, kept.shown.provider())?);
         Ok(true)
     }
 
@@ -116,17 +115,7 @@ impl Certificates {
     /// # Errors
     /// When the cryptography lacks what these versions need.
     pub fn server_config(&self) -> Result<Arc<ServerConfig>, rustls::Error> {
-        let builder =
-            ServerConfig::builder_with_provider(self.0.provider.clone()).with_safe_default_protocol_versions()?;
-        let mut config = builder.with_no_client_auth().with_cert_resolver(self.0.clone());
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Arc::new(config))
-    }
-}
-
-impl ResolvesServerCert for Kept {
-    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(self.current.read().unwrap_or_else(PoisonError::into_inner).clone())
+        self.0.shown.server_config()
     }
 }
 
@@ -188,7 +177,7 @@ mod tests {
     }
 
     fn in_use(certificates: &Certificates) -> Vec<u8> {
-        certificates.0.current.read().unwrap().cert.first().unwrap().to_vec()
+        certificates.0.shown.current().unwrap().cert.first().unwrap().to_vec()
     }
 
     #[test]

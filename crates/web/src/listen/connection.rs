@@ -1,6 +1,7 @@
 //! One connection: which language it speaks, and the requests on it.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -11,14 +12,16 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::server::Acceptor;
+use tokio_rustls::{LazyConfigAcceptor, TlsAcceptor};
 use tower::ServiceExt as _;
 
-use super::{Proxies, Rules};
+use super::validation::name_asked_for;
+use super::{Proxies, Rules, Validations};
 
 /// Who is at the other end of the connection. Extractable; `None` in tests without a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +58,7 @@ pub(super) struct Speaker {
     in_the_clear: Router,
     http: http1::Builder,
     tls: Option<TlsAcceptor>,
+    validations: Option<Arc<dyn Validations>>,
     proxies: Proxies,
     head_within: Duration,
     stopped: watch::Receiver<bool>,
@@ -71,8 +75,8 @@ impl Speaker {
         let tls = rules.tls.clone().map(TlsAcceptor::from);
         let refuses = tls.is_some() && rules.tls_only;
         let in_the_clear = if refuses { Router::new().fallback(https_only) } else { router.clone() };
-        let (proxies, head_within) = (rules.proxies.clone(), rules.head_within);
-        Self { router, in_the_clear, http, tls, proxies, head_within, stopped }
+        let (validations, proxies, head_within) = (rules.validations.clone(), rules.proxies.clone(), rules.head_within);
+        Self { router, in_the_clear, http, tls, validations, proxies, head_within, stopped }
     }
 
     pub(super) async fn talk(&self, stream: TcpStream, address: SocketAddr) {
@@ -84,6 +88,7 @@ impl Speaker {
         match opened {
             Ok(Some(Opened::Plain(stream))) => self.answer(stream, &self.in_the_clear, (address.ip(), false)).await,
             Ok(Some(Opened::Tls(stream))) => self.answer(stream, &self.router, (address.ip(), true)).await,
+            Ok(Some(Opened::Validated)) => tracing::debug!(from = %address.ip(), "a name was validated"),
             Ok(None) => {
                 tracing::debug!("a connection opened in neither HTTP nor TLS as configured")
             }
@@ -102,8 +107,11 @@ impl Speaker {
         if first != [TLS_HANDSHAKE] {
             return Some(Opened::Plain(stream));
         }
-        let stream = self.tls.as_ref()?.accept(stream).await.ok()?;
-        Some(Opened::Tls(Box::new(stream)))
+        let tls = self.tls.as_ref()?;
+        match &self.validations {
+            None => Some(Opened::Tls(Box::new(tls.accept(stream).await.ok()?))),
+            Some(validations) => validated_or_spoken_to(stream, tls, validations.as_ref()).await,
+        }
     }
 
     async fn answer<IO: AsyncRead + AsyncWrite + Unpin>(
@@ -133,6 +141,19 @@ impl Speaker {
     }
 }
 
+/// Shakes hands: with a certificate authority that looks whether a name is ours, to show it that and say goodbye (RFC 8737
+/// section 3), or with anybody else.
+async fn validated_or_spoken_to(stream: TcpStream, tls: &TlsAcceptor, validations: &dyn Validations) -> Option<Opened> {
+    let begun = LazyConfigAcceptor::new(Acceptor::default(), stream).await.ok()?;
+    let Some(name) = name_asked_for(&begun.client_hello()) else {
+        return Some(Opened::Tls(Box::new(begun.into_stream(tls.config().clone()).await.ok()?)));
+    };
+    let shown = validations.answer(name).await?;
+    let mut stream = begun.into_stream(shown).await.ok()?;
+    let _gone = stream.shutdown().await;
+    Some(Opened::Validated)
+}
+
 /// To a program that speaks in the clear where it must not: whatever it sent has been heard by others already.
 async fn https_only() -> impl axum::response::IntoResponse {
     let text = "This port speaks https only: begin the address with https://\n";
@@ -147,4 +168,6 @@ async fn end_of(stopped: &mut watch::Receiver<bool>) {
 enum Opened {
     Plain(TcpStream),
     Tls(Box<tokio_rustls::server::TlsStream<TcpStream>>),
+    /// A certificate authority, which has seen what it wanted to see.
+    Validated,
 }

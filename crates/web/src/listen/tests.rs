@@ -8,6 +8,7 @@ use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::{PrivatePkcs8KeyDer, ServerName};
+use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
 
 struct Served {
@@ -89,6 +90,94 @@ async fn where_only_tls_is_spoken_the_clear_is_refused_with_words() {
     let name = ServerName::try_from("localhost").unwrap();
     let stream = TlsConnector::from(Arc::new(client)).connect(name, stream).await.unwrap();
     assert!(exchange(stream, GET).await.ends_with("over tls"));
+}
+
+/// Knows what to show for one name.
+struct Knows(&'static str, Arc<ServerConfig>);
+
+impl Validations for Knows {
+    fn answer(&self, name: String) -> Answering {
+        let config = (name == self.0).then(|| self.1.clone());
+        Box::pin(async move { config })
+    }
+}
+
+#[tokio::test]
+async fn a_name_is_validated_on_the_same_port_and_nobody_else_sees_what_is_shown_for_it() {
+    let (tls, client) = certificate();
+    let (shown, _) = certificate();
+    let mut shown = ServerConfig::clone(&shown);
+    shown.alpn_protocols = vec![ACME_TLS.to_vec()];
+    let looks = |protocols: &[&[u8]], name: &'static str, trusting: &ClientConfig| {
+        let mut config = trusting.clone();
+        config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
+        (TlsConnector::from(Arc::new(config)), ServerName::try_from(name).unwrap())
+    };
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let rules = Rules {
+        tls: Some(tls),
+        tls_only: true,
+        validations: Some(Arc::new(Knows("localhost", Arc::new(shown)))),
+        ..Rules::default()
+    };
+    let served = serve(rules).await;
+    let nobody = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(RootCertStore::empty())
+        .with_no_client_auth();
+    for (protocols, name, trusting, what) in [
+        (&[][..], "localhost", &client, Ok("over tls")),
+        (&[b"http/1.1".as_slice()][..], "localhost", &client, Ok("over tls")),
+        // What is shown for the validation is another certificate.
+        (&[ACME_TLS][..], "localhost", &client, Err("invalid peer certificate")),
+        (&[ACME_TLS][..], "localhost", &nobody, Err("invalid peer certificate")),
+        (&[ACME_TLS][..], "other.example", &client, Err("eof")),
+        // Who speaks HTTP as well validates nothing.
+        (&[ACME_TLS, b"http/1.1".as_slice()][..], "localhost", &client, Ok("over tls")),
+    ] {
+        let (connector, name) = looks(protocols, name, trusting);
+        let stream = TcpStream::connect(served.address).await.unwrap();
+        match (connector.connect(name, stream).await, what) {
+            (Ok(stream), Ok(words)) => {
+                let answer = exchange(stream, GET).await;
+                assert!(answer.ends_with(words), "{protocols:?}: {answer}");
+            }
+            (Err(error), Err(words)) => assert!(error.to_string().contains(words), "{protocols:?}: {error}"),
+            (connected, _) => panic!("{protocols:?}: {connected:?}"),
+        }
+    }
+}
+
+/// Until there is a certificate, nothing is shown in its place; then connections are answered without a restart.
+#[tokio::test]
+async fn without_a_certificate_handshakes_are_refused_until_there_is_one() {
+    let (_, client) = certificate();
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let mut roots = RootCertStore::empty();
+    roots.add(made.cert.der().clone()).unwrap();
+    let provider = client.crypto_provider().clone();
+    let client = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let connector = TlsConnector::from(Arc::new(client));
+    let shown = ShownCertificate::none_yet();
+    let rules = Rules { tls: Some(shown.server_config().unwrap()), tls_only: true, ..Rules::default() };
+    let served = serve(rules).await;
+    let connect = async || {
+        let stream = TcpStream::connect(served.address).await.unwrap();
+        connector.connect(ServerName::try_from("localhost").unwrap(), stream).await
+    };
+    let refused = connect().await.unwrap_err().to_string();
+    assert!(refused.contains("AccessDenied"), "{refused}");
+    let plain = exchange(TcpStream::connect(served.address).await.unwrap(), GET).await;
+    assert!(plain.starts_with("HTTP/1.1 400 "), "{plain}");
+    let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()).into();
+    let certified = CertifiedKey::from_der(vec![made.cert.der().clone()], key, shown.provider()).unwrap();
+    shown.show(Arc::new(certified));
+    assert!(exchange(connect().await.unwrap(), GET).await.ends_with("over tls"));
 }
 
 /// ISS-002: by default the address is the connection's, whatever the request says; from a named proxy it is the one told.

@@ -59,6 +59,18 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("127.0.0.1:4000\"\n", "127.0.0.1:4000\"\ntls = { certificate = \"a\" }\n", "tls", "key is missing"),
     (
         "127.0.0.1:4000\"\n",
+        "127.0.0.1:4000\"\ntls = {}\n",
+        "tls",
+        "server › tls: certificate is missing; name both files",
+    ),
+    (
+        "127.0.0.1:4000\"\n",
+        "127.0.0.1:4000\"\ntls = { certificate = \"a\", key = \"b\", acme = { terms_agreed = true } }\n",
+        "tls",
+        "a certificate comes from files or by acme, not both ways",
+    ),
+    (
+        "127.0.0.1:4000\"\n",
         "127.0.0.1:4000\"\ntrusted_proxies = [\"proxy.example\"]\n",
         "trusted_proxies",
         "server › trusted_proxies: \"proxy.example\" is neither an IP address nor a network",

@@ -23,7 +23,7 @@ use sayso_token::scope::print_scope;
 use sayso_token::secret::Secret;
 use sayso_web::faces::json_error;
 use sayso_web::listen::Peer;
-use serde_json::{Map, json};
+use serde::Serialize;
 
 use super::caller::caller;
 use super::posted::{form, invalid_request, refused};
@@ -159,23 +159,38 @@ async fn refresh_grant(
 
 const NOT_STORED: [(HeaderName, &str); 2] = [(CACHE_CONTROL, "no-store"), (PRAGMA, "no-cache")];
 
-/// Protects and prints a reply (RFC 6749 section 5.1). `expires_in` and `scope` are always told.
+/// What a successful answer says (RFC 6749 section 5.1). `expires_in` and `scope` are always told.
+#[derive(Serialize)]
+struct Granted<'a> {
+    access_token: &'a str,
+    token_type: &'static str,
+    expires_in: u32,
+    scope: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<String>,
+}
+
+/// Protects and prints a reply.
 fn print(place: &Place, reply: &TokenReply) -> Response {
     let Some(access_token) = protect(place, &reply.access_token) else { return no_key() };
-    let mut body = Map::new();
-    body.insert("access_token".into(), json!(access_token));
-    body.insert("token_type".into(), json!("Bearer"));
-    body.insert("expires_in".into(), json!(reply.expires_in.seconds()));
-    body.insert("scope".into(), json!(print_scope(&reply.scopes)));
-    if let Some(refresh_token) = &reply.refresh_token {
-        body.insert("refresh_token".into(), json!(refresh_token.expose()));
-    }
-    if let Some(id_token) = &reply.id_token {
-        let id_token = with_access_token_hash(id_token.clone(), &access_token);
-        let Some(id_token) = protect(place, &id_token) else { return no_key() };
-        body.insert("id_token".into(), json!(id_token));
-    }
-    (NOT_STORED, Json(body)).into_response()
+    let id_token = match &reply.id_token {
+        None => None,
+        Some(id_token) => match protect(place, &with_access_token_hash(id_token.clone(), &access_token)) {
+            None => return no_key(),
+            signed => signed,
+        },
+    };
+    let granted = Granted {
+        access_token: &access_token,
+        token_type: "Bearer",
+        expires_in: reply.expires_in.seconds(),
+        scope: print_scope(&reply.scopes),
+        refresh_token: reply.refresh_token.as_ref().map(Secret::expose),
+        id_token,
+    };
+    (NOT_STORED, Json(granted)).into_response()
 }
 
 pub(super) fn protect(place: &Place, token: &Unsigned) -> Option<String> {
