@@ -3,6 +3,8 @@
 
 pub mod api;
 pub mod attribute;
+pub mod audit_record;
+pub mod audit_seal;
 pub mod authority;
 pub mod authorization_rule;
 pub mod change;

@@ -18,6 +18,7 @@ use sayso_token::time::{Lifetime, Timestamp};
 
 use sayso_authority::ambient::Ambient;
 use sayso_authority::record::api::{Api, Scope, TokenProfile};
+use sayso_authority::record::audit_record::AuditRecord;
 use sayso_authority::record::authority::{Authority, Layout};
 use sayso_authority::record::authorization_rule::AuthorizationRule;
 use sayso_authority::record::claim::{Carrier, Claim, Says};
@@ -205,6 +206,24 @@ pub(crate) fn other_authority() -> Authority {
 /// The client of that id, to be changed.
 pub(crate) fn client_mut<'a>(authority: &'a mut Authority, id: &str) -> &'a mut Client {
     authority.clients.iter_mut().find(|client| client.id == id).unwrap()
+}
+
+/// An audit record as it is written, still without its tag.
+pub(crate) fn audited(position: i64) -> AuditRecord {
+    AuditRecord {
+        at: now(),
+        opening: 1,
+        position,
+        kind: "something".to_owned(),
+        authority: "quiz".to_owned(),
+        client: Some("alexa".to_owned()),
+        user: Some("usr_ada".to_owned()),
+        grant: Some("g".to_owned()),
+        details: "{\"by\":\"ops\"}".to_owned(),
+        actor: Some("ops".to_owned()),
+        tag: None,
+        seal: None,
+    }
 }
 
 pub(crate) fn ada() -> User {

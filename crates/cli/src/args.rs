@@ -86,7 +86,7 @@ pub(crate) enum Command {
     /// Writes the configuration in force as the file that says the same, on stdout: no secret stands in it.
     #[command(after_help = "Example:\n  sayso export --config /etc/sayso/sayso.toml > sayso.toml")]
     Export(configuration::Export),
-    /// Searches the audit log, the newest first, or reads all of it out.
+    /// Searches the audit log, the newest first, reads all of it out, or verifies it.
     Audit(audit::Audit),
     /// Looks at signing keys, rotates them, revokes one.
     #[command(subcommand)]
@@ -284,6 +284,10 @@ mod tests {
             &["sayso", "config"],
             &["sayso", "skill", "profile", "models/en-US.json"],
             &["sayso", "skill", "profile", "--cases", "a.json", "models/en-US.json", "hello"],
+            &["sayso", "audit"],
+            &["sayso", "audit", "verify"],
+            &["sayso", "audit", "verify", "--config", "f", "--expect", "42"],
+            &["sayso", "audit", "--config", "f", "verify", "--config", "f"],
             &["sayso", "apply"],
             &["sayso", "plan"],
             &["sayso", "export"],

@@ -27,7 +27,10 @@ pub(crate) fn run(args: Args) -> ExitCode {
             Ok(ExitCode::from(ending as u8))
         }),
         Command::Apply(apply) => once(&args, apply::run(apply)),
-        Command::Audit(asked) => once(&args, audit::run(asked)),
+        Command::Audit(asked) => begin_log(&args, "warn").and_then(|()| {
+            let ending = alone()?.block_on(audit::run(asked))?;
+            Ok(ExitCode::from(ending as u8))
+        }),
         Command::MasterKey(MasterKey::Rotate(rotate)) => once(&args, master_key::rotate(rotate)),
         Command::Backup(backup) => once(&args, backup::run(backup)),
         Command::Restore(restore) => once(&args, restore::run(restore)),

@@ -74,7 +74,8 @@ impl Installation {
         Ok(Self { server: server?, store, masters, retention })
     }
 
-    /// Follows what is decided on other nodes, tells clients of sign-outs, and forgets, every minute, what no longer matters. Ends with the process.
+    /// Follows what is decided on other nodes, tells clients of sign-outs; every minute, seals the audit and forgets what no
+    /// longer matters. Ends with the process.
     pub(crate) fn keep_up(&self, clock: Arc<dyn Clock>) {
         let (server, store, retention) = (self.server.clone(), self.store.clone(), self.retention);
         let telling = server.clone();
@@ -85,10 +86,11 @@ impl Installation {
             minutes.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
             loop {
                 minutes.tick().await;
+                let more = seal_audit(&store, clock.now()).await;
                 match store.purge(clock.now(), &retention).await {
                     Ok(purged) => {
                         tracing::debug!(?purged, "purged");
-                        if purged.more {
+                        if purged.more || more {
                             minutes.reset_after(PURGE_MORE_AFTER);
                         }
                     }
@@ -98,6 +100,23 @@ impl Installation {
                 }
             }
         });
+    }
+}
+
+/// Seals what has been written into the audit; whether there is more to be sealed. The head in the log is what `sayso audit verify
+/// --expect` can be asked about later.
+async fn seal_audit(store: &Store, now: Timestamp) -> bool {
+    match store.seal_audit(now).await {
+        Ok(sealed) => {
+            if let Some(head) = sealed.head {
+                tracing::info!(records = sealed.records, seals = sealed.seals, %head, "audit sealed");
+            }
+            sealed.more
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the audit could not be sealed; tried again in a minute");
+            false
+        }
     }
 }
 

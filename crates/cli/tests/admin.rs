@@ -16,12 +16,14 @@ const SECRET: &str = "0123456789abcdef0123456789abcdef";
 const AUDIENCE: &str = "https://sayso.example/admin";
 /// Two busy cores may take long to start a server.
 const PATIENCE: Duration = Duration::from_secs(60);
-const SCOPES: [&str; 10] = [
+const SCOPES: [&str; 12] = [
     "admin:audit:read",
     "admin:configuration:read",
     "admin:configuration:write",
     "admin:grants:read",
     "admin:grants:write",
+    "admin:groups:read",
+    "admin:groups:write",
     "admin:keys:read",
     "admin:keys:write",
     "admin:preview",
@@ -166,4 +168,38 @@ async fn the_audit_log_is_read_by_command_while_the_server_runs() {
     let nobody = server.run(&["audit", "--config", "sayso.toml", "--user", "nobody"]);
     assert_eq!(nobody.status.code(), Some(2));
     assert_eq!(server.run(&["audit", "--config", "sayso.toml", "--since", "yesterday"]).status.code(), Some(2));
+}
+
+/// ADM-009: what somebody does to the database by hand is told by command, and so is that all is well.
+#[tokio::test]
+async fn adm_009_the_audit_is_verified_by_command_while_the_server_runs() {
+    let server = Server::start(false).await;
+    let verify = |more: &[&str]| server.run(&[&["audit", "verify", "--config", "sayso.toml"], more].concat());
+    let whole = verify(&[]);
+    let told = String::from_utf8(whole.stdout).unwrap();
+    assert_eq!(whole.status.code(), Some(0), "{told}");
+    assert!(told.contains("not sealed yet") && told.contains("the audit is as it was written"), "{told}");
+    let told: Value = serde_json::from_slice(&verify(&["--json"]).stdout).unwrap();
+    assert!(told["whole"] == true && told["waiting"].as_u64() >= Some(3) && told["untagged"] == 0, "{told}");
+    let never = format!("1:{}", "A".repeat(43));
+    let noted = verify(&["--expect", &never]);
+    assert_eq!(noted.status.code(), Some(1), "a head that never was");
+    assert!(String::from_utf8(noted.stderr).unwrap().contains("is not in the chain"));
+
+    let files = fs::read_dir(server.folder.path()).unwrap().map(|file| file.unwrap().path());
+    let database = files.into_iter().find(|file| file.extension().is_some_and(|ending| ending == "db")).unwrap();
+    let by_hand = |sql: &str| rusqlite::Connection::open(&database).unwrap().execute(sql, []).unwrap();
+    by_hand("UPDATE audit_events SET user_id = 'usr_eve' WHERE kind = 'user_added'");
+    let changed = verify(&[]);
+    let told = String::from_utf8(changed.stderr).unwrap();
+    assert_eq!(changed.status.code(), Some(1), "{told}");
+    assert!(told.contains("changed or added: the record user_added of "), "{told}");
+    let told: Value = serde_json::from_slice(&verify(&["--json"]).stdout).unwrap();
+    assert!(told["whole"] == false && told["findings"].as_array().unwrap().len() == 1, "{told}");
+    let lines = server.run(&["audit", "--config", "sayso.toml", "--json"]);
+    assert_eq!(lines.status.code(), Some(1), "reading it out tells it as well");
+    assert!(String::from_utf8(lines.stderr).unwrap().contains("NOT AS IT WAS WRITTEN"));
+    assert!(String::from_utf8(lines.stdout).unwrap().lines().all(|line| serde_json::from_str::<Value>(line).is_ok()));
+    fs::rename(server.folder.path().join("master.key"), server.folder.path().join("elsewhere")).unwrap();
+    assert_eq!(verify(&[]).status.code(), Some(2), "without the key nothing can be told");
 }

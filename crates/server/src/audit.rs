@@ -1,6 +1,6 @@
 //! The audit log as it is told: to programs, and line by line to whoever keeps it elsewhere.
 
-use sayso_store::StoredEvent;
+use sayso_store::{About, StoredEvent};
 use sayso_token::time::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -26,6 +26,8 @@ pub struct AuditView {
     /// More, by name: `reason` of a refusal, `address` it was asked from, `by` whom.
     #[schema(value_type = Object)]
     pub details: Map<String, Value>,
+    /// The number of the seal that it is under; none yet in its first minutes.
+    pub seal: Option<i64>,
 }
 
 impl AuditView {
@@ -39,6 +41,7 @@ impl AuditView {
             user: event.user.clone(),
             grant: event.grant.clone(),
             details: event.details.clone(),
+            seal: event.seal,
         }
     }
 
@@ -80,6 +83,16 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// By which index they are found: the one that leaves the fewest.
+    pub fn about(&self) -> About {
+        match (&self.grant, &self.user, &self.client) {
+            (Some(grant), ..) => About::Grant(grant.clone()),
+            (None, Some(user), _) => About::User(user.clone()),
+            (None, None, Some(client)) => About::Client(client.clone()),
+            (None, None, None) => About::All,
+        }
+    }
+
     /// Whether the event is one of them.
     pub fn takes(&self, event: &StoredEvent) -> bool {
         let is = |wanted: &Option<String>, found: Option<&str>| wanted.is_none() || wanted.as_deref() == found;
@@ -127,6 +140,7 @@ mod tests {
             user: Some("usr_ada".to_owned()),
             grant: None,
             details: details.as_object().unwrap().clone(),
+            seal: Some(7),
         }
     }
 

@@ -89,7 +89,8 @@ fn purpose(number: i64) -> String {
     format!("sealing key {number}")
 }
 
-/// The installation's sealing keys; the first is made when there is none.
+/// The installation's sealing keys; the first is made when there is none. From now on, what is written into the audit through
+/// this store is proved by the one in use.
 ///
 /// # Errors
 /// [`BadKeys::SealingKeys`] when none of the master keys opens them.
@@ -110,7 +111,9 @@ pub async fn sealing_keys(store: &Store, masters: &MasterKeys, ambience: &Ambien
         // Another start may have been faster; whichever key is stored is the one.
         stored = store.lookups().sealing_keys().await?;
     }
-    opened(&stored, &masters.sealer())
+    let keys = opened(&stored, &masters.sealer())?;
+    store.prove_audit_with(Arc::new(keys.sealer(ambience.clock.now())));
+    Ok(keys)
 }
 
 fn opened(stored: &[StoredSealingKey], master: &Sealer) -> Result<SealingKeys, BadKeys> {

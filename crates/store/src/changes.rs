@@ -12,17 +12,19 @@ mod pushed_request;
 mod session;
 mod user;
 
+use sayso_authority::record::audit_record::AuditRecord;
 use sayso_authority::record::change::Change;
 use sayso_authority::record::event::Event;
 use sayso_authority::record::terms::Terms;
+use sayso_token::seal::Sealer;
 use sayso_token::time::Timestamp;
 use serde_json::Map;
 
 use crate::backend::{Statement, Value};
 
 const ADD_EVENT: &str = "INSERT INTO audit_events \
-     (at, opening, position, kind, authority, client, user_id, grant_id, details) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+     (at, opening, position, kind, authority, client, user_id, grant_id, details, actor, tag) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 
 /// The statement that carries the change out.
 pub(crate) fn statement(change: &Change) -> Statement {
@@ -54,6 +56,8 @@ pub(crate) fn statement(change: &Change) -> Statement {
         Change::SetPassword { user, from_version, hash } => user::set_password(user, *from_version, hash),
         Change::AddUser(user) => user::add(user),
         Change::AddGroup(group) => group::add(group),
+        Change::ChangeGroup { from, name, description } => group::change(from, name, description),
+        Change::LeaveGroups { user } => group::leave_all(user),
         Change::RemoveGroup { group } => group::remove(group),
         Change::AddMember { group, user, at } => group::add_member(group, user, *at),
         Change::RemoveMember { group, user } => group::remove_member(group, user),
@@ -70,28 +74,47 @@ fn kept_terms(terms: &Terms) -> Value {
 
 pub(crate) use grant::{replace_state, revoke};
 
-/// The statement that keeps the event, with the details of `stamp` as well. `place` is the number of this opening of the store and the position within it.
+/// The statement that keeps the event, with the details of `stamp` as well, and tagged if there is something to tag it with.
+/// `place` is the number of this opening of the store and the position within it.
 pub(crate) fn event(
-    event: &Event,
+    (event, at): (&Event, Timestamp),
     stamp: Option<&Map<String, serde_json::Value>>,
-    at: Timestamp,
-    place: (i64, i64),
+    (opening, position): (i64, i64),
+    sealer: Option<&Sealer>,
 ) -> Statement {
-    let text = |field: &Option<String>| Value::from(field.as_deref());
     let mut details = event.details.clone();
     details.extend(stamp.into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())));
+    let mut record = AuditRecord {
+        at,
+        opening,
+        position,
+        kind: event.kind.to_owned(),
+        authority: event.authority.clone(),
+        client: event.client.clone(),
+        user: event.user.clone(),
+        grant: event.grant.clone(),
+        // JSON objects always serialise; what would not be one is refused by whoever reads it.
+        details: serde_json::to_string(&details).unwrap_or_default(),
+        actor: details.get("by").and_then(serde_json::Value::as_str).map(str::to_owned),
+        tag: None,
+        seal: None,
+    };
+    record.tag = sealer.map(|sealer| record.tagged(sealer));
+    let text = |field: &Option<String>| Value::from(field.as_deref());
     Statement::plain(
         ADD_EVENT,
         [
-            at.into(),
-            place.0.into(),
-            place.1.into(),
-            event.kind.into(),
-            (&event.authority).into(),
-            text(&event.client),
-            text(&event.user),
-            text(&event.grant),
-            Value::json(&details),
+            record.at.into(),
+            record.opening.into(),
+            record.position.into(),
+            (&record.kind).into(),
+            (&record.authority).into(),
+            text(&record.client),
+            text(&record.user),
+            text(&record.grant),
+            (&record.details).into(),
+            text(&record.actor),
+            record.tag.as_ref().into(),
         ],
     )
 }

@@ -5,6 +5,7 @@
 //! - [`Lookups`] is what a decision may ask for.
 //! - `changes` turns each [`Change`](sayso_authority::record::change::Change) into one guarded statement.
 //! - `migrations` are numbered texts, applied when the store opens.
+//! - `audit_seals` proves afterwards what was written into the audit.
 //! - `backend` alone knows the engine. Every statement is written once for SQLite and PostgreSQL: `$n` placeholders,
 //!   TEXT, BIGINT and BYTEA columns, no `now()`, no advisory lock, no `SKIP LOCKED`.
 //!
@@ -15,6 +16,7 @@
 
 mod acme;
 mod address;
+mod audit_seals;
 mod backend;
 mod backup;
 mod changes;
@@ -43,6 +45,7 @@ mod users;
 
 pub use acme::StoredAcmeItem;
 pub use address::{Address, BadAddress, PostgresAddress};
+pub use audit_seals::{AuditSealed, verify_audit};
 pub use backup::{Contents, backup, pg_dump, pg_restore};
 pub use configurations::StoredConfiguration;
 pub use copy_error::CopyError;
@@ -51,7 +54,8 @@ pub use export::{Export, export};
 pub use import::import;
 pub use keys::StoredKey;
 pub use lookups::Lookups;
-pub use lookups::audit::{AuditPlace, StoredEvent};
+pub use lookups::audit::{About, AuditPlace, StoredEvent};
+pub use lookups::group::Member;
 pub use purge::{Purged, Retention};
 pub use restore::Restoration;
 pub use schema::Migrate;

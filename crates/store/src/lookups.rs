@@ -8,7 +8,7 @@ pub mod audit;
 mod code;
 mod configuration;
 pub(crate) mod grant;
-mod group;
+pub mod group;
 mod logout_notice;
 mod pushed_request;
 mod registered;
@@ -39,7 +39,7 @@ impl Lookups {
         Ok(self.backend.read(sql, &[]).await?.into_iter().next())
     }
 
-    async fn one<T>(
+    pub(crate) async fn one<T>(
         &self,
         sql: &'static str,
         values: &[Value],

@@ -110,6 +110,13 @@ pub(crate) const ALL: &[Migration] = &[
         oldest_program: COMPATIBILITY,
         sweeps: &[],
     },
+    Migration {
+        version: 11,
+        name: "audit seals",
+        sql: include_str!("../migrations/0011_audit_seals.sql"),
+        oldest_program: COMPATIBILITY,
+        sweeps: &[Sweep { table: "audit_events", column: "details" }],
+    },
 ];
 
 /// The version of a database; NULL when the table is there without a row.

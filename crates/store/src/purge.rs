@@ -3,6 +3,8 @@
 //! Each batch is a transaction of its own, and others' writes go first in between. A round has an end, however much is
 //! left. What is forgotten is found by an index. docs/durability.md says what is kept for how long.
 
+mod audit;
+pub(crate) mod memberships;
 mod replaced_keys;
 mod unrefreshed;
 
@@ -79,13 +81,6 @@ const GRANTS: Kind = Kind {
     forget: "DELETE FROM grants WHERE id IN (SELECT id FROM grants \
          WHERE revoked_at IS NOT NULL AND revoked_at < $1 ORDER BY revoked_at LIMIT 200) RETURNING 1",
 };
-const AUDIT: Kind = Kind {
-    column: "audit_events.at",
-    oldest: "SELECT MIN(at) FROM audit_events",
-    forget: "DELETE FROM audit_events WHERE (at, opening, position) IN \
-         (SELECT at, opening, position FROM audit_events WHERE at < $1 ORDER BY at LIMIT 200) RETURNING 1",
-};
-
 /// How long what is over is remembered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
@@ -131,6 +126,8 @@ pub struct Purged {
     pub replaced_keys: usize,
     /// Audit events.
     pub audit_events: usize,
+    /// Memberships whose group or person was removed.
+    pub memberships: usize,
     /// Whether more is due than one round forgets.
     pub more: bool,
 }
@@ -151,15 +148,17 @@ impl Store {
             (&mut purged.pushed_requests, PUSHED_REQUESTS, now - PUSHED_MEMORY),
             (&mut purged.tries, TRIES, now),
             (&mut purged.grants, GRANTS, now - retention.revoked),
-            (&mut purged.audit_events, AUDIT, now - retention.audit),
         ];
         for (forgotten, kind, before) in kinds {
             let (rows, more) = self.forget(&kind, before).await?;
             *forgotten = rows;
             purged.more |= more;
         }
+        let (audit_events, more) = self.forget_audit(now - retention.audit).await?;
+        (purged.audit_events, purged.more) = (audit_events, purged.more | more);
         purged.replaced_keys = self.forget_replaced_keys(now - retention.replaced_keys).await?;
         purged.unrefreshed = self.forget_unrefreshed(now - retention.unrefreshed).await?;
+        purged.memberships = self.forget_memberships().await?;
         Ok(purged)
     }
 

@@ -1,15 +1,17 @@
 //! The store itself: opening, closing, and whether it is ready.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use sayso_authority::record::event::Event;
+use sayso_token::seal::Sealer;
 use sayso_token::time::Timestamp;
 use serde_json::{Map, Value};
 use tokio::sync::Mutex;
 
 use crate::backend::{Backend, Row, Statement, Written};
 use crate::migrations;
+use crate::purge::memberships::Place;
 use crate::{Address, Lookups, Migrate, StoreError, changes};
 
 /// Counts the openings, so that audit events of two processes on one database never share a name.
@@ -31,6 +33,10 @@ struct Inner {
     position: AtomicI64,
     /// How far the walk through the grants has come that looks for those which are over; empty at its start.
     walked: Mutex<String>,
+    /// The same of the walk through the memberships.
+    walked_memberships: Mutex<Place>,
+    /// What audit records are tagged and sealed with, once it is known.
+    audit_key: RwLock<Option<Arc<Sealer>>>,
     /// Held by callers who lost their guard again and again, one at a time, so that each gets its turn.
     turn: Mutex<()>,
 }
@@ -73,6 +79,8 @@ impl Store {
             opening,
             position: AtomicI64::new(0),
             walked: Mutex::default(),
+            walked_memberships: Mutex::default(),
+            audit_key: RwLock::default(),
             turn: Mutex::new(()),
         };
         Ok(Self { inner: Arc::new(inner), stamp: None })
@@ -92,9 +100,17 @@ impl Store {
         address.map_or_else(|| self.clone(), |address| self.stamped("address", address))
     }
 
-    /// The statement that keeps an event, stamped.
+    /// The statement that keeps an event, stamped and tagged.
     pub(crate) fn event(&self, event: &Event, at: Timestamp) -> Statement {
-        changes::event(event, self.stamp.as_deref(), at, self.next_place())
+        changes::event((event, at), self.stamp.as_deref(), self.next_place(), self.audit_key().as_deref())
+    }
+
+    pub(crate) fn audit_key(&self) -> Option<Arc<Sealer>> {
+        self.inner.audit_key.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_audit_key(&self, sealer: Arc<Sealer>) {
+        *self.inner.audit_key.write().unwrap_or_else(PoisonError::into_inner) = Some(sealer);
     }
 
     /// What can be asked of it.
@@ -138,6 +154,10 @@ impl Store {
 
     pub(crate) fn walked(&self) -> &Mutex<String> {
         &self.inner.walked
+    }
+
+    pub(crate) fn walked_memberships(&self) -> &Mutex<Place> {
+        &self.inner.walked_memberships
     }
 
     pub(crate) fn turn(&self) -> &Mutex<()> {

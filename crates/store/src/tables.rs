@@ -27,7 +27,7 @@ pub(crate) struct Table {
 }
 
 /// What a decision remembers, and what nodes share; everything but the number of the schema.
-pub(crate) const ALL: [Table; 18] = [
+pub(crate) const ALL: [Table; 19] = [
     Table {
         name: "users",
         since: 1,
@@ -132,6 +132,9 @@ pub(crate) const ALL: [Table; 18] = [
             ("user_id", Text),
             ("grant_id", Text),
             ("details", Text),
+            ("actor", Text),
+            ("tag", Blob),
+            ("seal", Int),
         ],
     },
     Table { name: "counters", since: 1, key: 1, columns: &[("name", Text), ("count", Int)] },
@@ -195,6 +198,22 @@ pub(crate) const ALL: [Table; 18] = [
         since: 9,
         key: 1,
         columns: &[("id", Text), ("name", Text), ("description", Text), ("created_at", Int)],
+    },
+    Table {
+        name: "audit_seals",
+        since: 11,
+        key: 1,
+        columns: &[
+            ("number", Int),
+            ("made_at", Int),
+            ("records", Int),
+            ("oldest", Int),
+            ("newest", Int),
+            ("digest", Blob),
+            ("untagged_until", Int),
+            ("tag", Blob),
+            ("foot", Blob),
+        ],
     },
     Table { name: "memberships", since: 9, key: 2, columns: &[("user_id", Text), ("group_id", Text), ("since", Int)] },
     Table { name: "acme_items", since: 10, key: 2, columns: &[("directory", Text), ("item", Text), ("sealed", Text)] },

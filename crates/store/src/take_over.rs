@@ -225,8 +225,9 @@ async fn removed(replaced: &Snapshot, store: &Store, taken: &mut TakenOver) -> R
             let Some(here) = store.lookups().user(&user).await? else { continue };
             // Without an event: the one that tells of it comes with the audit log.
             let end = Change::RevokeGrants { user: user.clone(), at: event.at };
+            let leave = Change::LeaveGroups { user: user.clone() };
             let remove = Change::RemoveUser { user, from_version: here.version };
-            store.write([end, remove].iter().map(changes::statement).collect()).await?;
+            store.write([end, leave, remove].iter().map(changes::statement).collect()).await?;
             taken.removed += 1;
         }
         after = next;
@@ -288,7 +289,11 @@ async fn add(replaced: &Snapshot, store: &Store, name: &str) -> Result<(), Failu
         let rows = pages.next().await?;
         let count = rows.len();
         let mut batch: Vec<Statement> = Vec::with_capacity(count);
-        for row in rows {
+        for mut row in rows {
+            // The chain goes on from the backup's last seal; what came since is sealed there anew.
+            if let ("audit_events", [.., seal]) = (name, &mut row[..]) {
+                *seal = Value::Null;
+            }
             if let ("sealing_keys", [number, sealed, created_at]) = (name, &row[..]) {
                 batch.push(Statement::plain(SEAL_ANEW, [number.clone(), sealed.clone(), created_at.clone()]));
             }

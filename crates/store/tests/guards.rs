@@ -118,6 +118,12 @@ fn end_group(group: &str) -> Change {
     Change::RemoveGroup { group: GroupId(group.into()) }
 }
 
+fn rename(id: &str, from: &str, to: &str) -> Change {
+    let from =
+        Group { id: GroupId(id.into()), name: from.into(), description: "Who pays for more.".into(), created_at: NOW };
+    Change::ChangeGroup { from, name: to.into(), description: "Another.".into() }
+}
+
 fn another(change: impl FnOnce(&mut User)) -> Change {
     let mut other = user("grace");
     change(&mut other);
@@ -148,7 +154,7 @@ async fn groups_are_read_with_their_people_and_listed(store: TempStore) {
     );
     let members = lookups.members(&gold.id, "", 10).await.unwrap();
     assert_eq!(members.len(), 2);
-    assert_eq!(lookups.members(&gold.id, &members[0].0, 10).await.unwrap(), members[1..]);
+    assert_eq!(lookups.members(&gold.id, &members[0].user.0, 10).await.unwrap(), members[1..]);
     // A group that is made again under a name has none of the people of the one before.
     keep(&store, &[end_group("g2"), group("g3", "gold")]).await;
     assert_eq!(lookups.user(&ada().id).await.unwrap().unwrap().groups, ["silver"]);
@@ -174,6 +180,17 @@ fn table() -> Vec<(&'static str, Vec<Change>, Change, bool)> {
         ("leaving", vec![group("g1", "gold"), add_ada(), join("g1")], leave("g1"), true),
         ("leaving twice", vec![group("g1", "gold"), add_ada(), join("g1"), leave("g1")], leave("g1"), false),
         ("joining again", vec![group("g1", "gold"), add_ada(), join("g1"), leave("g1")], join("g1"), true),
+        ("renaming", vec![group("g1", "gold")], rename("g1", "gold", "silver"), true),
+        ("describing", vec![group("g1", "gold")], rename("g1", "gold", "gold"), true),
+        (
+            "renaming what was renamed",
+            vec![group("g1", "gold"), rename("g1", "gold", "s")],
+            rename("g1", "gold", "t"),
+            false,
+        ),
+        ("renaming to a taken name", vec![group("g1", "gold"), group("g2", "s")], rename("g1", "gold", "s"), false),
+        ("renaming an ended group", vec![group("g1", "gold"), end_group("g1")], rename("g1", "gold", "s"), false),
+        ("leaving all", vec![add_ada()], Change::LeaveGroups { user: ada().id }, true),
         ("ending a group", vec![group("g1", "gold")], end_group("g1"), true),
         ("ending a group twice", vec![group("g1", "gold"), end_group("g1")], end_group("g1"), false),
         ("new code", vec![], add_code(), true),

@@ -12,9 +12,11 @@ use sayso_authority::record::change::Change;
 use sayso_authority::record::code::CODE_LIFETIME;
 use sayso_authority::record::event::Event;
 use sayso_authority::record::grant::{Grant, GrantId, RefreshChain};
+use sayso_authority::record::group::{Group, GroupId};
+use sayso_authority::record::user::User;
 use sayso_store::{Address, Purged, Retention, Store};
-use sayso_testkit::records::{code, digest, grant, session};
-use sayso_testkit::{PostgresServer, TempStore, TestClock};
+use sayso_testkit::records::{code, digest, grant, session, user};
+use sayso_testkit::{NOW, PostgresServer, TempStore, TestClock};
 use sayso_token::time::{Clock as _, Lifetime, Timestamp};
 
 sayso_testkit::on_both_databases! {
@@ -22,6 +24,7 @@ sayso_testkit::on_both_databases! {
     others_write_between_the_batches,
     a_round_has_an_end_and_the_next_goes_on,
     grants_that_may_not_refresh_are_found_wherever_they_lie,
+    memberships_that_lead_nowhere_are_forgotten_and_no_others,
 }
 
 const HOUR: Lifetime = Lifetime::from_seconds(60 * 60);
@@ -184,6 +187,40 @@ async fn settle(store: &Store, clock: &TestClock, changes: &[Change]) {
         .await
         .unwrap();
     settled.unwrap();
+}
+
+async fn memberships_that_lead_nowhere_are_forgotten_and_no_others(store: TempStore) {
+    let group = |name: &str| {
+        let (id, name) = (GroupId(name.to_owned()), name.to_owned());
+        Change::AddGroup(Group { id, name, description: String::new(), created_at: NOW })
+    };
+    let join = |group: &str, user: &User| Change::AddMember {
+        group: GroupId(group.to_owned()),
+        user: user.id.clone(),
+        at: NOW,
+    };
+    let people: Vec<User> = (0..500).map(|number| user(&format!("person {number:03}"))).collect();
+    keep(&store, &[group("stays"), group("goes")]).await;
+    for some in people.chunks(100) {
+        let changes =
+            some.iter().flat_map(|user| [Change::AddUser(user.clone()), join("stays", user), join("goes", user)]);
+        keep(&store, &changes.collect::<Vec<_>>()).await;
+    }
+    assert_eq!(store.purge(NOW, &Retention::default()).await.unwrap().memberships, 0);
+    keep(&store, &[Change::RemoveGroup { group: GroupId("goes".to_owned()) }]).await;
+    // One of whom the removal was told, and one of whom it was not: somebody put them in at that moment.
+    let [told, untold] = [7, 8].map(|number: usize| people[number].clone());
+    let remove = |user: &User| Change::RemoveUser { user: user.id.clone(), from_version: user.version };
+    keep(&store, &[remove(&told), Change::LeaveGroups { user: told.id.clone() }]).await;
+    keep(&store, &[remove(&untold)]).await;
+    assert_eq!(store.purge(NOW, &Retention::default()).await.unwrap().memberships, 499 + 1);
+    assert_eq!(store.purge(NOW, &Retention::default()).await.unwrap().memberships, 0);
+    let left = store.lookups().members(&GroupId("stays".to_owned()), "", 1000).await.unwrap();
+    assert_eq!(left.len(), 498);
+    // A group that comes back under the old id would show what is left of it: there is nothing.
+    keep(&store, &[group("goes")]).await;
+    assert!(store.lookups().members(&GroupId("goes".to_owned()), "", 1000).await.unwrap().is_empty());
+    assert!(store.lookups().groups_of(&untold.id).await.unwrap().is_empty());
 }
 
 fn number(file: &Path, sql: &str) -> i64 {

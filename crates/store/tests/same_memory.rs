@@ -37,7 +37,7 @@ const EACH: u8 = 2;
 /// A change by small numbers: what, of which record, resting on what, leading to which other record or value.
 type Drawn = (u8, u8, i64, u8);
 
-const KINDS: u8 = 27;
+const KINDS: u8 = 29;
 
 fn drawn() -> impl Strategy<Value = Drawn> {
     (0..KINDS, 0..EACH, 0..3i64, 0..EACH)
@@ -108,6 +108,11 @@ impl Names {
             23 => Change::RemoveGroup { group: self.group(which, other).id },
             24 => Change::AddMember { group: self.group(other, other).id, user, at },
             25 => Change::RemoveMember { group: self.group(other, other).id, user },
+            26 => {
+                let to = self.group(which, other);
+                Change::ChangeGroup { from: self.group(which, which), name: to.name, description: to.description }
+            }
+            27 => Change::LeaveGroups { user },
             _ => {
                 let attributes = BTreeMap::from([("favoriteColor".to_owned(), format!("color {other}").into())]);
                 Change::SetAttributes { user, from_version: from, attributes, at }

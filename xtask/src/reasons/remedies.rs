@@ -56,6 +56,7 @@ const EXACT: &[(&str, &str)] = &[
     ("grant_not_allowed", "add the grant to the client's grants"),
     ("grant_over", "link again; refresh_total of the rule says how long a link lasts"),
     ("grant_revoked", "link again: the person, the client, or a replayed token has ended it; the audit says which"),
+    ("group_description_invalid", "use at most 200 characters, none of control"),
     ("group_name_invalid", "use 1 to 80 characters, none of control, no blank at either end"),
     ("group_name_taken", "choose another name, or use the group that is there"),
     ("group_unknown", "name a group that is there"),

@@ -12,12 +12,14 @@ use crate::record::client::{Client, GrantType};
 use crate::record::configuration::Configuration;
 
 /// Scopes of the admin API, least privilege each.
-pub const ADMIN_SCOPES: [&str; 10] = [
+pub const ADMIN_SCOPES: [&str; 12] = [
     "admin:audit:read",
     "admin:configuration:read",
     "admin:configuration:write",
     "admin:grants:read",
     "admin:grants:write",
+    "admin:groups:read",
+    "admin:groups:write",
     "admin:keys:read",
     "admin:keys:write",
     "admin:preview",

@@ -13,8 +13,12 @@ use crate::record::user::User;
 pub enum Refused {
     /// The person is in the group.
     AlreadyIn,
+    /// No group may be described so.
+    BadDescription,
     /// No group may have that name.
     BadName,
+    /// Another version of it was meant.
+    Changed,
     /// Another group has that name.
     NameTaken,
     /// The person is not in the group.
@@ -32,7 +36,9 @@ impl Refused {
     pub const fn reason(self) -> &'static str {
         match self {
             Self::AlreadyIn => "already_in_group",
+            Self::BadDescription => "group_description_invalid",
             Self::BadName => "group_name_invalid",
+            Self::Changed => "changed_meanwhile",
             Self::NameTaken => "group_name_taken",
             Self::NotIn => "not_in_group",
             Self::TooMany => "too_many_groups",
@@ -44,14 +50,53 @@ impl Refused {
 
 /// Decides a new group; `namesake` is the group of that name, if there is one.
 pub fn add_group(group: &Group, namesake: Option<&Group>) -> Decision<(), Refused> {
-    if !Group::may_be_called(&group.name) {
-        return Decision::refuse(Refused::BadName);
+    if let Err(refused) = fits(&group.name, &group.description) {
+        return Decision::refuse(refused);
     }
     if namesake.is_some() {
         return Decision::refuse(Refused::NameTaken);
     }
     let event = Event::of_directory("group_added").detail("group", group.name.as_str());
     Decision::reply(()).change(Change::AddGroup(group.clone())).event(event)
+}
+
+/// What an administrator changes of a group; what is `None` stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Edit {
+    /// What rules and claims call it from now on.
+    pub name: Option<String>,
+    /// What it is for.
+    pub description: Option<String>,
+}
+
+/// Decides that a group is called and described otherwise; `namesake` is the group of its new name, if there is one. Its
+/// people stay. Rules and claims ask by name: under another one, others match.
+pub fn change_group(group: &Group, namesake: Option<&Group>, edit: &Edit) -> Decision<(), Refused> {
+    let name = edit.name.as_ref().unwrap_or(&group.name);
+    let description = edit.description.as_ref().unwrap_or(&group.description);
+    if let Err(refused) = fits(name, description) {
+        return Decision::refuse(refused);
+    }
+    if namesake.is_some_and(|namesake| namesake.id != group.id) {
+        return Decision::refuse(Refused::NameTaken);
+    }
+    if (name, description) == (&group.name, &group.description) {
+        return Decision::reply(());
+    }
+    let mut event = Event::of_directory("group_changed").detail("group", name.as_str());
+    if *name != group.name {
+        event = event.detail("before", group.name.as_str());
+    }
+    let change = Change::ChangeGroup { from: group.clone(), name: name.clone(), description: description.clone() };
+    Decision::reply(()).change(change).event(event)
+}
+
+fn fits(name: &str, description: &str) -> Result<(), Refused> {
+    match (Group::may_be_called(name), Group::may_be_described(description)) {
+        (false, _) => Err(Refused::BadName),
+        (true, false) => Err(Refused::BadDescription),
+        (true, true) => Ok(()),
+    }
 }
 
 /// Decides the end of a group. Its people are in it no more; rules and claims that name it match nobody.
@@ -132,6 +177,39 @@ mod tests {
         kept(&mut memory, &remove_group(Some(&gold)), "group_removed");
         assert_eq!(user(&memory).groups, [""; 0]);
         memory.carry_out(&join.changes).unwrap_err();
+    }
+
+    #[test]
+    fn a_group_is_renamed_with_its_people_and_described_otherwise() {
+        let (mut memory, gold) = (Memory::default(), group("gold"));
+        memory.carry_out(&[Change::AddUser(ada()), Change::AddGroup(gold.clone())]).unwrap();
+        memory.carry_out(&add_member(Some(&gold), Some(&ada()), now()).changes).unwrap();
+        let edit = |name: Option<&str>, description: Option<&str>| Edit {
+            name: name.map(str::to_owned),
+            description: description.map(str::to_owned),
+        };
+        let renamed = change_group(&gold, None, &edit(Some("silver"), None));
+        kept(&mut memory, &renamed, "group_changed");
+        assert_eq!(
+            (&renamed.audit[0].details["group"], &renamed.audit[0].details["before"]),
+            (&"silver".into(), &"gold".into())
+        );
+        assert_eq!(memory.user(&ada().id).unwrap().groups, ["silver"]);
+        memory.carry_out(&renamed.changes).unwrap_err();
+        let silver = memory.groups[0].clone();
+        kept(&mut memory, &change_group(&silver, Some(&silver), &edit(None, Some("who paid"))), "group_changed");
+        let same = change_group(&memory.groups[0], None, &edit(Some("silver"), Some("who paid")));
+        assert!(same.reply.is_ok() && same.changes.is_empty() && same.audit.is_empty());
+        for (wanted, refused) in [
+            (edit(Some("bronze"), None), Refused::NameTaken),
+            (edit(Some(" "), None), Refused::BadName),
+            (edit(None, Some("a\u{7}b")), Refused::BadDescription),
+            (edit(None, Some(&"x".repeat(201))), Refused::BadDescription),
+        ] {
+            let bronze = group("bronze");
+            let namesake = (wanted.name.as_deref() == Some("bronze")).then_some(&bronze);
+            assert_eq!(change_group(&silver, namesake, &wanted).reply, Err(refused), "{wanted:?}");
+        }
     }
 
     #[test]

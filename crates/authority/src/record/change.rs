@@ -73,6 +73,15 @@ pub enum Change {
         /// The epoch that was decided on.
         from_epoch: i64,
     },
+    /// Calls and describes a group otherwise. Guard: it is there as it was decided on, and no other has the name.
+    ChangeGroup {
+        /// The group, as it was decided on.
+        from: Group,
+        /// Its name from now on.
+        name: String,
+        /// Its description from now on.
+        description: String,
+    },
     /// Counts a wrong proof. Guard: unspent, and as many as `from` so far.
     CountWrongProof {
         /// The code.
@@ -101,6 +110,11 @@ pub enum Change {
     EndSession {
         /// The session.
         session: Digest,
+    },
+    /// Takes a user out of all their groups. Guard: none.
+    LeaveGroups {
+        /// The user.
+        user: UserId,
     },
     /// Forgets a group, and who was in it. Guard: it is there.
     RemoveGroup {

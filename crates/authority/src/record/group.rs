@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 /// The longest name of a group, in characters.
 pub const LONGEST_GROUP_NAME: usize = 80;
+/// The longest description of a group, in characters.
+pub const LONGEST_DESCRIPTION: usize = 200;
 /// The most groups that a person is in.
 pub const MOST_GROUPS: usize = crate::expression::MOST_ITEMS;
 
@@ -33,5 +35,10 @@ impl Group {
         (1..=LONGEST_GROUP_NAME).contains(&name.chars().count())
             && !name.chars().any(char::is_control)
             && name.trim() == name
+    }
+
+    /// Whether a group may be described so: at most 200 characters, none of control.
+    pub fn may_be_described(description: &str) -> bool {
+        description.chars().count() <= LONGEST_DESCRIPTION && !description.chars().any(char::is_control)
     }
 }

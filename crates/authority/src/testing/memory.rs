@@ -85,6 +85,23 @@ impl Memory {
         Ok((group.name.clone(), user))
     }
 
+    fn change_group(&mut self, from: &Group, name: &str, description: &str) -> Result<(), Lost> {
+        if self.groups.iter().any(|other| other.id != from.id && other.name == name) {
+            return Err(Lost);
+        }
+        let as_decided = |known: &&mut Group| {
+            (&known.id, &known.name, &known.description) == (&from.id, &from.name, &from.description)
+        };
+        let group = self.groups.iter_mut().find(as_decided).ok_or(Lost)?;
+        (group.name, group.description) = (name.to_owned(), description.to_owned());
+        for user in self.users.iter_mut().filter(|user| user.groups.contains(&from.name)) {
+            user.groups.retain(|known| *known != from.name);
+            user.groups.push(name.to_owned());
+            user.groups.sort();
+        }
+        Ok(())
+    }
+
     pub(crate) fn pushed_request(&self, digest: &Digest) -> Option<&PushedRequest> {
         self.pushed_requests.iter().find(|request| request.digest == *digest)
     }
@@ -92,6 +109,11 @@ impl Memory {
     fn apply_to_people(&mut self, change: &Change) -> Result<(), Lost> {
         match change {
             Change::AddGroup(group) => add(&mut self.groups, group, |old| old.id == group.id || old.name == group.name),
+            Change::ChangeGroup { from, name, description } => self.change_group(from, name, description),
+            Change::LeaveGroups { user } => {
+                self.users.iter_mut().filter(|known| known.id == *user).for_each(|known| known.groups.clear());
+                Ok(())
+            }
             Change::RemoveGroup { group } => {
                 let at = self.groups.iter().position(|known| known.id == *group).ok_or(Lost)?;
                 let name = self.groups.remove(at).name;
@@ -229,6 +251,8 @@ impl Memory {
                 Ok(())
             }
             Change::AddGroup(_)
+            | Change::ChangeGroup { .. }
+            | Change::LeaveGroups { .. }
             | Change::RemoveGroup { .. }
             | Change::AddMember { .. }
             | Change::RemoveMember { .. }

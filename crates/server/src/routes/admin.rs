@@ -8,9 +8,11 @@ mod configuration;
 mod desk;
 mod document;
 mod grants;
+mod groups;
 mod keys;
 mod matching;
 mod may;
+mod members;
 mod preview;
 mod problem;
 mod question;
@@ -44,6 +46,11 @@ fn described() -> OpenApiRouter<AdminDesk> {
         .routes(routes!(users::set_password))
         .routes(routes!(grants::list))
         .routes(routes!(grants::read, grants::revoke))
+        .routes(routes!(groups::list, groups::create))
+        .routes(routes!(groups::read, groups::change, groups::remove))
+        .routes(routes!(members::list))
+        .routes(routes!(members::add, members::remove))
+        .routes(routes!(members::of_user))
         .routes(routes!(configuration::read, configuration::apply))
         .routes(routes!(configuration::file))
         .routes(routes!(configuration::plan))

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod configuration;
+mod groups;
 mod lists;
 mod preview;
 mod users;

@@ -96,14 +96,12 @@ async fn found(desk: &AdminDesk, uri: &Uri) -> Result<(Vec<StoredEvent>, Option<
         reason: text("reason"),
         since: asked.time("since")?,
     };
-    let (lookups, since) = (desk.lookups(), filter.since);
+    let (lookups, about) = (&desk.lookups(), &filter.about());
+    let range = (filter.since, PIECE);
     let walk = Walk { after, limit: asked.limit()? };
     let (events, next) = walk
         .through(
-            |after| {
-                let lookups = lookups.clone();
-                async move { lookups.audit_before(after, since, PIECE).await }
-            },
+            |after| async move { lookups.audit_before(about, after, range).await },
             |event: &StoredEvent| event.place,
             |event| filter.takes(event),
         )

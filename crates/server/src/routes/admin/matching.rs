@@ -3,6 +3,7 @@
 
 use http::header::IF_MATCH;
 use http::{HeaderMap, StatusCode};
+use sayso_authority::record::group::Group;
 use sayso_authority::record::user::User;
 use sayso_token::digest::Digest;
 
@@ -35,6 +36,12 @@ impl Expected {
 /// A strong tag of what this digest is of.
 pub(super) fn tag(digest: &Digest) -> String {
     format!("\"{}\"", digest.base64url())
+}
+
+/// The tag of a group: another one after each change of the group itself. Who is in it is no part of it.
+pub(super) fn group_tag(group: &Group) -> String {
+    let whole = serde_json::to_string(&[&group.id.0, &group.name, &group.description]).unwrap_or_default();
+    tag(&Digest::of(whole.as_bytes()))
 }
 
 /// The tag of an account: another one after each change, of the password as well.

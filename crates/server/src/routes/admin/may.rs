@@ -39,6 +39,8 @@ rights! {
     ConfigurationWrite "admin:configuration:write",
     GrantsRead "admin:grants:read",
     GrantsWrite "admin:grants:write",
+    GroupsRead "admin:groups:read",
+    GroupsWrite "admin:groups:write",
     KeysRead "admin:keys:read",
     KeysWrite "admin:keys:write",
     Preview "admin:preview",

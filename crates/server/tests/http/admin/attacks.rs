@@ -16,7 +16,8 @@ async fn operations(house: &House) -> Vec<(Method, String, String)> {
     for (path, item) in described.json()["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             assert!(names.insert(operation["operationId"].as_str().unwrap().to_owned()), "{path} {method}");
-            let filled = path.replace("{id}", "x").replace("{authority}", "wear").replace("{kid}", "x");
+            let filled =
+                path.replace("{id}", "x").replace("{user}", "x").replace("{authority}", "wear").replace("{kid}", "x");
             let scopes = operation["security"][0]["admin"].as_array().unwrap();
             assert_eq!(scopes.len(), 1, "{path} {method}: least privilege");
             all.push((method.to_uppercase().parse().unwrap(), filled, scopes[0].as_str().unwrap().to_owned()));
@@ -152,6 +153,8 @@ async fn adm_004_sql_in_parameters() {
                 ("/users", "cursor"),
                 ("/users", "limit"),
                 ("/users", "sort"),
+                ("/groups", "search"),
+                ("/groups", "cursor"),
                 ("/grants", "user"),
                 ("/grants", "client"),
                 ("/grants", "cursor"),
@@ -161,8 +164,9 @@ async fn adm_004_sql_in_parameters() {
                 ("/keys", "authority"),
             ] {
                 let answer = root.get(&sayso_authority::wire::query::with_parameters(path, &[(name, payload)])).await;
-                let found =
-                    ["users", "grants", "events"].iter().find_map(|list| answer.json()[list].as_array().map(Vec::len));
+                let found = ["users", "groups", "grants", "events"]
+                    .iter()
+                    .find_map(|list| answer.json()[list].as_array().map(Vec::len));
                 let refused = [400, 404].contains(&answer.status.as_u16());
                 assert!(
                     refused || (answer.status == 200 && found == Some(0)),
@@ -253,7 +257,7 @@ async fn adm_011_nothing_nested_leaks() {
     let root = Caller::root(&house).await;
     house.link(&Ask::wear()).await;
     for parameter in ["expand=client", "include=secrets", "fields=*", "embed=user", "depth=9", "with_password=true"] {
-        for list in ["/users", "/grants", "/audit", "/keys"] {
+        for list in ["/users", "/groups", "/grants", "/audit", "/keys"] {
             root.get(&format!("{list}?{parameter}")).await.is_problem(400, "parameter_unknown");
         }
     }

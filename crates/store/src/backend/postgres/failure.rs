@@ -33,6 +33,8 @@ impl Failure {
         };
         match state {
             &SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED => Self::Collision,
+            // Someone else's row came between the look and the write; the statement's own condition sees it the next time.
+            &SqlState::UNIQUE_VIOLATION => Self::Collision,
             state if is_going(state) => Self::Disconnected(said(error)),
             state if matches!(class(state), "22" | "42") => Self::Refused(does_not_fit(Some(state))),
             &SqlState::DATA_CORRUPTED | &SqlState::INDEX_CORRUPTED => Self::Refused(StoreError::Corrupt(format!(

@@ -184,7 +184,7 @@ fn what_is_no_signed_token_is_no_proof() {
 fn one_address_in_any_spelling() {
     let parsed = |text: &str| ProofAddress::parse(text);
     let one = parsed("https://api.example/a%2Fb/~c");
-    assert!(one.is_some());
+    assert_eq!(one.as_ref().map(ProofAddress::as_str), Some("https://api.example/a%2Fb/~c"));
     for same in [
         "HTTPS://API.example/a%2Fb/~c",
         "https://api.example:443/a%2fb/%7ec",
