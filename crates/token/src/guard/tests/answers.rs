@@ -67,6 +67,7 @@ fn what_cannot_be_read_is_not_guessed() {
         assert_unusable(name, &judge(200, body.as_bytes()));
     }
     assert_unusable("not UTF-8", &judge(200, &[b"{\"active\":true,\"x\":\"", &[0xFF][..], b"\"}"].concat()));
+    assert_eq!(MAX_ANSWER_BYTES, 65_536);
     let fitting = format!("{body}{}", " ".repeat(MAX_ANSWER_BYTES - body.len()));
     assert!(judge(200, fitting.as_bytes()).result.is_ok(), "exactly as long as is read");
 }
