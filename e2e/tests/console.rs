@@ -16,6 +16,7 @@ async fn faults_and_the_clock_are_tried() -> anyhow::Result<()> {
         link(stage).await?;
         the_clock_makes_a_token_run_out(stage).await?;
         a_lost_answer_costs_nothing(stage).await?;
+        the_doctor_finds_nothing(stage).await?;
         the_model_is_read(stage).await
     })
     .await
@@ -67,6 +68,11 @@ async fn the_clock_makes_a_token_run_out(stage: &Stage) -> anyhow::Result<()> {
     stage.console("/").await?;
     let spoken = stage.hear(COLOR).await?;
     ensure!(spoken == "Ada's favorite color is teal.", "{spoken}");
+    let diagram = browser.evaluate("return document.querySelector('.turn:last-of-type svg').textContent").await?;
+    ensure!(
+        diagram.as_str().is_some_and(|text| text.contains("Scope granted · ") && text.contains("Is this token good?")),
+        "{diagram}"
+    );
     let hops = browser.evaluate("return document.querySelector('.turn:last-of-type .hops').textContent").await?;
     ensure!(hops.as_str().is_some_and(|hops| hops.contains("Refresh the access token")), "{hops}");
     stage.console("/timeline").await?;
@@ -91,6 +97,31 @@ async fn a_lost_answer_costs_nothing(stage: &Stage) -> anyhow::Result<()> {
         let verdict = with_fault(stage, fault).await?;
         ensure!(verdict.contains("It went on, as it must."), "{fault}: {verdict}");
     }
+    stage.console("/").await?;
+    let spoken = stage.hear(COLOR).await?;
+    ensure!(spoken == "Ada's favorite color is teal.", "{spoken}");
+    Ok(())
+}
+
+/// Sayso's own server and skill have nothing that keeps Alexa from linking, and a refresh that comes twice costs nothing.
+async fn the_doctor_finds_nothing(stage: &Stage) -> anyhow::Result<()> {
+    let browser = &stage.browser;
+    stage.console(&format!("/companion/{QUIZ}")).await?;
+    browser.follow("#doctor").await?;
+    ensure!(browser.all("#diagnosis").await?.is_empty(), "looking examines nothing");
+    stage.look("doctor").await?;
+    browser.click(&browser.find("input[name=refresh]").await?).await?;
+    browser.follow("#examine").await?;
+    let diagnosis = browser.read("#diagnosis").await?;
+    let bad = browser.read_all(".doctor .bad").await?;
+    ensure!(bad.is_empty(), "{diagnosis}: {bad:?}");
+    let good = browser.read_all(".doctor .good .name").await?;
+    for name in ["The same refresh twice", "Tokens that nobody issued", "A request of half an hour ago"] {
+        ensure!(good.iter().any(|one| one == name), "{name} is not among {good:?}");
+    }
+    ensure!(browser.read(".doctor .good .why").await?.contains("Amazon"), "who says so is missing");
+    accessibility::check_focus(browser, 8).await?;
+    stage.look("doctor-found").await?;
     stage.console("/").await?;
     let spoken = stage.hear(COLOR).await?;
     ensure!(spoken == "Ada's favorite color is teal.", "{spoken}");
@@ -133,7 +164,12 @@ async fn a_turn_of_a_shell_appears(stage: &Stage) -> anyhow::Result<()> {
     elsewhere(stage, "/api/turns", &format!("{{\"utterance\": \"{COLOR}\"}}")).await?;
     stage.browser.find(&format!(".drawn:nth-child({}) svg a", before + 1)).await?;
     accessibility::check_focus(&stage.browser, 8).await?;
-    stage.look("flow").await
+    stage.look("flow").await?;
+    // By the keyboard, an arrow leads to its request and answer, which stand open.
+    stage.browser.evaluate("document.querySelector('.drawn svg a').focus()").await?;
+    stage.browser.press_enter_and_follow().await?;
+    ensure!(stage.browser.read(".hop details[open]").await?.contains("Request"));
+    stage.browser.content().await
 }
 
 async fn a_linking_is_drawn(stage: &Stage) -> anyhow::Result<()> {

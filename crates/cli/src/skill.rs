@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use sayso_simulator::understand::{Heard, Listener, moment};
-use sayso_simulator::{Checked, Health, Returning};
+use sayso_simulator::{Checked, Examination, Health, Returning};
 use sayso_simulator::{FileFinding, PackageReport, Severity, UtteranceCases, check_skill, choose_model, read_model};
 use sayso_token::time::Timestamp;
 use serde_json::json;
@@ -40,10 +40,11 @@ pub(crate) enum Skill {
         Exit codes: 0 every dialog passes; 1 one fails; 2 a file cannot be read, or nothing answers.")]
     Test(Box<crate::skill_test::Test>),
     /// Says what would make Alexa say "unable to link your account": examines the settings, the login page, the token
-    /// endpoint and the skill, and says what to do about each fault. Nothing is linked.
+    /// endpoint, the skill, and the pages that certification opens, and says what to do about each fault. Nothing is linked.
     #[command(after_help = "Examples:\n  \
         sayso skill doctor my-skill --endpoint http://127.0.0.1:3000\n  \
-        sayso skill doctor my-skill --amazon M2XXXXXXXXXXXX\n\n\
+        sayso skill doctor my-skill --amazon M2XXXXXXXXXXXX\n  \
+        sayso skill doctor my-skill --data .sayso/my-skill --refresh-twice\n\n\
         Exit codes: 0 nothing keeps Alexa from linking, though there may be doubts; 1 something does; 2 it cannot be read.")]
     Doctor(Doctor),
     /// Opens the console for a skill package of your own: talk to it, link accounts with any provider, see every hop.
@@ -79,6 +80,10 @@ pub(crate) struct Doctor {
     /// The console's port: the redirect URIs of a console hold it.
     #[arg(long, value_name = "N", default_value_t = 4001)]
     port: u16,
+    /// Refreshes the account that was linked in a console with the same --data with the same token again, as Alexa does when
+    /// an answer is lost. A provider that punishes this ends the link.
+    #[arg(long)]
+    refresh_twice: bool,
     /// Prints everything as JSON.
     #[arg(long)]
     json: bool,
@@ -90,13 +95,19 @@ pub(crate) struct Doctor {
 pub(crate) async fn doctor(args: &Doctor) -> anyhow::Result<Ending> {
     let staged = args.stage.open(&args.package, args.port).await?;
     let returning = args.amazon.as_deref().map_or(Returning::Here, Returning::Amazon);
-    let checks = Box::pin(staged.simulator.examine(&staged.slug, returning)).await.unwrap_or_default();
+    let examination = Examination { returning, refreshes_twice: args.refresh_twice };
+    let (simulator, slug) = (staged.simulator.clone(), staged.slug.clone());
+    // A skill that verifies signatures fetches the chain meanwhile.
+    let checks = tokio::select! {
+        () = staged.serve(std::future::pending()) => anyhow::bail!("the simulator ended by itself"),
+        checks = Box::pin(simulator.examine(&slug, examination)) => checks.unwrap_or_default(),
+    };
     let ending = Ending::of(checks.iter().all(|one| one.health != Health::Bad));
     if args.json {
         print(&serde_json::to_string_pretty(&checks)?)?;
         return Ok(ending);
     }
-    for Checked { name, health, found, remedy } in &checks {
+    for Checked { name, tried, health, found, remedy, source, source_url } in &checks {
         let sign = match health {
             Health::Good => "good",
             Health::Unknown => "unknown",
@@ -104,6 +115,10 @@ pub(crate) async fn doctor(args: &Doctor) -> anyhow::Result<Ending> {
             Health::Bad => "BAD",
         };
         print(format!("{sign:<9} {name}: {found} {remedy}").trim_end())?;
+        if *health != Health::Good {
+            let tried = if tried.is_empty() { String::new() } else { format!("{tried} ") };
+            print(&format!("          ({tried}{source}: {source_url})"))?;
+        }
     }
     Ok(ending)
 }

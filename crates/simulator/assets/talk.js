@@ -48,6 +48,20 @@ async function append(turn) {
   return article;
 }
 
+// An arrow opens its request and answer; in this page without loading it anew.
+document.addEventListener("click", (event) => {
+  const arrow = event.target.closest("svg a");
+  if (!arrow || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const hop = document.getElementById(arrow.getAttribute("href").split("#")[1]);
+  const details = hop?.querySelector("details");
+  if (!details) return;
+  event.preventDefault();
+  hop.closest(".happened").open = true;
+  details.open = true;
+  details.querySelector("summary").focus({ preventScroll: true });
+  hop.scrollIntoView({ block: "start", behavior: still.matches ? "instant" : "smooth" });
+});
+
 // Only answers to what was said on this page, so after a person's hand.
 const readAloud = answersAloud(document.querySelector("#aloud"));
 hearAgain(conversation);
@@ -61,6 +75,11 @@ listens(document.querySelector("#listen"), {
     form.requestSubmit();
   },
 });
+
+// Nobody should have to type again what was not taken.
+function giveBack(said) {
+  input.value ||= said.utterance ?? "";
+}
 
 async function say(said, locale) {
   hush();
@@ -76,6 +95,7 @@ async function say(said, locale) {
     });
     const turn = await answer.json();
     if (!answer.ok) {
+      giveBack(said);
       status.textContent = turn.error_description;
       return;
     }
@@ -84,6 +104,7 @@ async function say(said, locale) {
     toTheEnd(still.matches ? "instant" : "smooth");
     status.textContent = turn.session.open ? "The skill is listening: no need to name it." : "";
   } catch {
+    giveBack(said);
     status.textContent = "The console cannot be reached. Is it still running?";
   } finally {
     form.removeAttribute("aria-busy");
@@ -147,6 +168,6 @@ follow(conversation.dataset.mark, async (what, turn) => {
   }
 });
 
-const opened = document.querySelector(".happened[open]")?.closest(".turn");
+const opened = document.querySelector(".hop details[open]")?.closest(".hop") ?? document.querySelector(".happened[open]")?.closest(".turn");
 if (opened) opened.scrollIntoView({ block: "start" });
 else toTheEnd("instant");

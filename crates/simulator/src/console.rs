@@ -1,10 +1,12 @@
 //! The console over HTTP: pages for people, JSON for scripts, the certificate chain for skills.
 
 mod api;
+mod archive;
 mod companion;
 mod device;
 mod doctor;
 mod flow;
+mod habits;
 mod management;
 mod manners;
 mod model;
@@ -12,6 +14,7 @@ mod news;
 pub(crate) mod pages;
 mod talk;
 mod timeline;
+mod times;
 mod tokens;
 mod views;
 
@@ -63,6 +66,7 @@ pub(crate) fn router(inner: Shared) -> Router {
         .route("/companion/{skill}", get(companion::page))
         .route("/companion/{skill}/enable", post(companion::enable))
         .route("/companion/{skill}/unlink", post(companion::unlink))
+        .route("/companion/{skill}/habits", post(habits::choose))
         .route("/companion/{skill}/permissions", post(companion::permit))
         .route("/{region}/api/skill/link/{vendor}", get(companion::callback).post(companion::callback_of_fragment))
         .route("/api/turns", get(api::turns).post(api::say))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sayso_alexa::dialog::Awaits;
 
 use crate::connection::Task;
-use crate::deliver::{Broken, Letter};
+use crate::deliver::{Broken, Delivered, Letter};
 use crate::dialogs::Held;
 use crate::envelope::{self, Speaker, Within, heard_intent, iso};
 use crate::exchange::Talk;
@@ -145,14 +145,14 @@ impl Inner {
         session: &Session,
         why: Ending<'_>,
         scrubber: &mut Scrubber,
-    ) -> Option<Hop> {
+    ) -> Vec<Hop> {
         let (reason, broken) = match why {
             Ending::ByPerson => ("USER_INITIATED", None),
             Ending::Unanswered => ("EXCEEDED_MAX_REPROMPTS", None),
             Ending::Broken(broken) => ("ERROR", Some(broken)),
         };
         if !session.is_known || broken.is_some_and(|broken| !broken.is_reachable) {
-            return None;
+            return Vec::new();
         }
         let membership = self.household.membership(&skill.slug);
         let token = membership.link.as_ref().map(|link| link.access_token.clone());
@@ -173,12 +173,14 @@ impl Inner {
         let request = envelope::session_ended(&self.request_id(), self.real_now(), &session.locale, reason, error);
         let body = envelope::body(&speaker, Some(&within), request);
         let letter = Letter { skill, title: "Tell the skill that the session is over", body, fault: None };
-        let delivered = self.deliver(&letter).await;
-        let mut hop = delivered.hop?;
-        hop.note = delivered.answer.ok().filter(|answer| answer.says_something()).map(|_| {
-            "The answer to a SessionEndedRequest may hold no speech, card or directive; nobody hears or sees it.".into()
-        });
-        Some(hop)
+        let Delivered { answer, mut hops, .. } = self.deliver(&letter).await;
+        if let Some(hop) = hops.first_mut() {
+            hop.note = answer.ok().filter(|answer| answer.says_something()).map(|_| {
+                "The answer to a SessionEndedRequest may hold no speech, card or directive; nobody hears or sees it."
+                    .into()
+            });
+        }
+        hops
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::answer::{Answer, LARGEST_ANSWER};
 use crate::endpoint::{self, Endpoint, Event};
 use crate::faults::Fault;
+use crate::inside;
 use crate::linking::{ALEXA, SKILL};
 use crate::outbound::{Incoming, Lost, Outgoing};
 use crate::package::Skill;
@@ -59,7 +60,8 @@ impl Broken {
 pub(crate) struct Delivered {
     pub(crate) answer: Result<Answer, Broken>,
     pub(crate) trace: Option<GuardTrace>,
-    pub(crate) hop: Option<Hop>,
+    /// The request, and whatever the skill asked others meanwhile; nothing when it could not be sent.
+    pub(crate) hops: Vec<Hop>,
 }
 
 impl Inner {
@@ -69,15 +71,15 @@ impl Inner {
             Ok(sent) => sent,
             Err(reason) => {
                 let answer = Err(Broken { is_reachable: false, ..Broken::undelivered("INVALID_RESPONSE", reason) });
-                return Delivered { answer, trace: None, hop: None };
+                return Delivered { answer, trace: None, hops: Vec::new() };
             }
         };
-        let trace = answered.as_ref().ok().and_then(|incoming| GuardTrace::parse(incoming.header("sayso-trace")?));
+        let trace = traced(&answered);
         let answer = judge(answered);
         if let Err(broken) = &answer {
             hop.note = Some(broken.reason.clone());
         }
-        Delivered { answer, trace, hop: Some(hop) }
+        Delivered { answer, hops: inside::told(hop, trace.as_ref()), trace }
     }
 
     /// Sends it the way the skill is reached: signed over the web, bare to a function or a program of this machine.
@@ -148,6 +150,11 @@ fn function_error(body: &[u8]) -> Option<String> {
     let text = |name: &str| value.get(name).and_then(Value::as_str);
     let message = text("errorMessage").filter(|_| value.get("response").is_none())?;
     Some(format!("The function failed: {} {message}", text("errorType").unwrap_or_default()))
+}
+
+/// What the skill tells of its work, if it does.
+pub(crate) fn traced(answered: &Result<Incoming, Lost>) -> Option<GuardTrace> {
+    answered.as_ref().ok().and_then(|incoming| GuardTrace::parse(incoming.header("sayso-trace")?))
 }
 
 fn judge(answered: Result<Incoming, Lost>) -> Result<Answer, Broken> {

@@ -92,7 +92,7 @@ pub(crate) async fn run(program: &str, event: Event<'_>) -> (Result<Incoming, Lo
     };
     let asked = Asked::now(&hop);
     let ended = tokio::time::timeout(event.limit, output(program, &event)).await;
-    hop.millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    hop.took(began.elapsed());
     let result = match ended.unwrap_or(Err((Lost::TooSlow, String::new()))) {
         Ok(body) => {
             let shown = crate::outbound::shown_body(&body);

@@ -48,6 +48,12 @@ pub(crate) fn iso(at: Timestamp) -> String {
     moment.format(&Rfc3339).unwrap_or_default()
 }
 
+/// ISO 8601 in UTC with milliseconds, for what is measured.
+pub(crate) fn iso_millis(at: Timestamp) -> String {
+    let moment = OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000);
+    moment.unwrap_or(OffsetDateTime::UNIX_EPOCH).format(&Rfc3339).unwrap_or_default()
+}
+
 /// Sets a field of an object.
 fn put(object: &mut Value, field: &str, value: impl Into<Value>) {
     if let Some(fields) = object.as_object_mut() {

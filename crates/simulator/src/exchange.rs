@@ -8,7 +8,7 @@ use sayso_token::time::{Lifetime, Timestamp};
 use serde_json::Value;
 
 use crate::answer::{After, Answer};
-use crate::conclusion::{conclude, show_guard};
+use crate::conclusion::conclude;
 use crate::connection::{self, Connected, Task};
 use crate::conversation::Ending;
 use crate::deliver::{Broken, Delivered, Letter};
@@ -143,11 +143,11 @@ impl Inner {
             ));
         }
         let letter = Letter { skill: talk.skill, title, body, fault };
-        let Delivered { answer, trace, hop } = self.deliver(&letter).await;
-        talk.turn.hops.extend(hop);
+        let Delivered { answer, trace, hops } = self.deliver(&letter).await;
+        talk.turn.hops.extend(hops);
         let guard_refused = trace.as_ref().is_some_and(GuardTrace::refused);
         if let Some(trace) = trace {
-            show_guard(trace, talk.turn);
+            (talk.turn.checks, talk.turn.claims) = (trace.checks, trace.claims);
         }
         if self.is_spoilt(talk, answer.is_ok()) {
             // The forged request is no part of the conversation, which goes on where it was.
@@ -222,7 +222,7 @@ impl Inner {
     /// notice goes on like any other request.
     fn is_spoilt(&self, talk: &mut Talk<'_>, answered: bool) -> bool {
         let Some(fault) = talk.fault().filter(|fault| !fault.is_of_tokens()) else { return false };
-        let status = talk.turn.hops.last().and_then(|hop| hop.response.as_ref()).map(|response| response.status);
+        let status = talk.turn.asked_skill().and_then(|hop| hop.response.as_ref()).map(|response| response.status);
         // The official Node SDK tells of a foreign skill id with 500.
         let most = if fault == Fault::SkillId { 600 } else { 500 };
         let is_refused = status.is_some_and(|status| (400..most).contains(&status));
@@ -339,7 +339,7 @@ impl Inner {
         talk.turn.outcome = Outcome::Failed;
         (talk.turn.spoken, talk.turn.reprompt) = (Some(APOLOGY.into()), None);
         talk.turn.explanation.clone_from(&broken.reason);
-        if let Some(hop) = talk.turn.hops.last_mut() {
+        if let Some(hop) = talk.turn.asked_skill() {
             hop.note = Some(broken.reason.clone());
         }
         let ended = self.end(talk.skill, &talk.session, Ending::Broken(broken), talk.scrubber).await;

@@ -18,6 +18,7 @@ mod exchange;
 mod faults;
 mod hearing;
 mod household;
+mod inside;
 mod keep;
 mod linking;
 mod model_file;
@@ -38,7 +39,7 @@ mod trust;
 pub mod understand;
 mod utterance_cases;
 
-pub use doctor::{Checked, Health, Returning};
+pub use doctor::{Checked, Examination, Health, Returning};
 pub use faults::Fault;
 pub use model_file::{ReadModel, read_model};
 pub use package_check::{FileFinding, PackageReport, check_skill};

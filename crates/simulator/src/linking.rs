@@ -13,5 +13,7 @@ pub(crate) const AUTHORIZATION_SERVER: &str = "Authorization server";
 pub(crate) const ALEXA: &str = "Alexa";
 /// The name of the skill in the trace.
 pub(crate) const SKILL: &str = "Skill";
+/// The name of an API behind the skill in the trace.
+pub(crate) const API: &str = "API";
 /// The name of the person's browser in the trace.
 pub(crate) const BROWSER: &str = "Browser";

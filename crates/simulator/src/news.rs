@@ -246,7 +246,7 @@ impl UnderWay {
         let response = hop.response.as_ref().map(|response| response.status);
         self.change(|hops| {
             if let Some(arrow) = hops.get_mut(at) {
-                arrow.millis = hop.millis;
+                (arrow.millis, arrow.micros) = (hop.millis, hop.micros);
                 arrow.response = response.map(|status| ResponseShown { status, ..ResponseShown::default() });
                 // Only that there is one: it may hold what is scrubbed at the end of the turn.
                 arrow.note = hop.note.as_ref().map(|_| String::new());

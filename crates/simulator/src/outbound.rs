@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use sayso_token::time::Clock;
 use serde_json::Value;
 use tokio::time::Instant;
 
+use crate::envelope::iso_millis;
 use crate::news::Asked;
 use crate::trace::{Hop, RequestShown, ResponseShown};
 
@@ -15,6 +17,7 @@ use crate::trace::{Hop, RequestShown, ResponseShown};
 #[derive(Clone)]
 pub(crate) struct Outbound {
     client: reqwest::Client,
+    clock: Arc<dyn Clock>,
 }
 
 /// A request to send.
@@ -52,7 +55,7 @@ pub(crate) enum Lost {
 
 impl Outbound {
     /// Makes the client.
-    pub(crate) fn new() -> Result<Self, String> {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Result<Self, String> {
         let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let tls = rustls::ClientConfig::builder_with_provider(provider)
@@ -69,7 +72,7 @@ impl Outbound {
             .pool_idle_timeout(Duration::from_secs(20))
             .build()
             .map_err(|error| error.to_string())?;
-        Ok(Self { client })
+        Ok(Self { client, clock })
     }
 
     /// Sends a GET request that belongs to no turn.
@@ -91,6 +94,7 @@ impl Outbound {
             title: outgoing.title.to_owned(),
             from: outgoing.from.to_owned(),
             to: outgoing.to.to_owned(),
+            at: Some(iso_millis(self.clock.now())),
             request: Some(RequestShown {
                 method: "POST".into(),
                 url: outgoing.url.to_string(),
@@ -102,7 +106,7 @@ impl Outbound {
         let asked = Asked::now(&hop);
         let sent = self.client.post(outgoing.url).headers(headers).body(outgoing.body);
         let answered = tokio::time::timeout(outgoing.limit, receive(sent, outgoing.largest)).await;
-        hop.millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        hop.took(began.elapsed());
         let result = answered.unwrap_or(Err(Lost::TooSlow));
         match &result {
             Ok(incoming) => {

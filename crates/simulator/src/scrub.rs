@@ -70,6 +70,10 @@ impl Scrubber {
     }
 
     fn hop(&self, hop: &mut Hop) {
+        hop.title = self.text(&hop.title);
+        for check in &mut hop.checks {
+            check.explanation = self.text(&check.explanation);
+        }
         hop.note = hop.note.take().map(|note| self.text(&note));
         if let Some(request) = &mut hop.request {
             self.request(request);

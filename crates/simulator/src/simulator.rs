@@ -122,7 +122,7 @@ impl Simulator {
             simulating: tokio::sync::Mutex::new(()),
             skills,
             signer,
-            outbound: Outbound::new().map_err(OpenError::Certificate)?,
+            outbound: Outbound::new(settings.clock.clone()).map_err(OpenError::Certificate)?,
             household: Household::open(&settings.data_dir, settings.entropy.clone())?,
             clock: settings.clock,
             entropy: settings.entropy,

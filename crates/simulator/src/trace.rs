@@ -1,11 +1,16 @@
 //! What happened in a turn, hop by hop, as the console shows it and scripts read it.
 
+mod told;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::faults::{Fault, Verdict};
+use crate::linking::SKILL;
+
+pub(crate) use told::{Called, GuardTrace};
 
 /// One thing a person said, or one linking or unlinking, with all that followed.
 #[derive(Clone, Debug, Serialize)]
@@ -71,6 +76,16 @@ impl Turn {
             claims: None,
             session: SessionShown::default(),
         }
+    }
+
+    /// The last request to the skill.
+    pub(crate) fn asked_skill(&mut self) -> Option<&mut Hop> {
+        self.hops.iter_mut().rev().find(|hop| hop.to == SKILL)
+    }
+
+    /// How long it all took, in milliseconds. What happened while a request waited for its answer is not counted twice.
+    pub(crate) fn millis(&self) -> u64 {
+        self.hops.iter().filter(|hop| !hop.within).map(|hop| hop.millis).sum()
     }
 }
 
@@ -196,14 +211,37 @@ pub struct Hop {
     pub from: String,
     /// Who answers.
     pub to: String,
+    /// When it was sent, ISO 8601 in UTC, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
     /// How long it took, in milliseconds.
     pub millis: u64,
+    /// The same in microseconds, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub micros: Option<u64>,
+    /// Whether it happened while the last one before it of which this is not so waited for its answer.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub within: bool,
+    /// For a request to a skill, whether the skill told what it did with it. What was not told is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub told: Option<bool>,
+    /// The six checks of the access token that the skill made for this request, where it tells of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<CheckShown>,
     /// What was sent.
     pub request: Option<RequestShown>,
     /// What came back; nothing when no answer came.
     pub response: Option<ResponseShown>,
     /// What to notice, in words.
     pub note: Option<String>,
+}
+
+impl Hop {
+    /// It took so long.
+    pub(crate) fn took(&mut self, time: std::time::Duration) {
+        let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        (self.millis, self.micros) = (micros / 1_000, Some(micros));
+    }
 }
 
 /// A request as shown.
@@ -242,6 +280,9 @@ pub struct CheckShown {
     pub reason: Option<String>,
     /// The same in words.
     pub explanation: String,
+    /// How long it took, in microseconds, where the skill tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub micros: Option<u64>,
 }
 
 /// A session as shown.
@@ -251,57 +292,4 @@ pub struct SessionShown {
     pub open: bool,
     /// What has been asked, when something specific: `slot city`, `confirmation of slot city`, `confirmation`.
     pub awaits: Option<String>,
-}
-
-/// What a skill tells of its guard in the `sayso-trace` header, which it sends only in local development.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct GuardTrace {
-    pub(crate) checks: Vec<CheckShown>,
-    pub(crate) request_checks: Vec<CheckShown>,
-    pub(crate) mode: Option<String>,
-    pub(crate) introspection: Option<Value>,
-    pub(crate) claims: Option<Map<String, Value>>,
-}
-
-/// A trace larger than this is not read.
-const LARGEST_TRACE: usize = 64 * 1024;
-
-impl GuardTrace {
-    /// Reads the header; what cannot be read is no trace.
-    pub(crate) fn parse(header: &str) -> Option<Self> {
-        use base64::Engine as _;
-        if header.len() > LARGEST_TRACE {
-            return None;
-        }
-        let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(header.trim()).ok()?;
-        let value: Value = serde_json::from_slice(&bytes).ok()?;
-        Some(Self {
-            checks: checks(value.get("checks")),
-            request_checks: checks(value.get("request_checks")),
-            mode: value.get("mode").and_then(Value::as_str).map(str::to_owned),
-            introspection: value.get("introspection").filter(|found| found.is_object()).cloned(),
-            claims: value.get("claims").and_then(Value::as_object).cloned(),
-        })
-    }
-
-    /// Whether the guard refused.
-    pub(crate) fn refused(&self) -> bool {
-        self.checks.iter().any(|check| check.outcome == "failed")
-    }
-}
-
-fn checks(value: Option<&Value>) -> Vec<CheckShown> {
-    let list = value.and_then(Value::as_array);
-    list.into_iter()
-        .flatten()
-        .filter_map(|check| {
-            let text = |key: &str| check.get(key).and_then(Value::as_str).map(str::to_owned);
-            Some(CheckShown {
-                check: text("check")?,
-                outcome: text("outcome")?,
-                reason: text("reason"),
-                explanation: text("explanation").unwrap_or_default(),
-            })
-        })
-        .collect()
 }

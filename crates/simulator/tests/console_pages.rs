@@ -18,7 +18,7 @@ async fn a_turn_is_a_diagram_an_archive_and_a_marked_sentence() {
     let (status, headers, svg) = world.get(&format!("/turns/{id}/flow.svg")).await;
     assert_eq!((status, headers["content-type"].to_str().unwrap()), (200, "image/svg+xml"));
     assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>") && svg.contains(">Skill</text>"), "{svg}");
-    assert!(svg.contains(&format!("/turns/{id}#turn-{id}-hop-1")) && !svg.contains("style="), "{svg}");
+    assert!(svg.contains(&format!("/turns/{id}?hop=1#turn-{id}-hop-1")) && !svg.contains("style="), "{svg}");
     let (_, _, har) = world.get(&format!("/turns/{id}/har")).await;
     let har: Value = serde_json::from_str(&har).unwrap();
     let entry = &har["log"]["entries"][0];
@@ -27,7 +27,9 @@ async fn a_turn_is_a_diagram_an_archive_and_a_marked_sentence() {
     assert!(!har.to_string().contains("opaque-access-token") && !svg.contains("opaque-access-token"));
     let (_, _, page) = world.get(&format!("/turns/{id}")).await;
     assert!(page.contains("<mark title=\"color\">crimson</mark>") && page.contains("Intents weighed"), "{page}");
-    assert!(page.contains(&format!("id=\"turn-{id}-hop-1\"")));
+    let hop = format!("id=\"turn-{id}-hop-1\">\n<details");
+    assert!(page.contains(&format!("{hop}>")), "{page}");
+    assert!(world.get(&format!("/turns/{id}?hop=1")).await.2.contains(&format!("{hop} open>")));
     world.ask("<script>alert(1)</script> & \"more\"").await;
     let turns: Value = serde_json::from_str(&world.get("/api/turns").await.2).unwrap();
     let odd = turns.as_array().unwrap().last().unwrap()["id"].as_str().unwrap().to_owned();
@@ -172,4 +174,45 @@ async fn a_token_is_looked_into_and_never_shown() {
     assert!(world.get("/timeline").await.2.contains("An opaque token"));
     let (status, ..) = world.send(Method::POST, "/timeline/signature", &FORM, "skill=none").await;
     assert_eq!(status, 303);
+}
+
+#[tokio::test]
+async fn habits_are_chosen_in_the_companion() {
+    let world = World::new().await;
+    let choose = async |body: &str| world.send(Method::POST, "/companion/sample-quiz-game/habits", &FORM, body).await;
+    let (status, headers, _) =
+        choose("refresh_early_seconds=-30&retries=2&events_late_seconds=1800&refreshes_twice=on").await;
+    assert_eq!((status, headers["location"].to_str().unwrap()), (303, "/companion/sample-quiz-game#habits"));
+    let (_, _, page) = world.get("/companion/sample-quiz-game").await;
+    for said in ["value=\"-30\"", "value=\"1800\"", "name=\"refreshes_twice\" checked", "id=\"habits\" open"] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    for (body, said) in [
+        ("refresh_early_seconds=soon&retries=2&events_late_seconds=0", "whole numbers"),
+        ("refresh_early_seconds=0&retries=6&events_late_seconds=0", "retries is at most 5"),
+        ("refresh_early_seconds=0&retries=0&events_late_seconds=3601", "at most 3600"),
+        ("", "whole numbers"),
+    ] {
+        let (status, _, page) = choose(body).await;
+        assert!(status == 422 && page.contains(said), "{body}: {status}");
+    }
+    assert!(
+        world.get("/companion/sample-quiz-game").await.2.contains("value=\"-30\""),
+        "what was refused changes nothing"
+    );
+    assert_eq!(choose("refresh_early_seconds=0&retries=0&events_late_seconds=0").await.0, 303);
+    assert!(!world.get("/companion/sample-quiz-game").await.2.contains("id=\"habits\" open"));
+    assert_eq!(world.send(Method::POST, "/companion/none/habits", &FORM, "").await.0, 404);
+}
+
+#[tokio::test]
+async fn a_turn_that_is_kept_is_shown_however_many_came_after_it() {
+    let world = World::new().await;
+    let first = world.ask("hello").await["id"].as_str().unwrap().to_owned();
+    for _ in 0..35 {
+        world.ask("hello").await;
+    }
+    let (_, _, page) = world.get(&format!("/turns/{first}")).await;
+    assert!(page.contains(&format!("id=\"turn-{first}\"")) && page.matches("<article").count() == 30, "{first}");
+    assert!(!world.get("/").await.2.contains(&format!("id=\"turn-{first}\"")));
 }

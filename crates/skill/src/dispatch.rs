@@ -16,7 +16,7 @@ use crate::answer::Answer;
 use crate::handler::Failure;
 use crate::input::HandlerInput;
 use crate::skill::Skill;
-use crate::trace::Trace;
+use crate::trace::{Callee, Calls, Trace};
 
 /// What the error handlers get of the second that is left.
 const APOLOGISE_WITHIN: Duration = Duration::from_millis(500);
@@ -27,9 +27,10 @@ impl Skill {
         &self,
         envelope: RequestEnvelope,
         late: impl Future<Output = ()> + Send,
+        calls: Calls,
     ) -> (ResponseEnvelope, Trace) {
-        let mut input = HandlerInput::new(envelope, self.around());
-        let mut trace = Trace::of_request(None);
+        let mut input = HandlerInput::new(envelope, self.around(calls.clone()));
+        let mut trace = Trace::of_request(None).with_calls(calls);
         let outcome = bounded(self.attempt(&mut input, &mut trace), late).await;
         let response = match outcome.and_then(|answer| self.finished(&input, answer)) {
             Ok(response) => response,
@@ -49,7 +50,8 @@ impl Skill {
             let Some(guard) = &self.guard else {
                 return Err(Failure::Handler(crate::skill::BadSkill::NoGuard.into()));
             };
-            match guard.judge(input.envelope(), &requirement, &self.outside, trace).await {
+            let outside = trace.calls().in_sight(&self.outside, Callee::AuthorizationServer);
+            match guard.judge(input.envelope(), &requirement, &outside, trace).await {
                 Ok(token) => input.admit(token),
                 Err(refusal) => return Ok(refusal.answer((self.words)(refusal, input.locale()), &requirement)),
             }

@@ -13,16 +13,14 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use sayso_alexa::envelope::RequestEnvelope;
 use sayso_token::digest::Digest;
-use sayso_token::guard::{
-    AccessToken, Check, Denied, Dialect, Provider, Reason, Requirements, Verdict, check_jwt, unknown_key,
-};
+use sayso_token::guard::{AccessToken, Check, Denied, Dialect, Provider, Reason, Requirements, Verdict, unknown_key};
 use sayso_token::secret::Secret;
 
 use crate::outside::{Outside, is_secure};
 use crate::refusal::Refusal;
 use crate::requirement::{Requirement, Whose};
 use crate::skill::BadSkill;
-use crate::trace::{IntrospectionTrace, Trace};
+use crate::trace::{IntrospectionTrace, Laps, Trace};
 
 pub use introspection::Introspection;
 use keys::Keys;
@@ -44,6 +42,13 @@ pub struct Guard {
 
 /// Asks something that takes a while whether a user is allowed.
 type LooksUp = dyn Fn(AccessToken) -> BoxFuture<'static, bool> + Send + Sync;
+
+/// What a judgement reaches, and what it is timed by.
+#[derive(Clone, Copy)]
+struct Reach<'a> {
+    outside: &'a Outside,
+    laps: &'a Laps,
+}
 
 enum Mode {
     Jwks(Keys),
@@ -185,7 +190,7 @@ impl Guard {
         requirement: &Requirement,
         outside: &Outside,
     ) -> Result<AccessToken, Denied> {
-        let token = self.verdict((token, proven), requirement, outside).await.0.result?;
+        let token = self.verdict((token, proven), requirement, outside, &Laps::default()).await.0.result?;
         match requirement.confidence_demanded() {
             Some(_) => Err(Denied { check: Check::UserAllowed, reason: Reason::User }),
             None => Ok(token),
@@ -206,8 +211,9 @@ impl Guard {
             tracing::info!(reason = "token_missing", request_id, "the guard refused");
             return Err(Refusal::NotLinked);
         };
-        let (verdict, introspection) = self.verdict((token, None), requirement, outside).await;
-        trace.note_verdict(self.mode_name(), &verdict, introspection);
+        let laps = trace.laps();
+        let (verdict, introspection) = self.verdict((token, None), requirement, outside, &laps).await;
+        trace.note_verdict(self.mode_name(), &verdict, introspection, &laps);
         let token = verdict.result.map_err(|denied| {
             tracing::info!(reason = denied.reason.code(), check = ?denied.check, request_id, "the guard refused");
             Refusal::of(denied.reason)
@@ -235,20 +241,22 @@ impl Guard {
         (token, proven): (&str, Option<&Digest>),
         requirement: &Requirement,
         outside: &Outside,
+        laps: &Laps,
     ) -> (Verdict, Option<IntrospectionTrace>) {
+        let reach = Reach { outside, laps };
         let want = requirement.on_top_of(&self.requirements);
         let (mut verdict, seen) = match &*self.mode {
             // A skill that needs more is not built; should a handler change its mind later, it stays closed.
             Mode::Jwks(_) if requirement.is_live() => (unasked(), None),
-            Mode::Jwks(keys) => (self.check_locally(token, keys, &want, outside).await, None),
+            Mode::Jwks(keys) => (self.check_locally(token, keys, &want, reach).await, None),
             Mode::Introspection(introspection) => {
-                self.check_remotely(token, introspection, (&want, requirement.is_live()), outside).await
+                self.check_remotely(token, introspection, (&want, requirement.is_live()), reach).await
             }
             Mode::Both(keys, introspection) => {
-                let local = bound_to(proven, self.check_locally(token, keys, &want, outside).await);
+                let local = bound_to(proven, self.check_locally(token, keys, &want, reach).await);
                 match &local.result {
                     Ok(known) if requirement.is_live() => {
-                        let (said, seen) = self.check_remotely(token, introspection, (&want, true), outside).await;
+                        let (said, seen) = self.check_remotely(token, introspection, (&want, true), reach).await;
                         (agreeing(said, known), seen)
                     }
                     _ => (local, None),
@@ -257,7 +265,7 @@ impl Guard {
         };
         verdict = bound_to(proven, verdict);
         if let (Ok(token), Some(looks_up)) = (&verdict.result, &self.looks_up)
-            && !looks_up(token.clone()).await
+            && !laps.look_up(looks_up(token.clone())).await
         {
             verdict = Verdict::refused(Check::UserAllowed, Reason::User);
         }
@@ -269,13 +277,14 @@ impl Guard {
         token: &str,
         introspection: &Introspection,
         want: (&Requirements, bool),
-        outside: &Outside,
+        reach: Reach<'_>,
     ) -> (Verdict, Option<IntrospectionTrace>) {
-        let (verdict, seen) = introspection.check(token, want, outside, &*self.is_allowed).await;
+        let (verdict, seen) = introspection.check(token, want, reach, &*self.is_allowed).await;
         (verdict, Some(seen))
     }
 
-    async fn check_locally(&self, token: &str, keys: &Keys, want: &Requirements, outside: &Outside) -> Verdict {
+    async fn check_locally(&self, token: &str, keys: &Keys, want: &Requirements, reach: Reach<'_>) -> Verdict {
+        let outside = reach.outside;
         let unavailable = || Verdict::refused(Check::TrustedSignature, Reason::KeysUnavailable);
         let now = outside.clock.now();
         let Some(mut set) = keys.current(&*outside.fetch, now).await else {
@@ -286,7 +295,7 @@ impl Guard {
         {
             set = newer;
         }
-        check_jwt(token, &set, want, now, &*self.is_allowed)
+        reach.laps.judge(&*self.is_allowed, |watched| watched.jwt(token, &set, want, now))
     }
 
     /// The token that is judged for a handler with this requirement.

@@ -19,6 +19,7 @@ use crate::progress::{self, ProgressFailed};
 use crate::request_attributes::RequestAttributes;
 #[cfg(feature = "fluent")]
 use crate::texts::{FluentValue, NoText, Texts};
+use crate::trace::{Call, Callee, Calls};
 
 /// One request on its way to its handler and back.
 pub struct HandlerInput {
@@ -32,6 +33,8 @@ pub struct HandlerInput {
 /// What a request can reach while it is handled.
 pub(crate) struct Around {
     pub(crate) outside: Outside,
+    pub(crate) to_alexa: Outside,
+    pub(crate) calls: Calls,
     pub(crate) persistent: Persistent,
     /// Whether a simulator on this machine is trusted.
     pub(crate) is_local: bool,
@@ -174,7 +177,7 @@ impl HandlerInput {
     /// # Errors
     /// The request does not say where to, or Alexa did not take it.
     pub async fn say_meanwhile(&self, speech: impl Into<Speech> + Send) -> Result<(), ProgressFailed> {
-        progress::speak(&self.envelope, speech.into(), &self.around.outside, self.around.is_local).await
+        progress::speak(&self.envelope, speech.into(), &self.around.to_alexa, self.around.is_local).await
     }
 
     /// A text in the language of the request.
@@ -226,6 +229,26 @@ impl HandlerInput {
     #[must_use]
     pub fn respond(&self) -> Answer {
         Answer::new()
+    }
+
+    /// Tells the console of a local simulator that the handler asks an API now, so that the call is drawn with the turn, and timed. It sees
+    /// method, host, path and status, never what is sent. Without such a simulator this does nothing; calls by [`Self::outside`] are
+    /// told by themselves.
+    ///
+    /// ```
+    /// # use sayso_skill::{Answer, HandlerError, HandlerInput};
+    /// # struct Weather;
+    /// # impl Weather { async fn today(&self) -> Result<(u16, String), std::io::Error> { Ok((200, "sunny".into())) } }
+    /// async fn weather(input: &mut HandlerInput) -> Result<Answer, HandlerError> {
+    ///     # let client = Weather;
+    ///     let call = input.begin_call("GET", "https://weather.example/v1/today");
+    ///     let (status, words) = client.today().await?;
+    ///     call.answered(status);
+    ///     Ok(input.respond().speak(words))
+    /// }
+    /// ```
+    pub fn begin_call(&self, method: &str, url: &str) -> Call {
+        self.around.calls.begin(Callee::Api, method, url)
     }
 
     /// What the skill needs from outside, for a handler's own calls.

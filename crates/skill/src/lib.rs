@@ -119,7 +119,7 @@ pub use skill::{BadSkill, Reply, Skill, SkillBuilder};
 pub use standalone::ServerDown;
 #[cfg(feature = "fluent")]
 pub use texts::{BadTexts, FluentValue, NoText, Texts};
-pub use trace::TRACE_HEADER;
+pub use trace::{Call, TRACE_HEADER};
 pub use trust::{BadTrust, DangerousLocalTrust, Trust};
 pub use verification::{Post, RequestCheck, RequestRefused};
 

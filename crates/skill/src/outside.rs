@@ -49,6 +49,12 @@ impl Outside {
 pub trait Timer: Send + Sync {
     /// Returns after that long.
     async fn sleep(&self, duration: Duration);
+
+    /// What a stopwatch shows, in microseconds since some moment of its own; `None` where none is at hand. It is for measuring alone:
+    /// a local simulator is told how long things took.
+    fn stopwatch(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// Fetches one document.

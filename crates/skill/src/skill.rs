@@ -20,7 +20,7 @@ use crate::refusal::Refusal;
 use crate::spent::{SpentIds, SpentInMemory};
 #[cfg(feature = "fluent")]
 use crate::texts::Texts;
-use crate::trace::Trace;
+use crate::trace::{Callee, Calls, Trace};
 use crate::trust::Trust;
 use crate::verification::{Post, RequestRefused, Verifier};
 
@@ -88,11 +88,12 @@ impl Skill {
     /// Checks what was posted and answers it, in under 8 s whatever happens.
     pub async fn reply(&self, post: Post<'_>) -> Reply {
         let late = self.outside.timer.sleep(ANSWER_WITHIN);
-        match self.verifier.verify(&post, &self.outside).await {
-            Err(refused) => self.refuse(refused),
+        let calls = self.calls();
+        match self.verifier.verify(&post, &calls.in_sight(&self.outside, Callee::Alexa)).await {
+            Err(refused) => self.refuse(refused, calls),
             Ok(envelope) => {
                 let tokens = tokens_of(&envelope);
-                let (response, trace) = Box::pin(self.dispatch(envelope, late)).await;
+                let (response, trace) = Box::pin(self.dispatch(envelope, late, calls)).await;
                 let trace = self.verifier.trust.is_dangerous().then(|| trace.header(&tokens)).flatten();
                 Reply { status: 200, body: serde_json::to_vec(&response).unwrap_or_default(), trace }
             }
@@ -108,12 +109,23 @@ impl Skill {
     pub async fn answer(&self, envelope: RequestEnvelope) -> Result<ResponseEnvelope, RequestRefused> {
         self.verifier.check_addressee(&envelope)?;
         let late = self.outside.timer.sleep(ANSWER_WITHIN);
-        Ok(Box::pin(self.dispatch(envelope, late)).await.0)
+        Ok(Box::pin(self.dispatch(envelope, late, Calls::default())).await.0)
     }
 
-    pub(crate) fn around(&self) -> Around {
+    /// Where a request's calls are noted; nowhere, unless a local simulator reads of them.
+    fn calls(&self) -> Calls {
+        if self.verifier.trust.is_dangerous() {
+            Calls::noted_by(Arc::clone(&self.outside.timer))
+        } else {
+            Calls::default()
+        }
+    }
+
+    pub(crate) fn around(&self, calls: Calls) -> Around {
         Around {
-            outside: self.outside.clone(),
+            outside: calls.in_sight(&self.outside, Callee::Api),
+            to_alexa: calls.in_sight(&self.outside, Callee::Alexa),
+            calls,
             persistent: Persistent::kept_in(self.persistence.clone()),
             is_local: self.verifier.trust.is_dangerous(),
             #[cfg(feature = "fluent")]
@@ -121,10 +133,10 @@ impl Skill {
         }
     }
 
-    fn refuse(&self, refused: RequestRefused) -> Reply {
+    fn refuse(&self, refused: RequestRefused, calls: Calls) -> Reply {
         tracing::warn!(reason = refused.reason(), check = ?refused.check(), "a request was refused");
         let may_trace = self.verifier.trust.is_dangerous() && refused.is_past_the_signature();
-        let trace = may_trace.then(|| Trace::of_request(Some(refused)).header(&[])).flatten();
+        let trace = may_trace.then(|| Trace::of_request(Some(refused)).with_calls(calls).header(&[])).flatten();
         Reply { status: 400, body: Vec::new(), trace }
     }
 }

@@ -3,6 +3,9 @@
 //! It leaves the skill only while the simulator's root is trusted, and only for requests whose signature was good. It
 //! never holds a token or a secret.
 
+mod calls;
+mod laps;
+
 use sayso_token::encoding::base64url;
 use sayso_token::guard::{Check, Verdict};
 use serde::Serialize;
@@ -10,10 +13,20 @@ use serde_json::{Map, Value};
 
 use crate::verification::{RequestCheck, RequestRefused};
 
+pub use calls::Call;
+use calls::Made;
+pub(crate) use calls::{Callee, Calls};
+pub(crate) use laps::Laps;
+
 /// The response header with the trace: base64url of JSON.
 pub const TRACE_HEADER: &str = "sayso-trace";
 
-/// A header should stay small; claims are left out of a larger trace.
+/// What is told, and how. A reader passes over what it does not know; a member that is not there is not known.
+///
+/// 1 had neither this number nor times and calls.
+const VERSION: u8 = 2;
+
+/// A header should stay small; a larger trace leaves out what it can be read without.
 const LARGEST_TRACE: usize = 32 * 1024;
 
 /// One check and how it ended.
@@ -23,6 +36,9 @@ struct Row<C> {
     outcome: &'static str,
     reason: Option<&'static str>,
     explanation: &'static str,
+    /// How long it took; nothing where it did not run, or was not measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    micros: Option<u64>,
 }
 
 /// How the introspection went.
@@ -35,20 +51,40 @@ pub(crate) struct IntrospectionTrace {
 }
 
 /// What was checked about one request.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Default, Serialize)]
 pub(crate) struct Trace {
+    version: u8,
     checks: Vec<Row<Check>>,
     mode: Option<&'static str>,
     introspection: Option<IntrospectionTrace>,
     claims: Option<Map<String, Value>>,
     request_checks: Vec<Row<RequestCheck>>,
+    calls: Vec<Made>,
+    #[serde(skip)]
+    noted: Calls,
 }
 
 impl Trace {
     /// The checks of the request, which failed at `refused` or passed.
     pub(crate) fn of_request(refused: Option<RequestRefused>) -> Self {
         let failed = refused.map(|refused| (refused.check(), refused.reason(), refused.check().question()));
-        Self { request_checks: rows(&RequestCheck::ALL, RequestCheck::question, failed), ..Self::default() }
+        let request_checks = rows(&RequestCheck::ALL, RequestCheck::question, failed);
+        Self { version: VERSION, request_checks, ..Self::default() }
+    }
+
+    /// With the calls that are noted there.
+    pub(crate) fn with_calls(self, noted: Calls) -> Self {
+        Self { noted, ..self }
+    }
+
+    /// Where calls are noted.
+    pub(crate) fn calls(&self) -> &Calls {
+        &self.noted
+    }
+
+    /// Measures the checks, if somebody is going to read of it.
+    pub(crate) fn laps(&self) -> Laps {
+        Laps::by(self.noted.timer())
     }
 
     /// No token was there to be checked.
@@ -64,11 +100,15 @@ impl Trace {
         mode: &'static str,
         verdict: &Verdict,
         introspection: Option<IntrospectionTrace>,
+        laps: &Laps,
     ) {
         let failed = verdict.result.as_ref().err();
         let failed = failed.map(|denied| (denied.check, denied.reason.code(), denied.reason.explanation()));
         self.mode = Some(mode);
         self.checks = rows(&Check::ALL, Check::question, failed);
+        for row in &mut self.checks {
+            row.micros = laps.of(row.check).filter(|_| row.outcome != "not_reached");
+        }
         self.claims = verdict.claims.clone();
         self.introspection = introspection;
     }
@@ -77,7 +117,10 @@ impl Trace {
     pub(crate) fn note_speaker(&mut self) {
         let failed =
             (Check::UserAllowed, "confidence_level", "Alexa does not know surely enough who speaks; see `confidence`");
-        self.checks = rows(&Check::ALL, Check::question, Some(failed));
+        let before = std::mem::replace(&mut self.checks, rows(&Check::ALL, Check::question, Some(failed)));
+        for (row, before) in self.checks.iter_mut().zip(before) {
+            row.micros = before.micros.filter(|_| row.outcome != "not_reached");
+        }
     }
 
     /// The value of the response header; every text that holds one of `tokens` is blotted out.
@@ -85,22 +128,39 @@ impl Trace {
         for claims in [self.claims.as_mut(), self.introspection.as_mut().and_then(|trace| trace.answer.as_mut())] {
             claims.into_iter().for_each(|claims| blot(claims, tokens));
         }
-        let mut json = serde_json::to_vec(&self).ok()?;
-        if json.len() > LARGEST_TRACE {
-            self.claims = None;
-            if let Some(introspection) = &mut self.introspection {
-                introspection.answer = None;
+        self.calls = self.noted.made();
+        for call in &mut self.calls {
+            call.answer.iter_mut().for_each(|answer| blot_value(answer, tokens, false));
+            if tokens.iter().any(|token| call.url.contains(token)) {
+                "…".clone_into(&mut call.url);
             }
-            json = serde_json::to_vec(&self).ok()?;
+        }
+        let mut json = serde_json::to_vec(&self).ok()?;
+        for leave_out in [Self::without_answers, Self::without_claims] {
+            if json.len() > LARGEST_TRACE {
+                leave_out(&mut self);
+                json = serde_json::to_vec(&self).ok()?;
+            }
         }
         Some(base64url(&json))
+    }
+
+    fn without_answers(&mut self) {
+        self.calls.iter_mut().for_each(|call| call.answer = None);
+    }
+
+    fn without_claims(&mut self) {
+        self.claims = None;
+        if let Some(introspection) = &mut self.introspection {
+            introspection.answer = None;
+        }
     }
 }
 
 /// Removes what could be used as a credential, wherever it stands.
 fn blot(members: &mut Map<String, Value>, tokens: &[String]) {
     for (name, value) in members.iter_mut() {
-        let is_credential = name.ends_with("token") || name.ends_with("secret") || name.ends_with("password");
+        let is_credential = ["token", "secret", "password", "_key", "apikey"].iter().any(|end| name.ends_with(end));
         blot_value(value, tokens, is_credential);
     }
 }
@@ -127,11 +187,11 @@ fn rows<C: Copy + PartialEq>(
         .map(|&check| match failed {
             Some((at, reason, explanation)) if at == check => {
                 is_over = true;
-                Row { check, outcome: "failed", reason: Some(reason), explanation }
+                Row { check, outcome: "failed", reason: Some(reason), explanation, micros: None }
             }
             _ => {
                 let outcome = if is_over { "not_reached" } else { "passed" };
-                Row { check, outcome, reason: None, explanation: question(check) }
+                Row { check, outcome, reason: None, explanation: question(check), micros: None }
             }
         })
         .collect()

@@ -12,6 +12,7 @@ mod presets;
 mod requirements;
 #[cfg(test)]
 mod tests;
+mod watched;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -22,6 +23,7 @@ pub use introspection::{MAX_ANSWER_BYTES, check_introspection, check_tokeninfo};
 pub use jwt::{check_jwt, unknown_key};
 pub use presets::{Dialect, IntrospectionEndpoint, Provider};
 pub use requirements::{BadRequirements, Requirements};
+pub use watched::Watched;
 
 /// One of the six checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

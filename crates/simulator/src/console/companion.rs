@@ -13,6 +13,7 @@ use super::Shared;
 use super::api::is_person;
 use super::views::{MemberView, OutcomeView};
 use crate::faults::Fault;
+use crate::household::Habits;
 use crate::linking::authorize::{Beginning, Region};
 use crate::linking::callback::Landed;
 use crate::package::Skill;
@@ -57,6 +58,8 @@ fn show(
         "ended": ended,
         "alert": alert,
         "regions": regions,
+        "habits": inner.household.membership(&skill.slug).habits,
+        "has_habits": inner.household.membership(&skill.slug).habits != Habits::default(),
         "faults": Fault::ALL.iter().filter(|(fault, ..)| fault.is_of_tokens()).map(|(_, name, about)| (name, about)).collect::<Vec<_>>(),
     });
     let mut response = inner.pages.render(status, "skill.html", &context);
@@ -87,7 +90,12 @@ pub(crate) async fn permit(State(inner): State<Shared>, Path(slug): Path<String>
     Redirect::to(&format!("/turns/{0}#turn-{0}", turn.id)).into_response()
 }
 
-fn unknown(inner: &Shared) -> Response {
+/// The skill's page, with what was wrong.
+pub(crate) fn refused(inner: &Shared, skill: &Skill, status: StatusCode, text: &str) -> Response {
+    show(inner, skill, status, None, Some(text))
+}
+
+pub(crate) fn unknown(inner: &Shared) -> Response {
     let text = "No skill of that name is installed.";
     inner.pages.notice(StatusCode::NOT_FOUND, "No such skill", text, ("/companion", "All skills"))
 }

@@ -1,19 +1,33 @@
-//! A turn as a sequence diagram, and as a file for other tools.
+//! A turn as a sequence diagram.
 
 use std::fmt::Write as _;
 
-use serde_json::{Value, json};
-
-use crate::trace::{Hop, Outcome, RequestShown, ResponseShown, Turn};
+use super::times;
+use crate::linking::{ALEXA, API, AUTHORIZATION_SERVER, BROWSER, SKILL};
+use crate::trace::{CheckShown, Hop, Outcome, Turn};
 
 const PERSON: &str = "Person";
 /// Who takes part, in the order of the columns.
-const ACTORS: [&str; 5] = [PERSON, "Browser", "Alexa", "Authorization server", "Skill"];
+const ACTORS: [&str; 6] = [PERSON, BROWSER, ALEXA, AUTHORIZATION_SERVER, SKILL, API];
 const COLUMN: usize = 170;
 /// From the edge to the first and the last line.
 const EDGE: usize = 66;
+/// What the words beside the last line need.
+const BESIDE: usize = 170;
 const ROW: usize = 46;
+const LINE: usize = 20;
 const TOP: usize = 48;
+const GOOD: &str = "#2b8a5f";
+const BAD: &str = "#c62828";
+
+/// One row.
+enum Step<'t> {
+    Arrow(Arrow<'t>),
+    /// A check that the skill has made.
+    Check(&'t CheckShown),
+    /// Words at the skill's line.
+    Remark(&'static str),
+}
 
 /// One arrow.
 struct Arrow<'t> {
@@ -28,25 +42,29 @@ struct Arrow<'t> {
 
 /// The turn as SVG. It needs no style of the page around it; every arrow of a hop leads to that hop.
 pub(crate) fn diagram(turn: &Turn) -> String {
-    drawn(turn, &arrows(turn))
+    drawn(turn, &steps(turn, true))
 }
 
 /// A turn under way as SVG, as far as it has come. Its arrows lead nowhere yet.
 pub(crate) fn sketch(turn: &Turn) -> String {
-    let mut arrows = arrows(turn);
-    arrows.iter_mut().for_each(|arrow| arrow.hop = None);
-    drawn(turn, &arrows)
+    drawn(turn, &steps(turn, false))
 }
 
-fn drawn(turn: &Turn, arrows: &[Arrow<'_>]) -> String {
-    let used: Vec<&str> = ACTORS
-        .into_iter()
-        .filter(|actor| arrows.iter().any(|arrow| arrow.from == *actor || arrow.to == *actor))
-        .collect();
-    let (width, height) = (used.len().saturating_sub(1) * COLUMN + 2 * EDGE, TOP + arrows.len() * ROW + 24);
+fn drawn(turn: &Turn, steps: &[Step<'_>]) -> String {
+    let takes_part = |actor: &&str| {
+        steps.iter().any(|step| matches!(step, Step::Arrow(arrow) if arrow.from == *actor || arrow.to == *actor))
+    };
+    let used: Vec<&str> = ACTORS.into_iter().filter(takes_part).collect();
+    let speaks = steps.iter().any(|step| !matches!(step, Step::Arrow(_)));
+    let beside = if speaks && used.last() == Some(&SKILL) { BESIDE - EDGE } else { 0 };
+    let width = used.len().saturating_sub(1) * COLUMN + 2 * EDGE + beside;
+    let height = TOP + steps.iter().map(Step::height).sum::<usize>() + 24;
     let x = |actor: &str| used.iter().position(|one| *one == actor).unwrap_or(0) * COLUMN + EDGE;
+    // With links in it, it is no picture.
+    let leads = steps.iter().any(|step| matches!(step, Step::Arrow(arrow) if arrow.hop.is_some()));
+    let role = if leads { "group" } else { "img" };
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" aria-label=\"Sequence of requests and answers\" font-family=\"system-ui, sans-serif\" font-size=\"12\" fill=\"currentColor\" stroke=\"none\">"
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"{role}\" aria-label=\"Sequence of requests and answers\" font-family=\"system-ui, sans-serif\" font-size=\"12\" fill=\"currentColor\" stroke=\"none\">"
     );
     for actor in &used {
         let at = x(actor);
@@ -57,15 +75,35 @@ fn drawn(turn: &Turn, arrows: &[Arrow<'_>]) -> String {
             height - 8
         );
     }
-    for (row, arrow) in arrows.iter().enumerate() {
-        draw(&mut svg, arrow, (x(arrow.from), x(arrow.to), TOP + row * ROW + 22), turn);
+    let mut top = TOP;
+    for step in steps {
+        match step {
+            Step::Arrow(arrow) => draw(&mut svg, arrow, (x(arrow.from), x(arrow.to), top + 22), turn),
+            Step::Check(check) => draw_check(&mut svg, check, (x(SKILL), top + 4)),
+            Step::Remark(words) => {
+                let _ = write!(
+                    svg,
+                    "<text x=\"{}\" y=\"{}\" font-size=\"11\" fill-opacity=\".75\">{}</text>",
+                    x(SKILL) + 12,
+                    top + 8,
+                    escaped(words)
+                );
+            }
+        }
+        top += step.height();
     }
     svg.push_str("</svg>");
     svg
 }
 
+impl Step<'_> {
+    fn height(&self) -> usize {
+        if matches!(self, Self::Arrow(_)) { ROW } else { LINE }
+    }
+}
+
 fn draw(svg: &mut String, arrow: &Arrow<'_>, (from, to, y): (usize, usize, usize), turn: &Turn) {
-    let color = if arrow.is_bad { "#c62828" } else { "currentColor" };
+    let color = if arrow.is_bad { BAD } else { "currentColor" };
     let dash = if arrow.is_answer { " stroke-dasharray=\"5 4\"" } else { "" };
     let head = if to >= from {
         format!("M{} {}l7 4l-7 4z", to.saturating_sub(7), y - 4)
@@ -73,7 +111,7 @@ fn draw(svg: &mut String, arrow: &Arrow<'_>, (from, to, y): (usize, usize, usize
         format!("M{} {}l-7 4l7 4z", to + 7, y - 4)
     };
     if let Some(hop) = arrow.hop {
-        let _ = write!(svg, "<a href=\"/turns/{}#turn-{0}-hop-{hop}\">", turn.id);
+        let _ = write!(svg, "<a href=\"/turns/{}?hop={hop}#turn-{0}-hop-{hop}\">", turn.id);
     }
     let _ = write!(
         svg,
@@ -87,28 +125,94 @@ fn draw(svg: &mut String, arrow: &Arrow<'_>, (from, to, y): (usize, usize, usize
     }
 }
 
-fn arrows(turn: &Turn) -> Vec<Arrow<'_>> {
-    let plain = |from, to, label: String| Arrow { from, to, label, hop: None, is_answer: false, is_bad: false };
-    let mut arrows = Vec::new();
-    if !turn.utterance.is_empty() {
-        arrows.push(plain(PERSON, "Alexa", turn.utterance.clone()));
+/// A sign on the skill's line, green, red or hollow, and beside it what was checked and how long that took.
+fn draw_check(svg: &mut String, check: &CheckShown, (x, y): (usize, usize)) {
+    let sign = match check.outcome.as_str() {
+        "passed" => format!(
+            "<circle cx=\"{x}\" cy=\"{y}\" r=\"7\" fill=\"{GOOD}\"/><path d=\"M{} {y}l2.5 3l5 -6\" fill=\"none\" stroke=\"#fff\" stroke-width=\"1.8\"/>",
+            x - 4
+        ),
+        "failed" => format!(
+            "<circle cx=\"{x}\" cy=\"{y}\" r=\"7\" fill=\"{BAD}\"/><path d=\"M{} {}l6 6m0 -6l-6 6\" stroke=\"#fff\" stroke-width=\"1.8\"/>",
+            x - 3,
+            y - 3
+        ),
+        _ => format!("<circle cx=\"{x}\" cy=\"{y}\" r=\"4\" fill=\"currentColor\" fill-opacity=\".4\"/>"),
+    };
+    let name = short(brief(&check.check));
+    let words = match (check.outcome.as_str(), check.micros) {
+        ("passed", Some(micros)) => format!("{name} · {}", times::took(micros)),
+        ("passed", None) => name,
+        ("failed", Some(micros)) => format!("{name}: failed · {}", times::took(micros)),
+        ("failed", None) => format!("{name}: failed"),
+        _ => format!("{name}: not reached"),
+    };
+    let weight = if check.outcome == "failed" { " font-weight=\"600\"" } else { "" };
+    let _ =
+        write!(svg, "{sign}<text x=\"{}\" y=\"{}\" font-size=\"11\"{weight}>{}</text>", x + 12, y + 4, escaped(&words));
+}
+
+fn brief(check: &str) -> &str {
+    match check {
+        "well_formed" => "Well formed",
+        "trusted_signature" => "Trusted",
+        "meant_for_this_api" => "For this API",
+        "not_expired" => "Not expired",
+        "user_allowed" => "User allowed",
+        "scope_granted" => "Scope granted",
+        other => other,
     }
-    for (at, hop) in turn.hops.iter().enumerate() {
-        let hop_number = Some(at + 1);
-        arrows.push(Arrow { hop: hop_number, ..plain(&hop.from, &hop.to, hop.title.clone()) });
-        let (label, is_bad) = match &hop.response {
-            Some(response) => (format!("{} · {} ms", response.status, hop.millis), response.status >= 400),
-            // Nobody sees the answer of a page to the browser; and what is still awaited is no answer yet.
-            None if hop.from == "Browser" || hop.note.is_none() => continue,
-            None => ("no answer".into(), true),
-        };
-        arrows.push(Arrow { hop: hop_number, is_answer: true, is_bad, ..plain(&hop.to, &hop.from, label) });
+}
+
+fn steps(turn: &Turn, leads: bool) -> Vec<Step<'_>> {
+    let plain = |from, to, label: String| Arrow { from, to, label, hop: None, is_answer: false, is_bad: false };
+    let mut steps = Vec::new();
+    if !turn.utterance.is_empty() {
+        steps.push(Step::Arrow(plain(PERSON, ALEXA, turn.utterance.clone())));
+    }
+    let mut hops = (1..).map(|number| leads.then_some(number)).zip(&turn.hops).peekable();
+    let mut is_said = false;
+    while let Some((number, hop)) = hops.next() {
+        steps.push(asked(hop, number));
+        let mut checks = Some(&hop.checks);
+        while let Some((number, inner)) = hops.next_if(|(_, next)| next.within) {
+            if inner.to == API {
+                steps.extend(checks.take().into_iter().flatten().map(Step::Check));
+            }
+            steps.push(asked(inner, number));
+            steps.extend(answered(inner, number));
+        }
+        steps.extend(checks.take().into_iter().flatten().map(Step::Check));
+        if hop.told == Some(false) && hop.response.is_some() && !is_said {
+            is_said = true;
+            steps.push(Step::Remark("tells nothing of its checks"));
+        }
+        steps.extend(answered(hop, number));
     }
     if let Some(spoken) = &turn.spoken {
         let is_bad = turn.outcome == Outcome::Failed;
-        arrows.push(Arrow { is_answer: true, is_bad, ..plain("Alexa", PERSON, spoken.clone()) });
+        steps.push(Step::Arrow(Arrow { is_answer: true, is_bad, ..plain(ALEXA, PERSON, spoken.clone()) }));
     }
-    arrows
+    steps
+}
+
+fn asked(hop: &Hop, number: Option<usize>) -> Step<'_> {
+    let label = hop.title.clone();
+    Step::Arrow(Arrow { from: &hop.from, to: &hop.to, label, hop: number, is_answer: false, is_bad: false })
+}
+
+fn answered(hop: &Hop, number: Option<usize>) -> Option<Step<'_>> {
+    let (label, is_bad) = match &hop.response {
+        Some(response) => {
+            let parts = [response.status.to_string(), times::of(hop)];
+            let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty() && part != "0").collect();
+            (parts.join(" · "), response.status >= 400)
+        }
+        // Nobody sees the answer of a page to the browser; and what is still awaited is no answer yet.
+        None if hop.from == BROWSER || hop.note.is_none() => return None,
+        None => ("no answer".into(), true),
+    };
+    Some(Step::Arrow(Arrow { from: &hop.to, to: &hop.from, label, hop: number, is_answer: true, is_bad }))
 }
 
 fn short(label: &str) -> String {
@@ -121,52 +225,4 @@ fn short(label: &str) -> String {
 fn escaped(text: &str) -> String {
     let kept = text.chars().filter(|sign| !sign.is_control());
     kept.collect::<String>().replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
-/// The hops as an HTTP archive (HAR 1.2), secrets masked as everywhere.
-pub(crate) fn archive(turn: &Turn) -> Value {
-    let entries: Vec<Value> = turn.hops.iter().filter_map(|hop| entry(turn, hop)).collect();
-    json!({"log": {"version": "1.2", "creator": {"name": "Sayso", "version": env!("CARGO_PKG_VERSION")}, "entries": entries}})
-}
-
-fn entry(turn: &Turn, hop: &Hop) -> Option<Value> {
-    let nothing = ResponseShown::default();
-    let (request, response) = (hop.request.as_ref()?, hop.response.as_ref().unwrap_or(&nothing));
-    Some(json!({
-        "startedDateTime": turn.at,
-        "time": hop.millis,
-        "comment": format!("{} → {}: {}", hop.from, hop.to, hop.title),
-        "request": asked(request),
-        "response": {
-            "status": response.status, "statusText": "", "httpVersion": "HTTP/1.1", "cookies": [],
-            "headers": headers(&response.headers), "redirectURL": "", "headersSize": -1, "bodySize": -1,
-            "content": {"size": -1, "mimeType": response.headers.get("content-type").cloned().unwrap_or_default(), "text": text(&response.body)},
-        },
-        "cache": {},
-        "timings": {"send": 0, "wait": hop.millis, "receive": 0},
-    }))
-}
-
-fn asked(request: &RequestShown) -> Value {
-    let mut asked = json!({
-        "method": request.method, "url": request.url, "httpVersion": "HTTP/1.1", "cookies": [],
-        "headers": headers(&request.headers), "queryString": [], "headersSize": -1, "bodySize": -1,
-    });
-    if let (false, Some(asked)) = (request.body.is_null(), asked.as_object_mut()) {
-        let kind = request.headers.get("content-type").cloned().unwrap_or_default();
-        asked.insert("postData".into(), json!({"mimeType": kind, "text": text(&request.body)}));
-    }
-    asked
-}
-
-fn headers(lines: &std::collections::BTreeMap<String, String>) -> Vec<Value> {
-    lines.iter().map(|(name, value)| json!({"name": name, "value": value})).collect()
-}
-
-fn text(body: &Value) -> String {
-    match body {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        body => body.to_string(),
-    }
 }

@@ -171,7 +171,7 @@ pub(crate) async fn invoke(
     }
     let letter = Letter { skill, title: "Invoke the skill", body: request.clone(), fault: None };
     let delivered = inner.deliver(&letter).await;
-    let mut result = json!({"skillExecutionInfo": delivered.hop.as_ref().map(invocation)});
+    let mut result = json!({"skillExecutionInfo": delivered.hops.first().map(invocation)});
     let status = match delivered.answer {
         Ok(_) => "SUCCESSFUL",
         Err(broken) => {

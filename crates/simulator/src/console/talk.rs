@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, Path, State};
+use axum::extract::{Form, Path, RawQuery, State};
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
@@ -13,6 +13,7 @@ use super::api::{is_locale, is_person};
 use super::views::{Suggestion, TurnView, locales, suggestions};
 use crate::faults::Fault;
 use crate::saying::{Device, Saying, Utterance};
+use crate::trace::Turn;
 
 /// What the page may use of the machine: its microphone, if the person allows it.
 const MAY_LISTEN: &str = "camera=(), geolocation=(), microphone=(self), payment=(), usb=()";
@@ -24,18 +25,25 @@ pub(crate) async fn page(State(inner): State<Shared>) -> Response {
     render(&inner, None, StatusCode::OK, None)
 }
 
-/// `GET /turns/{id}`: the conversation up to this turn, which stands open.
-pub(crate) async fn turn_page(State(inner): State<Shared>, Path(id): Path<String>) -> Response {
+/// `GET /turns/{id}`: the conversation around this turn, which stands open; with `?hop=` one of its requests too.
+pub(crate) async fn turn_page(
+    State(inner): State<Shared>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
     if inner.turn(&id).is_none() {
         return render(&inner, None, StatusCode::NOT_FOUND, Some("That turn is not kept any more."));
     }
-    render(&inner, Some(&id), StatusCode::OK, None)
+    let query = query.unwrap_or_default();
+    let hop = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "hop");
+    let hop = hop.and_then(|(_, number)| number.parse().ok());
+    render(&inner, Some(Open { turn: &id, hop }), StatusCode::OK, None)
 }
 
 /// `GET /turns/{id}/part`: the turn alone, for the script to put into the page.
 pub(crate) async fn turn_part(State(inner): State<Shared>, Path(id): Path<String>) -> Response {
     match inner.turn(&id) {
-        Some(turn) => inner.pages.turn(&TurnView::of(&inner, &turn, false)),
+        Some(turn) => inner.pages.turn(&TurnView::of(&inner, &turn)),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
@@ -51,7 +59,7 @@ pub(crate) async fn flow(State(inner): State<Shared>, Path(id): Path<String>) ->
 /// `GET /turns/{id}/har`: the turn as an HTTP archive.
 pub(crate) async fn archive(State(inner): State<Shared>, Path(id): Path<String>) -> Response {
     match inner.turn(&id) {
-        Some(turn) => Json(super::flow::archive(&turn)).into_response(),
+        Some(turn) => Json(super::archive::archive(&turn)).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
@@ -119,12 +127,25 @@ pub(crate) async fn not_found(State(inner): State<Shared>, uri: Uri) -> Response
     )
 }
 
-fn render(inner: &Shared, open: Option<&str>, status: StatusCode, alert: Option<&str>) -> Response {
+/// What stands open.
+struct Open<'a> {
+    turn: &'a str,
+    /// The number of a request in it.
+    hop: Option<usize>,
+}
+
+fn render(inner: &Shared, open: Option<Open<'_>>, status: StatusCode, alert: Option<&str>) -> Response {
     // Taken first: what happens while the page is made is told twice rather than not at all.
     let mark = inner.news.mark();
     let turns = inner.turns();
-    let shown = turns.iter().skip(turns.len().saturating_sub(MOST_SHOWN));
-    let turns: Vec<TurnView> = shown.map(|turn| TurnView::of(inner, turn, open == Some(turn.id.as_str()))).collect();
+    let is_open = |turn: &Turn| open.as_ref().is_some_and(|open| open.turn == turn.id);
+    let last = turns.len().saturating_sub(MOST_SHOWN);
+    let first = turns.iter().position(|turn| is_open(turn)).map_or(last, |open| open.min(last));
+    let view = |turn: &std::sync::Arc<Turn>| match &open {
+        Some(open) if is_open(turn) => TurnView::open(inner, turn, open.hop),
+        _ => TurnView::of(inner, turn),
+    };
+    let turns: Vec<TurnView> = turns.iter().skip(first).take(MOST_SHOWN).map(view).collect();
     let suggestions: Vec<Suggestion> = suggestions(inner);
     let listening = inner.session().and_then(|session| inner.skill(&session.skill).map(|skill| skill.name.clone()));
     let context = json!({

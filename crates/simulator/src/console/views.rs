@@ -6,7 +6,7 @@ use sayso_alexa::account_linking::LinkingGrant;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Shared;
+use super::{Shared, times};
 use crate::envelope::iso;
 use crate::package::Skill;
 use crate::trace::{CheckShown, Heard, HeardKind, Hop, Outcome, Turn, Weighed};
@@ -35,6 +35,10 @@ pub(crate) struct TurnView {
     explanation: String,
     hops: Vec<HopView>,
     checks: Vec<CheckView>,
+    /// Whether the skill was asked and does not tell what it checked.
+    untold: bool,
+    /// Whether it tells of checks that it has made, and not how long they took.
+    untimed: bool,
     claims: Vec<(String, String)>,
     millis: u64,
     listening: bool,
@@ -42,6 +46,8 @@ pub(crate) struct TurnView {
     dialog: Option<String>,
     directives: Vec<DirectiveView>,
     open: bool,
+    /// The number of the request that stands open.
+    open_hop: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -121,7 +127,8 @@ struct HopView {
     title: String,
     from: String,
     to: String,
-    millis: u64,
+    took: String,
+    within: bool,
     status: Option<u16>,
     fine: bool,
     note: Option<String>,
@@ -141,11 +148,18 @@ struct CheckView {
     name: String,
     outcome: String,
     outcome_text: &'static str,
+    /// How long it took, where that is known.
+    took: Option<String>,
     explanation: String,
 }
 
 impl TurnView {
-    pub(crate) fn of(inner: &Shared, turn: &Turn, open: bool) -> Self {
+    /// Opened, and in it the request of this number.
+    pub(crate) fn open(inner: &Shared, turn: &Turn, hop: Option<usize>) -> Self {
+        Self { open: true, open_hop: hop, ..Self::of(inner, turn) }
+    }
+
+    pub(crate) fn of(inner: &Shared, turn: &Turn) -> Self {
         let skill = turn.heard.skill.as_deref().and_then(|slug| inner.skill(slug));
         Self {
             id: turn.id.clone(),
@@ -173,8 +187,11 @@ impl TurnView {
             explanation: turn.explanation.clone(),
             hops: turn.hops.iter().map(HopView::of).collect(),
             checks: turn.checks.iter().map(CheckView::of).collect(),
+            untold: turn.hops.iter().any(|hop| hop.told == Some(false) && hop.response.is_some()),
+            untimed: turn.checks.iter().any(|check| check.outcome == "passed")
+                && turn.checks.iter().all(|check| check.micros.is_none()),
             claims: turn.claims.iter().flatten().map(|(name, value)| (name.clone(), shown(value))).collect(),
-            millis: turn.hops.iter().map(|hop| hop.millis).sum(),
+            millis: turn.millis(),
             listening: turn.session.open,
             fault: turn
                 .fault
@@ -182,7 +199,8 @@ impl TurnView {
                 .map(|fault| (fault.verdict.clone(), format!("{} {}", fault.about, fault.explanation))),
             dialog: dialog(turn),
             directives: turn.directives.iter().map(DirectiveView::of).collect(),
-            open,
+            open: false,
+            open_hop: None,
         }
     }
 }
@@ -283,7 +301,8 @@ impl HopView {
             title: hop.title.clone(),
             from: hop.from.clone(),
             to: hop.to.clone(),
-            millis: hop.millis,
+            took: times::of(hop),
+            within: hop.within,
             status,
             fine: status.is_none_or(|status| status < 400)
                 && (hop.response.is_some() || hop.from == crate::linking::BROWSER),
@@ -337,6 +356,7 @@ impl CheckView {
                 "failed" => "failed",
                 _ => "not reached",
             },
+            took: check.micros.map(times::took),
             explanation: check.explanation.clone(),
         }
     }

@@ -4,7 +4,8 @@ use sayso_alexa::account_linking::{AccountLinking, ClientScheme, LinkingGrant};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::Checked;
+use super::trials::Trial;
+use super::{Checked, trials};
 use crate::linking::authorize::Region;
 use crate::linking::token_endpoint::{ClientForm, send_form};
 use crate::outbound::{Incoming, Lost};
@@ -23,7 +24,7 @@ impl Inner {
         let LinkingGrant::AuthorizationCode { scheme, .. } = &linking.grant else {
             let remedy = "Use AUTH_CODE: with the implicit grant a link ends with its first token.";
             let found = "The implicit grant has no token endpoint, and no token can be refreshed.";
-            return vec![Checked::doubtful("Token endpoint", found, remedy)];
+            return vec![Checked::doubtful(trials::ENDPOINT, found, remedy)];
         };
         let uri = uris.first().map(|(_, uri)| uri.clone()).unwrap_or_default();
         let code = vec![
@@ -37,7 +38,7 @@ impl Inner {
         let begun = Instant::now();
         let answered = self.made_up(linking, code.clone()).await;
         let millis = begun.elapsed().as_millis();
-        let mut checks = vec![judge("Exchange of a code", &answered)];
+        let mut checks = vec![judge(trials::EXCHANGE, &answered)];
         if is_unknown_client(&answered) {
             let other = match scheme {
                 ClientScheme::HttpBasic => (ClientScheme::RequestBody, "REQUEST_BODY_CREDENTIALS"),
@@ -46,17 +47,17 @@ impl Inner {
             let answered = self.made_up(&with_scheme(linking, other.0), code).await;
             checks.extend((!is_unknown_client(&answered) && answered.is_ok()).then(|| {
                 let remedy = format!("Write \"accessTokenScheme\": \"{}\", or let the server take both.", other.1);
-                Checked::bad("Client authentication", "The server knows the client by the other scheme only.", &remedy)
+                Checked::bad(trials::SCHEME, "The server knows the client by the other scheme only.", &remedy)
             }));
         }
-        checks.push(judge("Refresh of a token", &self.made_up(linking, refresh).await));
+        checks.push(judge(trials::REFRESH, &self.made_up(linking, refresh).await));
         if answered.is_ok() {
             let found = format!("The token endpoint answered within {millis} ms.");
             checks.push(if millis < SLOW_MILLIS {
-                Checked::good("Time of the token answer", found)
+                Checked::good(trials::ANSWER_TIME, found)
             } else {
                 let remedy = "Alexa waits 4.5 seconds: keep what takes long, such as mail and cold starts, out of it.";
-                Checked::doubtful("Time of the token answer", found, remedy)
+                Checked::doubtful(trials::ANSWER_TIME, found, remedy)
             });
         }
         checks
@@ -91,57 +92,57 @@ fn is_unknown_client(answered: &Result<Incoming, Lost>) -> bool {
 }
 
 /// Nobody answered.
-pub(crate) fn lost(name: &str, lost: Lost) -> Checked {
+pub(crate) fn lost(trial: Trial, lost: Lost) -> Checked {
     match lost {
         Lost::TooSlow => {
             let remedy = "Alexa gives up after 4.5 seconds: find what takes so long, and whether a firewall drops it.";
-            Checked::bad(name, "There was no answer in time.", remedy)
+            Checked::bad(trial, "There was no answer in time.", remedy)
         }
-        Lost::TooLarge => Checked::doubtful(name, "The answer is larger than any that is needed.", "Make it smaller."),
+        Lost::TooLarge => Checked::doubtful(trial, "The answer is larger than any that is needed.", "Make it smaller."),
         Lost::Unreachable => {
             let remedy = "See that it runs, that its name leads there, that its certificate is of a public authority and names the host, and that it sends the whole chain.";
-            Checked::bad(name, "It cannot be reached, or its certificate is not believed.", remedy)
+            Checked::bad(trial, "It cannot be reached, or its certificate is not believed.", remedy)
         }
     }
 }
 
-fn judge(name: &str, answered: &Result<Incoming, Lost>) -> Checked {
+fn judge(trial: Trial, answered: &Result<Incoming, Lost>) -> Checked {
     let incoming = match answered {
         Ok(incoming) => incoming,
-        Err(why) => return lost(name, *why),
+        Err(why) => return lost(trial, *why),
     };
     let status = incoming.status;
     match (status, error_of(incoming).as_deref()) {
         (400, Some("invalid_grant")) => {
-            Checked::good(name, "The client is known, and what was made up is refused with invalid_grant.")
+            Checked::good(trial, "The client is known, and what was made up is refused with invalid_grant.")
         }
         (401, _) | (_, Some("invalid_client")) => {
             let remedy = "Compare clientId, clientSecret and accessTokenScheme with the server's; form-encode the secret in the Basic header.";
-            Checked::bad(name, format!("Status {status}: the server does not know the client."), remedy)
+            Checked::bad(trial, format!("Status {status}: the server does not know the client."), remedy)
         }
         (200, None) => {
             let remedy = "Refuse what was never issued, with 400 and invalid_grant.";
-            Checked::bad(name, "The server answers 200 to something made up.", remedy)
+            Checked::bad(trial, "The server answers 200 to something made up.", remedy)
         }
         (500..=599, _) => {
             let remedy = "Refuse with 400 and invalid_grant: 5xx tells Alexa to keep the link and try again.";
-            Checked::bad(name, format!("Status {status} to something made up."), remedy)
+            Checked::bad(trial, format!("Status {status} to something made up."), remedy)
         }
         (300..=399 | 404 | 405, _) => {
             let remedy = "Check accessTokenUrl: it may be the login page's, or lack a part such as /token.";
-            Checked::bad(name, format!("Status {status}: this is no token endpoint."), remedy)
+            Checked::bad(trial, format!("Status {status}: this is no token endpoint."), remedy)
         }
         (403 | 429, _) => {
             let remedy = "Let requests of Alexa's user agent pass the firewall, the bot filter and the rate limit.";
-            Checked::bad(name, format!("Status {status}: something keeps the request out."), remedy)
+            Checked::bad(trial, format!("Status {status}: something keeps the request out."), remedy)
         }
         (_, Some(error)) => {
             let remedy = "invalid_grant is what Alexa understands; look whether the client is allowed this grant.";
-            Checked::doubtful(name, format!("Status {status} with {error}, where invalid_grant is due."), remedy)
+            Checked::doubtful(trial, format!("Status {status} with {error}, where invalid_grant is due."), remedy)
         }
         (_, None) => {
             let remedy = "Answer with JSON; a page comes from a proxy or a firewall in front, or from another address.";
-            Checked::bad(name, format!("Status {status} without the JSON of RFC 6749 section 5.2."), remedy)
+            Checked::bad(trial, format!("Status {status} without the JSON of RFC 6749 section 5.2."), remedy)
         }
     }
 }

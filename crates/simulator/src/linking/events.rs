@@ -1,10 +1,12 @@
 //! Skill events: what Alexa tells a skill outside of any session ("Skill Events in Alexa Skills").
 
+use sayso_token::time::{Lifetime, Timestamp};
 use serde_json::{Value, json};
 
-use crate::deliver::Letter;
+use crate::deliver::{Letter, traced};
 use crate::envelope::{Speaker, body, iso};
 use crate::household::Membership;
+use crate::inside;
 use crate::package::Skill;
 use crate::scrub::Scrubber;
 use crate::simulator::Inner;
@@ -20,6 +22,14 @@ pub(crate) enum Event {
 }
 
 impl Event {
+    /// All of them, those first that change least when they come from somebody whom nobody knows.
+    pub(crate) const ALL: [Self; 4] = [Self::Enabled, Self::PermissionsChanged, Self::Disabled, Self::Linked];
+
+    /// Whether the skill's manifest subscribes to it.
+    pub(crate) fn is_wanted_by(self, skill: &Skill) -> bool {
+        skill.manifest.subscribes(self.subscription())
+    }
+
     /// As a manifest subscribes to it.
     fn subscription(self) -> &'static str {
         match self {
@@ -55,6 +65,16 @@ impl Event {
 }
 
 impl Inner {
+    /// The request that tells of an event which happened then.
+    pub(crate) fn event_request(&self, event: Event, membership: &Membership, happened: Timestamp) -> Value {
+        let mut request = json!({"type": event.kind(), "requestId": self.request_id(), "timestamp": iso(happened),
+            "eventCreationTime": iso(happened), "eventPublishingTime": iso(self.real_now())});
+        if let (Some(own), Some(request)) = (event.own(membership), request.as_object_mut()) {
+            request.insert("body".into(), own);
+        }
+        request
+    }
+
     /// Tells the skill of an event, if it wants to know. An event that comes late carries the time it happened at.
     pub(crate) async fn tell(
         &self,
@@ -62,17 +82,12 @@ impl Inner {
         event: Event,
         membership: &Membership,
         scrubber: &mut Scrubber,
-    ) -> Option<Hop> {
-        if !skill.manifest.subscribes(event.subscription()) {
-            return None;
+    ) -> Vec<Hop> {
+        if !event.is_wanted_by(skill) {
+            return Vec::new();
         }
-        let now = self.real_now();
-        let happened = now - sayso_token::time::Lifetime::from_seconds(membership.habits.events_late_seconds);
-        let mut request = json!({"type": event.kind(), "requestId": self.request_id(), "timestamp": iso(happened),
-            "eventCreationTime": iso(happened), "eventPublishingTime": iso(now)});
-        if let (Some(own), Some(request)) = (event.own(membership), request.as_object_mut()) {
-            request.insert("body".into(), own);
-        }
+        let late = Lifetime::from_seconds(membership.habits.events_late_seconds);
+        let request = self.event_request(event, membership, self.real_now() - late);
         let device_id = self.household.device_id();
         let token = membership.link.as_ref().map(|link| &link.access_token).filter(|_| event == Event::Linked);
         if let Some(token) = token {
@@ -87,10 +102,10 @@ impl Inner {
             permissions: &membership.permissions,
         };
         let letter = Letter { skill, title: event.kind(), body: body(&speaker, None, request), fault: None };
-        let (_, mut hop) = self.post(&letter).await.ok()?;
+        let Ok((answered, mut hop)) = self.post(&letter).await else { return Vec::new() };
         if membership.habits.events_late_seconds > 0 {
             hop.note = Some(format!("The event comes {} seconds late.", membership.habits.events_late_seconds));
         }
-        Some(hop)
+        inside::told(hop, traced(&answered).as_ref())
     }
 }

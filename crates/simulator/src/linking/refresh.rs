@@ -42,6 +42,19 @@ pub(crate) fn link_from(granted: Granted, now: Timestamp) -> Link {
     }
 }
 
+/// The same link after a refresh.
+pub(crate) fn renewed(granted: Granted, old: &Link, now: Timestamp) -> Link {
+    let link = link_from(granted, now);
+    Link {
+        // An answer without one leaves the old refresh token good (RFC 6749 section 6).
+        refresh_token: link.refresh_token.or_else(|| old.refresh_token.clone()),
+        scope: link.scope.or_else(|| old.scope.clone()),
+        linked_at: old.linked_at,
+        refreshed_at: Some(now),
+        ..link
+    }
+}
+
 impl Inner {
     /// The access token, refreshed when its `expires_in` has run out, or when a fault needs a refresh to happen in.
     pub(crate) async fn fresh_token(&self, wanted: Wanted<'_>, scrubber: &mut Scrubber) -> Fresh {
@@ -84,12 +97,7 @@ impl Inner {
                 for secret in [Some(&granted.access_token), granted.refresh_token.as_ref()].into_iter().flatten() {
                     scrubber.know(secret);
                 }
-                let mut link = link_from(granted, now);
-                // An answer without one leaves the old refresh token good (RFC 6749 section 6).
-                link.refresh_token = link.refresh_token.or(old.refresh_token);
-                link.scope = link.scope.or(old.scope);
-                link.linked_at = old.linked_at;
-                link.refreshed_at = Some(now);
+                let link = renewed(granted, &old, now);
                 let token = link.access_token.clone();
                 if self.still_holds(wanted, &old.access_token) {
                     self.household.link(&wanted.skill.slug, wanted.person, link);

@@ -53,7 +53,7 @@ impl Inner {
         self.household.permit(&skill.slug, decided);
         let membership = self.household.membership(&skill.slug);
         let mut scrubber = Scrubber::default();
-        let hop = self.tell(skill, Event::PermissionsChanged, &membership, &mut scrubber).await;
+        let hops = self.tell(skill, Event::PermissionsChanged, &membership, &mut scrubber).await;
         let heard = Heard { kind: HeardKind::Permissions, skill: Some(skill.slug.clone()), ..Heard::default() };
         let mut turn = Turn::begin(self.new_turn_id(), iso(self.now()), heard);
         let granted: Vec<&str> =
@@ -62,7 +62,7 @@ impl Inner {
             [] => format!("{} is granted none of the permissions it asks for.", skill.name),
             granted => format!("{} is granted {}.", skill.name, granted.join(", ")),
         };
-        turn.hops.extend(hop);
+        turn.hops = hops;
         turn.session.open = self.session().is_some();
         scrubber.turn(&mut turn);
         self.record(turn)

@@ -5,15 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sayso_token::encoding::base64;
-use sayso_token::guard::{
-    AccessToken, Check, Dialect, MAX_ANSWER_BYTES, Reason, Requirements, Verdict, check_introspection, check_tokeninfo,
-};
+use sayso_token::guard::{AccessToken, Check, Dialect, MAX_ANSWER_BYTES, Reason, Requirements, Verdict, Watched};
 use sayso_token::secret::Secret;
 use sayso_token::time::{Lifetime, Timestamp};
 use url::form_urlencoded::{Serializer, byte_serialize};
 
+use super::Reach;
 use super::answers::Answers;
-use crate::outside::{Form, Outgoing, Outside};
+use crate::outside::{Form, Outgoing};
 use crate::trace::IntrospectionTrace;
 
 /// How long the authority may take.
@@ -65,15 +64,18 @@ impl Introspection {
         &self,
         token: &str,
         (want, is_live): (&Requirements, bool),
-        outside: &Outside,
+        reach: Reach<'_>,
         is_allowed: &(dyn Fn(&AccessToken) -> bool + Send + Sync),
     ) -> (Verdict, IntrospectionTrace) {
+        let outside = reach.outside;
+        let judge =
+            |answer: (u16, &[u8]), now| reach.laps.judge(is_allowed, |watched| self.judge(answer, want, now, watched));
         let asked_at = outside.clock.now();
         let mut seen = IntrospectionTrace { url: self.url.clone(), status: None, answer: None, millis: 0 };
         let kept = if is_live { None } else { self.answers.find(token, want.audience(), asked_at) };
         if let Some(body) = kept {
             seen.answer = serde_json::from_slice(&body).ok();
-            return (self.judge((200, &body), want, asked_at, is_allowed), seen);
+            return (judge((200, &body), asked_at), seen);
         }
         let answer = outside.fetch.fetch(self.question(token)).await;
         let now = outside.clock.now();
@@ -82,7 +84,7 @@ impl Introspection {
             Ok(answer) => {
                 seen.status = Some(answer.status);
                 seen.answer = serde_json::from_slice(&answer.body).ok();
-                let verdict = self.judge((answer.status, &answer.body), want, now, is_allowed);
+                let verdict = judge((answer.status, &answer.body), now);
                 // The claims are told only of an answer that says "active"; it counts from when it was asked for.
                 if verdict.claims.is_some() {
                     self.answers.keep(token, want.audience(), answer.body, asked_at);
@@ -102,11 +104,11 @@ impl Introspection {
         (status, body): (u16, &[u8]),
         want: &Requirements,
         now: Timestamp,
-        is_allowed: &(dyn Fn(&AccessToken) -> bool + Send + Sync),
+        watched: &Watched<'_>,
     ) -> Verdict {
         match self.dialect {
-            Dialect::Rfc7662 => check_introspection(status, body, want, now, &is_allowed),
-            Dialect::GoogleTokenInfo => check_tokeninfo(status, body, want, now, &is_allowed),
+            Dialect::Rfc7662 => watched.introspection(status, body, want, now),
+            Dialect::GoogleTokenInfo => watched.tokeninfo(status, body, want, now),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The system's clock and tokio's timer.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 use sayso_token::time::{Clock, Timestamp};
@@ -19,6 +20,9 @@ impl Clock for SystemClock {
     }
 }
 
+/// When the stopwatch was started.
+static STARTED: LazyLock<Instant> = LazyLock::new(Instant::now);
+
 /// Tokio's timer; needs a tokio runtime around it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TokioTimer;
@@ -27,5 +31,9 @@ pub struct TokioTimer;
 impl Timer for TokioTimer {
     async fn sleep(&self, duration: Duration) {
         tokio::time::sleep(duration).await;
+    }
+
+    fn stopwatch(&self) -> Option<u64> {
+        u64::try_from(STARTED.elapsed().as_micros()).ok()
     }
 }

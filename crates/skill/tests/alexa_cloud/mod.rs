@@ -158,6 +158,12 @@ impl Timer for QuickTimer {
     async fn sleep(&self, duration: Duration) {
         tokio::time::sleep(duration / 100).await;
     }
+
+    /// Goes on by a microsecond whenever it is looked at.
+    fn stopwatch(&self) -> Option<u64> {
+        static SHOWN: AtomicU64 = AtomicU64::new(0);
+        Some(SHOWN.fetch_add(1, Ordering::Relaxed))
+    }
 }
 
 /// The web: what each address answers, and who asked for it.

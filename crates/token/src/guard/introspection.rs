@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{AccessToken, Check, Denied, Reason, Requirements, Verdict, deny};
+use super::{AccessToken, Check, Denied, Reason, Requirements, Verdict, Watched, deny};
 use crate::claims::{Unreadable, seconds, text, texts};
 use crate::json::parse_strict_object;
 use crate::scope::parse_scope;
@@ -20,19 +20,18 @@ pub fn check_introspection(
     now: Timestamp,
     allowed: &dyn Fn(&AccessToken) -> bool,
 ) -> Verdict {
-    let mut verified = None;
-    let result = judge(status, body, want, &mut verified)
-        .and_then(|(token, not_before)| want.suffices(token, not_before, now, allowed));
-    Verdict::from_result(result, verified)
+    Watched { allowed, passed: &|_| () }.introspection(status, body, want, now)
 }
 
-fn judge(
-    status: u16,
-    body: &[u8],
+/// Whether the token is well formed is the authority's to find out; nothing is left to check of it here.
+pub(super) fn judge(
+    (status, body): (u16, &[u8]),
     want: &Requirements,
     verified: &mut Option<Map<String, Value>>,
+    passed: &dyn Fn(Check),
 ) -> Result<(AccessToken, Option<Timestamp>), Denied> {
     let unusable = || deny(Check::TrustedSignature, Reason::IntrospectionFailed);
+    passed(Check::WellFormed);
     if status != 200 || body.len() > MAX_ANSWER_BYTES {
         return Err(unusable());
     }
@@ -48,6 +47,7 @@ fn judge(
     if token.issuer != want.issuer {
         return Err(deny(Check::TrustedSignature, Reason::Issuer));
     }
+    passed(Check::TrustedSignature);
     match kind {
         Some(kind) if !["bearer", "dpop"].contains(&kind.to_ascii_lowercase().as_str()) => {
             Err(deny(Check::MeantForThisApi, Reason::Type))
@@ -65,19 +65,17 @@ pub fn check_tokeninfo(
     now: Timestamp,
     allowed: &dyn Fn(&AccessToken) -> bool,
 ) -> Verdict {
-    let mut verified = None;
-    let result =
-        judge_tokeninfo(status, body, want, &mut verified).and_then(|token| want.suffices(token, None, now, allowed));
-    Verdict::from_result(result, verified)
+    Watched { allowed, passed: &|_| () }.tokeninfo(status, body, want, now)
 }
 
-fn judge_tokeninfo(
-    status: u16,
-    body: &[u8],
+pub(super) fn judge_tokeninfo(
+    (status, body): (u16, &[u8]),
     want: &Requirements,
     verified: &mut Option<Map<String, Value>>,
+    passed: &dyn Fn(Check),
 ) -> Result<AccessToken, Denied> {
     let unusable = || deny(Check::TrustedSignature, Reason::IntrospectionFailed);
+    passed(Check::WellFormed);
     if status == 400 {
         return Err(deny(Check::TrustedSignature, Reason::Inactive));
     }
@@ -87,6 +85,7 @@ fn judge_tokeninfo(
     let answer = parse_strict_object(body).map_err(|_| unusable())?;
     let token = read_tokeninfo(&answer, want).map_err(|Unreadable| unusable())?;
     *verified = Some(answer);
+    passed(Check::TrustedSignature);
     Ok(token)
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{AccessToken, Check, Denied, Reason, Requirements, Verdict, deny};
+use super::{AccessToken, Check, Denied, Reason, Requirements, Verdict, Watched, deny};
 use crate::algorithm::Algorithm;
 use crate::claims::{Unreadable, seconds, text, texts};
 use crate::jwk::JwkSet;
@@ -25,10 +25,7 @@ pub fn check_jwt(
     now: Timestamp,
     allowed: &dyn Fn(&AccessToken) -> bool,
 ) -> Verdict {
-    let mut verified = None;
-    let result = judge(token, keys, want, &mut verified)
-        .and_then(|(token, not_before)| want.suffices(token, not_before, now, allowed));
-    Verdict::from_result(result, verified)
+    Watched { allowed, passed: &|_| () }.jwt(token, keys, want, now)
 }
 
 /// Whether the token names a key that `keys` does not hold: the one case in which fetching the keys again may help.
@@ -40,21 +37,23 @@ pub fn unknown_key(token: &str, keys: &JwkSet) -> bool {
 }
 
 /// From the token's text to a token that is read, signed, of this issuer and of the right type.
-fn judge(
-    token: &str,
-    keys: &JwkSet,
+pub(super) fn judge(
+    (token, keys): (&str, &JwkSet),
     want: &Requirements,
     verified: &mut Option<Map<String, Value>>,
+    passed: &dyn Fn(Check),
 ) -> Result<(AccessToken, Option<Timestamp>), Denied> {
     let malformed = || deny(Check::WellFormed, Reason::Format);
     let parts = jws::parse(token).ok_or_else(malformed)?;
     let of_type = is_of_type(&parts, want);
     let (access, not_before) = read(&parts.payload, of_type, want).map_err(|Unreadable| malformed())?;
+    passed(Check::WellFormed);
     check_signature(&parts, keys, want)?;
     *verified = Some(parts.payload);
     if access.issuer != want.issuer {
         return Err(deny(Check::TrustedSignature, Reason::Issuer));
     }
+    passed(Check::TrustedSignature);
     if !of_type {
         return Err(deny(Check::MeantForThisApi, Reason::Type));
     }

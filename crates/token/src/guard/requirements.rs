@@ -1,6 +1,6 @@
 //! What an API demands of a token.
 
-use super::{AccessToken, Check, Denied, Reason, deny};
+use super::{AccessToken, Check, Denied, Reason, Watched, deny};
 use crate::algorithm::Algorithm;
 use crate::claims::{seconds, text};
 use crate::jws::ACCESS_TOKEN_TYPE;
@@ -169,14 +169,18 @@ impl Requirements {
         token: AccessToken,
         not_before: Option<Timestamp>,
         now: Timestamp,
-        allowed: &dyn Fn(&AccessToken) -> bool,
+        watched: &Watched<'_>,
     ) -> Result<AccessToken, Denied> {
         self.check_claims(&token)?;
         self.check_audience(&token)?;
+        (watched.passed)(Check::MeantForThisApi);
         self.check_time(&token, not_before, now)?;
-        self.check_user(&token, allowed)?;
+        (watched.passed)(Check::NotExpired);
+        self.check_user(&token, watched.allowed)?;
         self.check_authentication(&token, now)?;
+        (watched.passed)(Check::UserAllowed);
         self.check_scope(&token)?;
+        (watched.passed)(Check::ScopeGranted);
         Ok(token)
     }
 

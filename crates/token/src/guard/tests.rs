@@ -22,7 +22,18 @@ fn want() -> Requirements {
 }
 
 fn judge(token: &str) -> Verdict {
-    check_jwt(token, &keys(), &want(), now(), &|_| true)
+    watched(|watched| watched.jwt(token, &keys(), &want(), now()))
+}
+
+/// Judges, and holds that the watcher was told of each check that was passed, in order, and of no other.
+#[track_caller]
+fn watched(judge: impl FnOnce(&Watched<'_>) -> Verdict) -> Verdict {
+    let told = std::cell::RefCell::new(Vec::new());
+    let verdict = judge(&Watched { allowed: &|_| true, passed: &|check| told.borrow_mut().push(check) });
+    let passed = verdict.checks.iter().filter(|(_, outcome)| *outcome == Outcome::Passed);
+    let passed: Vec<Check> = passed.map(|(check, _)| *check).collect();
+    assert_eq!(told.into_inner(), passed, "{:?}", verdict.result);
+    verdict
 }
 
 /// A token of these claims, signed by the authority (ES256, the faster one), judged.

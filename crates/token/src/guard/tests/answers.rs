@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::{assert_denied, want};
+use super::{assert_denied, want, watched};
 use crate::guard::{Check, MAX_ANSWER_BYTES, Outcome, Reason, Verdict, check_introspection};
 use crate::testing::{AUDIENCE, ISSUER, NOW, now, object, with};
 
@@ -16,7 +16,7 @@ fn answer() -> Map<String, Value> {
 }
 
 fn judge(status: u16, body: &[u8]) -> Verdict {
-    check_introspection(status, body, &want(), now(), &|_| true)
+    watched(|watched| watched.introspection(status, body, &want(), now()))
 }
 
 fn judge_answer(answer: &Map<String, Value>) -> Verdict {
@@ -67,6 +67,7 @@ fn what_cannot_be_read_is_not_guessed() {
         assert_unusable(name, &judge(200, body.as_bytes()));
     }
     assert_unusable("not UTF-8", &judge(200, &[b"{\"active\":true,\"x\":\"", &[0xFF][..], b"\"}"].concat()));
+    assert_eq!(MAX_ANSWER_BYTES, 65_536);
     let fitting = format!("{body}{}", " ".repeat(MAX_ANSWER_BYTES - body.len()));
     assert!(judge(200, fitting.as_bytes()).result.is_ok(), "exactly as long as is read");
 }

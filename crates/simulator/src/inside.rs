@@ -1,0 +1,122 @@
+//! What a skill did with a request before it answered, as far as it tells: its checks, and whom it asked.
+
+use sayso_token::time::Timestamp;
+use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::envelope::iso_millis;
+use crate::linking::{ALEXA, API, AUTHORIZATION_SERVER, SKILL};
+use crate::trace::{Called, GuardTrace, Hop, RequestShown, ResponseShown};
+
+/// The request to the skill, with what the skill tells of it, and the requests that the skill sent meanwhile.
+pub(crate) fn told(mut hop: Hop, trace: Option<&GuardTrace>) -> Vec<Hop> {
+    hop.told = Some(trace.is_some());
+    let Some(trace) = trace else { return vec![hop] };
+    let mut notes: Vec<String> = hop.note.take().into_iter().collect();
+    let checked: Vec<String> =
+        trace.request_checks.iter().map(|check| format!("{} {}", check.check, check.outcome)).collect();
+    if !checked.is_empty() {
+        notes.push(format!("The skill checked the request first: {}.", checked.join(", ")));
+    }
+    if trace.mode.as_deref() == Some("jwks") {
+        notes.push("It verified the token locally, with the authority's published keys.".into());
+    }
+    hop.note = (!notes.is_empty()).then(|| notes.join(" "));
+    hop.checks.clone_from(&trace.checks);
+    let mut hops: Vec<Hop> = trace.calls.iter().map(|call| called(call, trace, hop.at.as_deref())).collect();
+    if let Some(introspection) = &trace.introspection
+        && !trace.calls.iter().any(|call| is_introspection(call, introspection))
+    {
+        hops.push(introspected(introspection));
+    }
+    hops.insert(0, hop);
+    hops
+}
+
+fn is_introspection(call: &Called, introspection: &Value) -> bool {
+    let url = introspection.get("url").and_then(Value::as_str);
+    call.method == "POST" && call.to == "authorization_server" && url == Some(call.url.as_str())
+}
+
+/// Somebody was asked.
+fn called(call: &Called, trace: &GuardTrace, began: Option<&str>) -> Hop {
+    let about = trace.introspection.as_ref().filter(|introspection| is_introspection(call, introspection));
+    let (to, title, note) = match call.to.as_str() {
+        "authorization_server" if about.is_some() => (AUTHORIZATION_SERVER, QUESTION.to_owned(), ASKED),
+        "authorization_server" => (AUTHORIZATION_SERVER, "Fetch the authority's keys".to_owned(), ""),
+        "alexa" if call.method == "GET" => (ALEXA, "Fetch the certificates".to_owned(), ""),
+        "alexa" => (ALEXA, "Say something meanwhile".to_owned(), ""),
+        _ => (API, format!("{} {}", call.method, path(&call.url)), "A call of the skill's, as the skill tells it."),
+    };
+    let answer = about.and_then(|introspection| introspection.get("answer")).unwrap_or(&call.answer);
+    let mut notes = vec![note.to_owned()];
+    notes.extend(call.failure.as_deref().map(failure));
+    let micros = call.micros;
+    Hop {
+        title,
+        from: SKILL.into(),
+        to: to.into(),
+        at: began.zip(call.after_micros).and_then(|(began, micros)| later(began, micros)),
+        millis: micros.unwrap_or_default() / 1_000,
+        micros,
+        within: true,
+        request: Some(RequestShown { method: call.method.clone(), url: call.url.clone(), ..RequestShown::default() }),
+        response: call.status.map(|status| ResponseShown { status, body: answer.clone(), ..ResponseShown::default() }),
+        note: Some(notes.join(" ").trim().to_owned()).filter(|note| !note.is_empty()),
+        ..Hop::default()
+    }
+}
+
+const QUESTION: &str = "Is this token good?";
+const ASKED: &str = "Token introspection (RFC 7662), as the skill tells it.";
+
+fn failure(reason: &str) -> String {
+    match reason {
+        "fetch_unreachable" => "No answer: nothing listens there, or the connection broke.".into(),
+        "fetch_too_slow" => "No answer in time.".into(),
+        "fetch_too_large" => "The answer is larger than the skill reads.".into(),
+        "call_unanswered" => "The handler does not say how it was answered.".into(),
+        _ => "No answer.".into(),
+    }
+}
+
+fn path(url: &str) -> String {
+    url::Url::parse(url).map_or_else(|_| url.to_owned(), |url| url.path().to_owned())
+}
+
+/// So many microseconds after a moment that is written in ISO 8601.
+fn later(began: &str, micros: u64) -> Option<String> {
+    let began = OffsetDateTime::parse(began, &Rfc3339).ok()?;
+    let millis = i64::try_from(began.unix_timestamp_nanos() / 1_000_000).ok()?;
+    Some(iso_millis(Timestamp::from_millis(millis.checked_add(i64::try_from(micros / 1_000).ok()?)?)))
+}
+
+/// The question of a skill that tells of it but not of its calls, or that had kept the answer.
+fn introspected(introspection: &Value) -> Hop {
+    let number = |field: &str| introspection.get(field).and_then(Value::as_u64);
+    let url = introspection.get("url").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let answer = introspection.get("answer").cloned().unwrap_or(Value::Null);
+    let status = number("status").and_then(|status| u16::try_from(status).ok());
+    let note = match (status, answer.is_null()) {
+        (Some(_), _) => ASKED,
+        (None, false) => "The skill had kept an answer to this question, and did not ask again.",
+        (None, true) => "The authority could not be asked.",
+    };
+    let millis = number("millis").unwrap_or_default();
+    Hop {
+        title: QUESTION.into(),
+        from: SKILL.into(),
+        to: AUTHORIZATION_SERVER.into(),
+        millis,
+        within: true,
+        request: Some(RequestShown { method: "POST".into(), url, ..RequestShown::default() }),
+        response: (status.is_some() || !answer.is_null()).then(|| ResponseShown {
+            status: status.unwrap_or_default(),
+            body: answer,
+            ..ResponseShown::default()
+        }),
+        note: Some(note.into()),
+        ..Hop::default()
+    }
+}
