@@ -121,6 +121,19 @@ fn a_kid_is_looked_up_and_nothing_else() {
 }
 
 #[test]
+fn a_published_key_of_an_overlong_id_is_nobodys() {
+    for (length, known) in [(256, true), (257, false)] {
+        let kid = "k".repeat(length);
+        let mut published = es().public().to_json();
+        published["kid"] = json!(kid);
+        let keys = JwkSet::parse(json!({ "keys": [published] }).to_string().as_bytes()).unwrap();
+        let token = signed(&header("kid", Some(json!(kid))), &payload(), es());
+        let verdict = check_jwt(&token, &keys, &want(), now(), &|_| true);
+        assert_eq!(verdict.result.is_ok(), known, "an id of {length} bytes");
+    }
+}
+
+#[test]
 fn without_a_kid_only_a_lone_key_is_tried() {
     let bare = signed(&header("kid", None), &payload(), es());
     assert_forged("two keys", &bare);
