@@ -92,17 +92,23 @@ pub(crate) fn words_in(sentence: &str, locale: &str) -> Vec<Word> {
     if !locale.starts_with("en") {
         return words;
     }
-    let cut = |word: Word| {
+    let cut = |word: &Word| {
         let at = CONTRACTED.iter().find(|(written, _)| *written == word.folded).map(|(_, at)| *at);
         // Only where each sign is one byte, so that the place in the sentence is known.
-        let parts = at.filter(|_| word.end - word.start == word.folded.len()).and_then(|at| {
+        at.filter(|_| word.end - word.start == word.folded.len()).and_then(|at| {
             let (first, rest) = word.folded.split_at_checked(at)?;
             let first = Word { folded: first.to_owned(), end: word.start + at, ..word.clone() };
             Some([first, Word { folded: format!("'{rest}"), start: word.start + at, ..word.clone() }])
-        });
-        parts.map_or_else(|| vec![word], Vec::from)
+        })
     };
-    words.into_iter().flat_map(cut).collect()
+    let mut found = Vec::with_capacity(words.len());
+    for word in words {
+        match cut(&word) {
+            Some(parts) => found.extend(parts),
+            None => found.push(word),
+        }
+    }
+    found
 }
 
 /// What the half of an English contraction stands for: "what's" is "what is", "don't" is "do not".
@@ -154,9 +160,13 @@ pub(crate) fn joined(words: &[Word]) -> Option<Vec<Word>> {
 /// The words with letters and digits in one word as several, "e2" as "e" and "2"; nothing when there is none.
 pub(crate) fn codes_apart(words: &[Word]) -> Option<Vec<Word>> {
     let is_code = |word: &Word| {
-        let written = word.folded.len() == word.end - word.start && word.folded.is_ascii();
-        let mut signs = word.folded.chars();
-        written && signs.all(|sign| sign.is_ascii_alphanumeric()) && kind_changes(&word.folded).next().is_some()
+        let is_written = word.folded.len() == word.end - word.start;
+        let mut signs = word.folded.bytes();
+        // Most words have no digit, and are asked no more.
+        word.folded.bytes().any(|sign| sign.is_ascii_digit())
+            && is_written
+            && signs.all(|sign| sign.is_ascii_alphanumeric())
+            && kind_changes(&word.folded).next().is_some()
     };
     words.iter().any(is_code).then(|| {
         let mut found = Vec::with_capacity(words.len() + 1);
@@ -245,6 +255,10 @@ fn is_gap(sign: char) -> bool {
 
 /// Lower case without accents, for Latin letters; other scripts keep their signs.
 fn fold_into(sign: char, into: &mut String) {
+    if sign.is_ascii() {
+        into.push(sign.to_ascii_lowercase());
+        return;
+    }
     for lower in sign.to_lowercase() {
         match lower {
             'à'..='å' | 'ā' | 'ă' | 'ą' => into.push('a'),
