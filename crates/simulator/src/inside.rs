@@ -5,14 +5,18 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::alexa_api::Call;
 use crate::envelope::iso_millis;
 use crate::linking::{ALEXA, API, AUTHORIZATION_SERVER, SKILL};
 use crate::trace::{Called, GuardTrace, Hop, RequestShown, ResponseShown};
 
-/// The request to the skill, with what the skill tells of it, and the requests that the skill sent meanwhile.
-pub(crate) fn told(mut hop: Hop, trace: Option<&GuardTrace>) -> Vec<Hop> {
+/// The request to the skill, with what the skill tells of it, and the requests that the skill sent meanwhile: those that it tells
+/// of, and those that Alexa has answered itself.
+pub(crate) fn told(mut hop: Hop, trace: Option<&GuardTrace>, answered: Vec<Call>) -> Vec<Hop> {
     hop.told = Some(trace.is_some());
-    let Some(trace) = trace else { return vec![hop] };
+    let Some(trace) = trace else {
+        return std::iter::once(hop).chain(answered.into_iter().map(|call| call.hop)).collect();
+    };
     let mut notes: Vec<String> = hop.note.take().into_iter().collect();
     let checked: Vec<String> =
         trace.request_checks.iter().map(|check| format!("{} {}", check.check, check.outcome)).collect();
@@ -24,7 +28,7 @@ pub(crate) fn told(mut hop: Hop, trace: Option<&GuardTrace>) -> Vec<Hop> {
     }
     hop.note = (!notes.is_empty()).then(|| notes.join(" "));
     hop.checks.clone_from(&trace.checks);
-    let mut hops: Vec<Hop> = trace.calls.iter().map(|call| called(call, trace, hop.at.as_deref())).collect();
+    let mut hops = in_order(trace, &hop, answered);
     if let Some(introspection) = &trace.introspection
         && !trace.calls.iter().any(|call| is_introspection(call, introspection))
     {
@@ -32,6 +36,26 @@ pub(crate) fn told(mut hop: Hop, trace: Option<&GuardTrace>) -> Vec<Hop> {
     }
     hops.insert(0, hop);
     hops
+}
+
+/// The calls in the order in which they began. One that Alexa has answered itself stands there as it came, not as it is told.
+fn in_order(trace: &GuardTrace, hop: &Hop, answered: Vec<Call>) -> Vec<Hop> {
+    let mut known: Vec<&Call> = answered.iter().collect();
+    let is_untold = |call: &&Called| {
+        let same = known.iter().position(|own| {
+            let request = own.hop.request.as_ref();
+            request.is_some_and(|request| request.method == call.method && request.url == call.url)
+        });
+        same.map(|at| known.remove(at)).is_none()
+    };
+    let told = trace.calls.iter().filter(is_untold);
+    let mut all: Vec<(u64, Hop)> =
+        told.map(|call| (call.after_micros.unwrap_or(u64::MAX), called(call, trace, hop.at.as_deref()))).collect();
+    for call in answered {
+        let place = all.iter().position(|(after, _)| *after > call.after_micros).unwrap_or(all.len());
+        all.insert(place, (call.after_micros, call.hop));
+    }
+    all.into_iter().map(|(_, hop)| hop).collect()
 }
 
 fn is_introspection(call: &Called, introspection: &Value) -> bool {
@@ -45,7 +69,7 @@ fn called(call: &Called, trace: &GuardTrace, began: Option<&str>) -> Hop {
     let (to, title, note) = match call.to.as_str() {
         "authorization_server" if about.is_some() => (AUTHORIZATION_SERVER, QUESTION.to_owned(), ASKED),
         "authorization_server" => (AUTHORIZATION_SERVER, "Fetch the authority's keys".to_owned(), ""),
-        "alexa" if call.method == "GET" => (ALEXA, "Fetch the certificates".to_owned(), ""),
+        "alexa" if call.method == "GET" => (ALEXA, CERTIFICATES.to_owned(), ""),
         "alexa" => (ALEXA, "Say something meanwhile".to_owned(), ""),
         _ => (API, format!("{} {}", call.method, path(&call.url)), "A call of the skill's, as the skill tells it."),
     };
@@ -68,6 +92,8 @@ fn called(call: &Called, trace: &GuardTrace, began: Option<&str>) -> Hop {
     }
 }
 
+/// What a skill asks before it has checked anything.
+pub(crate) const CERTIFICATES: &str = "Fetch the certificates";
 const QUESTION: &str = "Is this token good?";
 const ASKED: &str = "Token introspection (RFC 7662), as the skill tells it.";
 

@@ -232,9 +232,34 @@ impl UnderWay {
         UNDER_WAY.scope(self, Box::pin(doing))
     }
 
+    /// The turn that this task is doing, if any.
+    pub(crate) fn of_this_task() -> Option<Self> {
+        UNDER_WAY.try_with(Clone::clone).ok()
+    }
+
+    /// Its id.
+    pub(crate) fn turn(&self) -> &str {
+        &self.turn
+    }
+
+    /// Somebody has asked while an answer is awaited, and was answered at once: both arrows are drawn, and what is heard of it.
+    /// Texts in it have been scrubbed.
+    pub(crate) fn asked_meanwhile(&self, hop: &Hop) {
+        if let Some(at) = self.asked(hop) {
+            self.answered(at, hop);
+        }
+    }
+
     /// An arrow is drawn: who asks whom, and for what. The number of it, to be answered with.
     pub(crate) fn asked(&self, hop: &Hop) -> Option<usize> {
-        let arrow = Hop { title: hop.title.clone(), from: hop.from.clone(), to: hop.to.clone(), ..Hop::default() };
+        let arrow = Hop {
+            title: hop.title.clone(),
+            from: hop.from.clone(),
+            to: hop.to.clone(),
+            within: hop.within,
+            spoken: hop.spoken.clone(),
+            ..Hop::default()
+        };
         self.change(|hops| {
             hops.push(arrow);
             hops.len() - 1
@@ -268,7 +293,7 @@ pub(crate) struct Asked(Option<(UnderWay, usize)>);
 impl Asked {
     /// Tells that this is asked, if a turn is under way in this task.
     pub(crate) fn now(hop: &Hop) -> Self {
-        let under_way = UNDER_WAY.try_with(Clone::clone).ok();
+        let under_way = UnderWay::of_this_task();
         Self(under_way.and_then(|turn| turn.asked(hop).map(|at| (turn, at))))
     }
 

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::times;
+use crate::inside::CERTIFICATES;
 use crate::linking::{ALEXA, API, AUTHORIZATION_SERVER, BROWSER, SKILL};
 use crate::trace::{CheckShown, Hop, Outcome, Turn};
 
@@ -176,11 +177,13 @@ fn steps(turn: &Turn, leads: bool) -> Vec<Step<'_>> {
         steps.push(asked(hop, number));
         let mut checks = Some(&hop.checks);
         while let Some((number, inner)) = hops.next_if(|(_, next)| next.within) {
-            if inner.to == API {
+            if inner.to == API || (inner.to == ALEXA && inner.title != CERTIFICATES) {
                 steps.extend(checks.take().into_iter().flatten().map(Step::Check));
             }
             steps.push(asked(inner, number));
             steps.extend(answered(inner, number));
+            let heard = inner.spoken.as_ref().map(|words| plain(ALEXA, PERSON, words.clone()));
+            steps.extend(heard.map(|arrow| Step::Arrow(Arrow { is_answer: true, hop: number, ..arrow })));
         }
         steps.extend(checks.take().into_iter().flatten().map(Step::Check));
         if hop.told == Some(false) && hop.response.is_some() && !is_said {
