@@ -300,10 +300,11 @@ impl Issued {
         };
         hop.took(asked.came.elapsed());
         self.scrubber.hop(&mut hop);
+        let call = Call { after_micros, hop };
         if !self.is_answered {
-            under_way.asked_meanwhile(&hop);
+            under_way.asked_meanwhile(call.clone());
         }
-        self.calls.push(Call { after_micros, hop });
+        self.calls.push(call);
         self.is_answered.then(|| under_way.turn().to_owned())
     }
 }

@@ -8,7 +8,8 @@ use time::format_description::well_known::Rfc3339;
 use crate::alexa_api::Call;
 use crate::envelope::iso_millis;
 use crate::linking::{ALEXA, API, AUTHORIZATION_SERVER, SKILL};
-use crate::trace::{Called, GuardTrace, Hop, RequestShown, ResponseShown};
+use crate::scrub::Scrubber;
+use crate::trace::{Called, CheckShown, GuardTrace, Hop, RequestShown, ResponseShown};
 
 /// The request to the skill, with what the skill tells of it, and the requests that the skill sent meanwhile: those that it tells
 /// of, and those that Alexa has answered itself.
@@ -28,7 +29,8 @@ pub(crate) fn told(mut hop: Hop, trace: Option<&GuardTrace>, answered: Vec<Call>
     }
     hop.note = (!notes.is_empty()).then(|| notes.join(" "));
     hop.checks.clone_from(&trace.checks);
-    let mut hops = in_order(trace, &hop, answered);
+    let calls = in_order(trace, hop.at.as_deref(), &answered);
+    let mut hops: Vec<Hop> = calls.into_iter().map(|(_, hop)| hop).collect();
     if let Some(introspection) = &trace.introspection
         && !trace.calls.iter().any(|call| is_introspection(call, introspection))
     {
@@ -38,8 +40,9 @@ pub(crate) fn told(mut hop: Hop, trace: Option<&GuardTrace>, answered: Vec<Call>
     hops
 }
 
-/// The calls in the order in which they began. One that Alexa has answered itself stands there as it came, not as it is told.
-fn in_order(trace: &GuardTrace, hop: &Hop, answered: Vec<Call>) -> Vec<Hop> {
+/// The calls in the order in which they began, each with whether it failed. One that Alexa has answered itself stands there as it came,
+/// not as it is told.
+fn in_order(trace: &GuardTrace, began: Option<&str>, answered: &[Call]) -> Vec<(bool, Hop)> {
     let mut known: Vec<&Call> = answered.iter().collect();
     let is_untold = |call: &&Called| {
         let same = known.iter().position(|own| {
@@ -48,14 +51,16 @@ fn in_order(trace: &GuardTrace, hop: &Hop, answered: Vec<Call>) -> Vec<Hop> {
         });
         same.map(|at| known.remove(at)).is_none()
     };
-    let told = trace.calls.iter().filter(is_untold);
-    let mut all: Vec<(u64, Hop)> =
-        told.map(|call| (call.after_micros.unwrap_or(u64::MAX), called(call, trace, hop.at.as_deref()))).collect();
+    let told = trace.calls.iter().filter(is_untold).map(|call| {
+        let hops = with_inner(call, trace, began).into_iter().map(|hop| (call.failure.is_some(), hop));
+        (call.after_micros.unwrap_or(u64::MAX), hops.collect::<Vec<_>>())
+    });
+    let mut all: Vec<(u64, Vec<(bool, Hop)>)> = told.collect();
     for call in answered {
         let place = all.iter().position(|(after, _)| *after > call.after_micros).unwrap_or(all.len());
-        all.insert(place, (call.after_micros, call.hop));
+        all.insert(place, (call.after_micros, vec![(false, call.hop.clone())]));
     }
-    all.into_iter().map(|(_, hop)| hop).collect()
+    all.into_iter().flat_map(|(_, hops)| hops).collect()
 }
 
 fn is_introspection(call: &Called, introspection: &Value) -> bool {
@@ -63,11 +68,53 @@ fn is_introspection(call: &Called, introspection: &Value) -> bool {
     call.method == "POST" && call.to == "authorization_server" && url == Some(call.url.as_str())
 }
 
+/// What a skill has asked so far while its answer is awaited: as it tells, and as Alexa has answered it. Of the texts of others nothing is
+/// kept but an address, and what is heard.
+pub(crate) fn sketched(trace: &GuardTrace, began: Option<&str>, answered: &[Call]) -> (Vec<CheckShown>, Vec<Hop>) {
+    let hops = in_order(trace, began, answered).into_iter().map(|(has_failed, hop)| Hop {
+        title: Scrubber::default().text(&hop.title),
+        from: hop.from,
+        to: hop.to,
+        at: hop.at,
+        millis: hop.millis,
+        micros: hop.micros,
+        within: true,
+        checks: hop.checks.iter().map(bare).collect(),
+        response: hop.response.map(|response| ResponseShown { status: response.status, ..ResponseShown::default() }),
+        // Only that there is one: what is still awaited has none.
+        note: has_failed.then(String::new),
+        spoken: hop.spoken,
+        ..Hop::default()
+    });
+    (trace.checks.iter().map(bare).collect(), hops.collect())
+}
+
+fn bare(check: &CheckShown) -> CheckShown {
+    CheckShown { explanation: String::new(), reason: None, ..check.clone() }
+}
+
+/// Somebody was asked; and an API has made its own checks, and asked others in turn.
+fn with_inner(call: &Called, trace: &GuardTrace, began: Option<&str>) -> Vec<Hop> {
+    let mut hop = called(call, trace, began);
+    let Some(told) = &call.told else { return vec![hop] };
+    if !told.checks.is_empty() {
+        hop.checks.clone_from(&told.checks);
+        let note = hop.note.take().unwrap_or_default();
+        hop.note = Some(format!("{note} The API has checked the token itself.").trim_start().to_owned());
+    }
+    let began = hop.at.clone();
+    let from = hop.to.clone();
+    let inner = told.calls.iter().map(|call| Hop { from: from.clone(), ..called(call, told, began.as_deref()) });
+    std::iter::once(hop).chain(inner).collect()
+}
+
 /// Somebody was asked.
 fn called(call: &Called, trace: &GuardTrace, began: Option<&str>) -> Hop {
     let about = trace.introspection.as_ref().filter(|introspection| is_introspection(call, introspection));
     let (to, title, note) = match call.to.as_str() {
-        "authorization_server" if about.is_some() => (AUTHORIZATION_SERVER, QUESTION.to_owned(), ASKED),
+        "authorization_server" if about.is_some() || call.method == "POST" => {
+            (AUTHORIZATION_SERVER, QUESTION.to_owned(), ASKED)
+        }
         "authorization_server" => (AUTHORIZATION_SERVER, "Fetch the authority's keys".to_owned(), ""),
         "alexa" if call.method == "GET" => (ALEXA, CERTIFICATES.to_owned(), ""),
         "alexa" => (ALEXA, "Say something meanwhile".to_owned(), ""),

@@ -339,3 +339,26 @@ async fn the_household_says_what_is_told_and_the_device_where_tomorrow_begins() 
         .await;
     assert!(headers.get("location").is_none(), "another site changes nothing");
 }
+
+#[tokio::test]
+async fn what_is_said_meanwhile_is_drawn_while_the_answer_is_awaited() {
+    let world = World::new().await;
+    world.link().await;
+    let gate = std::sync::Arc::new(tokio::sync::Semaphore::new(0));
+    world.told().skill_gate = Some(gate.clone());
+    world.told().meanwhile = vec![Meanwhile::speak("Let me look.")];
+    let drawn = async {
+        loop {
+            let page = world.get("/flow").await.2;
+            if page.contains(">Let me look.<") {
+                gate.add_permits(1);
+                return page;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let both = async { tokio::join!(world.ask(COLOR), drawn) };
+    let (turn, page) = tokio::time::timeout(std::time::Duration::from_secs(60), both).await.unwrap();
+    assert!(page.contains("Under way") && page.contains(">Say something meanwhile<"), "{page}");
+    assert_eq!(turn["progressive"], json!(["Let me look."]));
+}

@@ -66,6 +66,8 @@ pub struct Told {
     pub meanwhile: Vec<Meanwhile>,
     pub meanwhile_answers: Vec<(u16, Value)>,
     pub simulator: Option<Simulator>,
+    /// The skill answers once it is let through.
+    pub skill_gate: Option<Arc<tokio::sync::Semaphore>>,
 }
 
 /// What the skill asks Alexa before it answers. In path and body, `{device}` and `{request}` are those of its request.
@@ -164,9 +166,16 @@ async fn revoke(State(told): State<Shared>, body: String) -> StatusCode {
 async fn skill(State(told): State<Shared>, headers: HeaderMap, body: axum::body::Bytes) -> Response {
     let request: Value = serde_json::from_slice(&body).unwrap();
     ask_meanwhile(&told, &request).await;
-    let mut told = told.lock().unwrap();
     let token = request["context"]["System"]["user"]["accessToken"].as_str().map(str::to_owned);
-    told.skill_requests.push((headers, request, body.to_vec()));
+    let gate = {
+        let mut told = told.lock().unwrap();
+        told.skill_requests.push((headers, request, body.to_vec()));
+        told.skill_gate.clone()
+    };
+    if let Some(gate) = gate {
+        gate.acquire().await.unwrap().forget();
+    }
+    let mut told = told.lock().unwrap();
     let (status, answer) = if !told.skill_answers.is_empty() {
         told.skill_answers.remove(0)
     } else if let Some(token) = token {
