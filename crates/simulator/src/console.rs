@@ -6,6 +6,7 @@ mod companion;
 mod device;
 mod doctor;
 mod flow;
+mod goes_wrong;
 mod habits;
 mod management;
 mod manners;

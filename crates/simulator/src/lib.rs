@@ -4,6 +4,7 @@
 //! request the cloud would send, and keeps what happened as a [`trace::Turn`] for its console.
 
 mod answer;
+mod authority_keys;
 mod conclusion;
 mod connected_app;
 mod connection;
@@ -33,12 +34,15 @@ mod settings;
 mod signer;
 mod simulator;
 mod skill_files;
+mod span;
 mod speech;
 pub mod trace;
 mod trust;
 pub mod understand;
 mod utterance_cases;
+mod verdict;
 
+pub use authority_keys::{AuthorityKeys, KeyChange};
 pub use doctor::{Checked, Examination, Health, Returning};
 pub use faults::Fault;
 pub use model_file::{ReadModel, read_model};
