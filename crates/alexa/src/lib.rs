@@ -13,6 +13,7 @@ pub mod limits;
 pub mod manifest;
 pub mod package;
 pub mod response;
+pub mod server_chain;
 pub mod signature;
 pub mod ssml;
 pub mod timestamp;
