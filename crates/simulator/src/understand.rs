@@ -1,6 +1,7 @@
 //! Understanding typed speech: to whom it is said, which intent it means, what its slots hold.
 
 mod agreement;
+mod british;
 mod built_in;
 mod case;
 mod forms;

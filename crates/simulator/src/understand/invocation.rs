@@ -5,6 +5,7 @@
 
 mod grammar;
 
+use super::british::in_one_spelling;
 use super::forms::is_article;
 use super::numbers::in_digits;
 use super::words::{Word, joined, words};
@@ -36,7 +37,7 @@ pub enum Addressed {
 
 /// Finds out to whom `sentence` is said. `names` are the invocation names of the skills that are there.
 pub fn address(sentence: &str, names: &[&str], locale: &str) -> Addressed {
-    let all = words(sentence);
+    let all = in_one_spelling(words(sentence), locale);
     let said = all.get(woken(&all)..).unwrap_or_default();
     let grammar = grammar(locale);
     let names: Vec<(usize, Vec<Word>)> = names
@@ -61,7 +62,7 @@ pub fn address(sentence: &str, names: &[&str], locale: &str) -> Addressed {
 /// How an invocation name may be written: as it is, with its abbreviations in one word, its number words in digits,
 /// without its own article.
 fn spellings<'n>(name: &'n str, locale: &'n str) -> impl Iterator<Item = Vec<Word>> {
-    let whole = words(name);
+    let whole = in_one_spelling(words(name), locale);
     let short = joined(&whole);
     let begins_with_article = whole.len() > 1 && whole.first().is_some_and(|word| is_article(&word.folded, locale));
     let digits = in_digits(&whole, locale);
@@ -225,8 +226,14 @@ mod tests {
 
     #[test]
     fn every_form_of_invocation_is_understood() {
-        let names =
-            ["sample quiz game", "what should i wear", "unofficial discord a. p. i.", "quiz", "template sixteen"];
+        let names = [
+            "sample quiz game",
+            "what should i wear",
+            "unofficial discord a. p. i.",
+            "quiz",
+            "template sixteen",
+            "theatre guide",
+        ];
         for (sentence, skill, said) in [
             ("alexa, ask sample quiz game what is my favorite color", 0, Some("what is my favorite color")),
             ("Alexa ask Sample Quiz Game, what's my favorite color?", 0, Some("what's my favorite color")),
@@ -248,6 +255,7 @@ mod tests {
             ("alexa, using quiz, what is new", 3, Some("what is new")),
             ("what is new from the quiz", 3, Some("what is new")),
             ("launch quiz", 3, None),
+            ("open theater guide", 5, None),
         ] {
             let expected = match said {
                 None => Addressed::Launch { skill },

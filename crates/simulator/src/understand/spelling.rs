@@ -161,6 +161,24 @@ mod tests {
     }
 
     #[test]
+    fn british_and_american_spellings_sound_the_same() {
+        let paint = listener(
+            "en-GB",
+            r#"{"name": "Paint", "samples": ["paint it in my favourite color", "use {color}"],
+                "slots": [{"name": "color", "type": "Color"}]}"#,
+            r#"{"name": "Color", "values": [{"name": {"value": "grey"}}, {"name": {"value": "gray blue"}}]}"#,
+        );
+        for (said, expected) in [
+            ("paint it in my favorite colour", "Paint"),
+            ("paint it in my favourite colours", "Paint"),
+            ("use gray", "Paint gray=grey"),
+            ("use grey blue", "Paint grey blue=gray blue"),
+        ] {
+            assert_eq!(heard(&paint, said, None), expected, "{said}");
+        }
+    }
+
+    #[test]
     fn an_apostrophe_may_be_left_out_in_french() {
         let clock = listener("fr-FR", r#"{"name": "Hour", "samples": ["donne l'heure", "c'est quoi"]}"#, "");
         for said in ["donne lheure", "cest quoi", "c’est quoi"] {

@@ -1,5 +1,7 @@
 //! Cutting a sentence into words that can be compared: case, accents, punctuation and typographic signs folded away.
 
+use super::british::in_one_spelling;
+
 /// One word of a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Word {
@@ -86,9 +88,9 @@ const CONTRACTED: [(&str, usize); 17] = [
     ("didnt", 4),
 ];
 
-/// Cuts `sentence` into words of the language of `locale`: "whats" is "what's" in English.
+/// Cuts `sentence` into words of the language of `locale`: in English, "whats" is "what's", and "colour" is "color".
 pub(crate) fn words_in(sentence: &str, locale: &str) -> Vec<Word> {
-    let words = words(sentence);
+    let words = in_one_spelling(words(sentence), locale);
     if !locale.starts_with("en") {
         return words;
     }

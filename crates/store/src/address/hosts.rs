@@ -38,7 +38,7 @@ impl Hosts {
     pub(super) fn read(text: &str) -> Result<(Self, Url), BadAddress> {
         let (scheme, rest) = text.split_once("://").ok_or(BadAddress::Scheme)?;
         let (authority, tail) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-        let (user, list) = authority.rsplit_once('@').map_or(("", authority), |(user, list)| (user, list));
+        let (user, list) = authority.rsplit_once('@').unwrap_or(("", authority));
         if !list.contains(',') {
             let url = Url::parse(text).map_err(BadAddress::Url)?;
             let host = Host::of(&url).unwrap_or_else(|| {
