@@ -10,6 +10,8 @@ use sayso_e2e::stage::Stage;
 use serde_json::json;
 
 const COLOR: &str = "alexa, ask sample quiz game what is my favorite color";
+const WEAR: &str = "alexa, ask what should i wear what should i wear today";
+const WASH: &str = "alexa, tell what should i wear my jacket is in the wash";
 /// Opens the last turn, and in it the call by which the skill asks for the token.
 const OPEN: &str = "
 const turn = document.querySelector('.turn:last-of-type');
@@ -20,6 +22,21 @@ document.activeElement.blur();
 const DOWN_TO_CHECKS: &str = "
 scrollTo(0, 0);
 const checks = document.querySelector('.turn:last-of-type .checks').getBoundingClientRect();
+return Math.ceil(checks.bottom + document.querySelector('.composer').offsetHeight + 14);
+";
+
+const DOWN_TO_DRAWN: &str = "
+const drawn = document.querySelector('.drawn').getBoundingClientRect();
+return Math.ceil(drawn.bottom + 16);
+";
+const OPEN_TURN: &str =
+    "document.querySelector('.turn:last-of-type .happened').open = true; document.activeElement.blur();";
+/// Puts what the person said at the top, below the head of the page; how high a window shows all checks below it.
+const TO_API: &str = "
+const turn = document.querySelector('.turn:last-of-type');
+scrollTo(0, 0);
+scrollTo(0, turn.getBoundingClientRect().top - document.querySelector('.top').offsetHeight - 16);
+const checks = [...turn.querySelectorAll('.checks')].at(-1).getBoundingClientRect();
 return Math.ceil(checks.bottom + document.querySelector('.composer').offsetHeight + 14);
 ";
 
@@ -52,7 +69,40 @@ async fn take(stage: &Stage) -> anyhow::Result<()> {
     keep(browser, "console").await?;
     window(browser, 1000).await?;
     browser.evaluate("scrollTo(0, document.documentElement.scrollHeight)").await?;
-    keep(browser, "hops").await
+    keep(browser, "hops").await?;
+    an_api(stage).await
+}
+
+/// A skill that asks an API: what was refused there, in the turn and in the flow view, on a desk and on a phone.
+async fn an_api(stage: &Stage) -> anyhow::Result<()> {
+    let browser = &stage.browser;
+    browser.window(Window::Phone).await?;
+    stage.console("/companion/what-should-i-wear").await?;
+    browser.follow("#enable").await?;
+    // Signed in at the other authority, and a person of both.
+    if browser.all("#login").await?.is_empty() {
+        browser.follow("#allow").await?;
+    } else {
+        stage.sign_in("ada", stage.demo.password("ada")).await?;
+        browser.follow("#allow").await?;
+    }
+    stage.console("/").await?;
+    stage.ask(WEAR).await?;
+    stage.ask(WASH).await?;
+    stage.console("/flow").await?;
+    keep(browser, "flow-phone").await?;
+    window(browser, 800).await?;
+    let height = browser.evaluate(DOWN_TO_DRAWN).await?.as_u64().context("the turn is drawn")?;
+    window(browser, height).await?;
+    keep(browser, "flow").await?;
+
+    stage.console("/").await?;
+    browser.evaluate(OPEN_TURN).await?;
+    window(browser, 1400).await?;
+    let top = browser.evaluate(TO_API).await?.as_u64().context("the API's checks are somewhere")?;
+    window(browser, top).await?;
+    browser.evaluate(TO_API).await?;
+    keep(browser, "api").await
 }
 
 /// Looks through a window in which a column of text fills the picture: about 1200 pixels of the picture's own.

@@ -8,6 +8,7 @@ use thirtyfour::{By, WebElement};
 
 const COLOR: &str = "alexa, ask sample quiz game what is my favorite color";
 const WEAR: &str = "alexa, ask what should i wear what should i wear today";
+const WASH: &str = "alexa, tell what should i wear my jacket is in the wash";
 const QUIZ: &str = "sample-quiz-game";
 const WARDROBE: &str = "what-should-i-wear";
 
@@ -20,6 +21,7 @@ async fn an_account_is_linked_by_voice_and_heard() -> anyhow::Result<()> {
         allow(stage).await?;
         change_the_color(stage).await?;
         link_by_keyboard(stage).await?;
+        an_api_refuses(stage).await?;
         every_hop_is_seen(stage).await?;
         unlink(stage).await
     })
@@ -162,6 +164,46 @@ async fn link_by_keyboard(stage: &Stage) -> anyhow::Result<()> {
     let spoken = stage.hear(WEAR).await?;
     ensure!(spoken == "Long pants, short sleeves, jacket in the afternoon", "{spoken}");
     Ok(())
+}
+
+/// The skill asks an API with the person's token; the API checks it again, and refuses what the link does not allow.
+async fn an_api_refuses(stage: &Stage) -> anyhow::Result<()> {
+    let browser = &stage.browser;
+    let turn = stage.ask(WASH).await?;
+    let spoken = text(&turn, ".spoken").await?;
+    ensure!(spoken.contains("Your link does not allow that"), "{spoken}");
+    ensure!(text(&turn, ".pill").await? == "Refused");
+    ensure!(text(&turn, ".card.link").await?.contains("What Should I Wear"));
+    browser.click(&turn.find(By::Css(".happened > summary")).await?).await?;
+    let explanation = text(&turn, ".explanation").await?;
+    ensure!(explanation.contains("The API refused the token at the check scope_granted"), "{explanation}");
+    let checks = texts(&turn, ".checks li").await?;
+    let failed: Vec<&String> = checks.iter().filter(|check| check.contains("failed")).collect();
+    ensure!(checks.len() == 12 && failed.len() == 1, "six by the skill, six by the API, one failed: {checks:#?}");
+    let scope = checks.last().context("there are checks")?;
+    ensure!(scope.contains("failed") && scope.contains("s\n"), "the last one, with its time and why: {scope}");
+    stage.look("console-api").await?;
+
+    stage.console("/flow").await?;
+    let drawn = browser.read(".drawn svg").await?;
+    for word in ["Person", "Alexa", "Skill", "API", "POST …/api/laundry", "Scope granted: failed", "403 · "] {
+        ensure!(drawn.contains(word), "{word} is not drawn: {drawn}");
+    }
+    let before = browser.evaluate("return document.querySelectorAll('.drawn svg')[1].textContent").await?;
+    ensure!(
+        before.as_str().is_some_and(|text| text.contains("GET …/api/today") && text.contains("200 · ")),
+        "{before}"
+    );
+    stage.look("flow-api").await?;
+    // By the keyboard, the arrow to the API opens its request and the refusal.
+    let api = "const arrows = [...document.querySelectorAll('.drawn:first-child svg a')];
+        arrows.find((arrow) => arrow.textContent.includes('laundry')).focus()";
+    browser.evaluate(api).await?;
+    browser.press_enter_and_follow().await?;
+    let hop = browser.read(".hop details[open]").await?;
+    ensure!(hop.contains("/api/laundry") && hop.contains("Status 403"), "{hop}");
+    stage.no_token().await?;
+    stage.console("/").await
 }
 
 /// Step 6: every hop of a turn, and never a token.

@@ -34,6 +34,11 @@ mod transfer;
 use std::process::ExitCode;
 
 use args::Args;
+use mimalloc::MiMalloc;
+
+/// A refresh takes 3 % less time than with the system's allocator (decision 0081).
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     // One provider of cryptography for whatever speaks TLS; a second call would only find it there.

@@ -58,6 +58,7 @@ pub(crate) fn router(inner: Shared) -> Router {
         .route("/flow", get(news::flow_page))
         .route("/flow/{id}", get(news::flow_part))
         .route("/api/news", get(news::stream))
+        .route("/api/told/{name}", post(news::skill_tells))
         .route("/timeline", get(timeline::page).post(timeline::moved))
         .route("/timeline/signature", post(timeline::verify))
         .route("/api/clock", post(timeline::moved_by_script))

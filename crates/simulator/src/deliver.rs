@@ -9,6 +9,7 @@ use crate::endpoint::{self, Endpoint, Event};
 use crate::faults::Fault;
 use crate::inside;
 use crate::linking::{ALEXA, SKILL};
+use crate::news;
 use crate::outbound::{Incoming, Lost, Outgoing};
 use crate::package::Skill;
 use crate::simulator::{CHAIN_FOLDER, Inner};
@@ -38,6 +39,9 @@ pub(crate) struct Broken {
     /// Whether the skill can be told of it.
     pub(crate) is_reachable: bool,
 }
+
+/// The header line with the name.
+const TELL_HEADER: &str = "sayso-tell";
 
 /// Where Amazon's own chain is.
 const AMAZON_CHAIN_HOST: &str = "https://s3.amazonaws.com";
@@ -103,6 +107,11 @@ impl Inner {
             Endpoint::Web(url) => {
                 headers.push(("accept-charset", "utf-8".into()));
                 headers.extend(self.proofs(skill, &raw, fault).await?);
+                // A skill on Sayso's SDK tells under this name what it does, while it does it.
+                let name: String = self.entropy.token().chars().filter(char::is_ascii_alphanumeric).take(24).collect();
+                if news::expect(&name) {
+                    headers.push((TELL_HEADER, name));
+                }
                 url
             }
         };

@@ -7,7 +7,8 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::envelope::iso_millis;
 use crate::linking::{ALEXA, API, AUTHORIZATION_SERVER, SKILL};
-use crate::trace::{Called, GuardTrace, Hop, RequestShown, ResponseShown};
+use crate::scrub::Scrubber;
+use crate::trace::{Called, CheckShown, GuardTrace, Hop, RequestShown, ResponseShown};
 
 /// The request to the skill, with what the skill tells of it, and the requests that the skill sent meanwhile.
 pub(crate) fn told(mut hop: Hop, trace: Option<&GuardTrace>) -> Vec<Hop> {
@@ -24,7 +25,8 @@ pub(crate) fn told(mut hop: Hop, trace: Option<&GuardTrace>) -> Vec<Hop> {
     }
     hop.note = (!notes.is_empty()).then(|| notes.join(" "));
     hop.checks.clone_from(&trace.checks);
-    let mut hops: Vec<Hop> = trace.calls.iter().map(|call| called(call, trace, hop.at.as_deref())).collect();
+    let began = hop.at.as_deref();
+    let mut hops: Vec<Hop> = trace.calls.iter().flat_map(|call| with_inner(call, trace, began)).collect();
     if let Some(introspection) = &trace.introspection
         && !trace.calls.iter().any(|call| is_introspection(call, introspection))
     {
@@ -39,11 +41,56 @@ fn is_introspection(call: &Called, introspection: &Value) -> bool {
     call.method == "POST" && call.to == "authorization_server" && url == Some(call.url.as_str())
 }
 
+/// What a skill has asked so far while its answer is awaited. Of the texts of others nothing is kept but an address.
+pub(crate) fn sketched(trace: &GuardTrace, began: Option<&str>) -> (Vec<CheckShown>, Vec<Hop>) {
+    let hops = trace.calls.iter().flat_map(|call| {
+        let has_failed = call.failure.is_some();
+        with_inner(call, trace, began).into_iter().map(move |hop| Hop {
+            title: Scrubber::default().text(&hop.title),
+            from: hop.from,
+            to: hop.to,
+            at: hop.at,
+            millis: hop.millis,
+            micros: hop.micros,
+            within: true,
+            checks: hop.checks.iter().map(bare).collect(),
+            response: hop
+                .response
+                .map(|response| ResponseShown { status: response.status, ..ResponseShown::default() }),
+            // Only that there is one: what is still awaited has none.
+            note: has_failed.then(String::new),
+            ..Hop::default()
+        })
+    });
+    (trace.checks.iter().map(bare).collect(), hops.collect())
+}
+
+fn bare(check: &CheckShown) -> CheckShown {
+    CheckShown { explanation: String::new(), reason: None, ..check.clone() }
+}
+
+/// Somebody was asked; and an API has made its own checks, and asked others in turn.
+fn with_inner(call: &Called, trace: &GuardTrace, began: Option<&str>) -> Vec<Hop> {
+    let mut hop = called(call, trace, began);
+    let Some(told) = &call.told else { return vec![hop] };
+    if !told.checks.is_empty() {
+        hop.checks.clone_from(&told.checks);
+        let note = hop.note.take().unwrap_or_default();
+        hop.note = Some(format!("{note} The API has checked the token itself.").trim_start().to_owned());
+    }
+    let began = hop.at.clone();
+    let from = hop.to.clone();
+    let inner = told.calls.iter().map(|call| Hop { from: from.clone(), ..called(call, told, began.as_deref()) });
+    std::iter::once(hop).chain(inner).collect()
+}
+
 /// Somebody was asked.
 fn called(call: &Called, trace: &GuardTrace, began: Option<&str>) -> Hop {
     let about = trace.introspection.as_ref().filter(|introspection| is_introspection(call, introspection));
     let (to, title, note) = match call.to.as_str() {
-        "authorization_server" if about.is_some() => (AUTHORIZATION_SERVER, QUESTION.to_owned(), ASKED),
+        "authorization_server" if about.is_some() || call.method == "POST" => {
+            (AUTHORIZATION_SERVER, QUESTION.to_owned(), ASKED)
+        }
         "authorization_server" => (AUTHORIZATION_SERVER, "Fetch the authority's keys".to_owned(), ""),
         "alexa" if call.method == "GET" => (ALEXA, "Fetch the certificates".to_owned(), ""),
         "alexa" => (ALEXA, "Say something meanwhile".to_owned(), ""),

@@ -4,13 +4,16 @@
 //! Nothing is queued for a listener. Each reads the same list at its own pace, and whoever was away for too long is told
 //! so and looks at everything anew.
 
+mod sketch;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::scrub::Scrubber;
-use crate::trace::{Hop, ResponseShown, Turn};
+use crate::trace::{GuardTrace, Hop, ResponseShown, Turn};
+use sketch::Sketch;
 
 /// News kept for those who come back.
 const MOST_KEPT: usize = 256;
@@ -65,7 +68,7 @@ struct Kept {
     /// The number of the last piece.
     number: u64,
     pieces: VecDeque<Piece>,
-    under_way: VecDeque<Turn>,
+    under_way: VecDeque<Sketch>,
 }
 
 impl News {
@@ -103,7 +106,7 @@ impl News {
             if kept.under_way.len() >= MOST_UNDER_WAY {
                 kept.under_way.pop_front();
             }
-            kept.under_way.push_back(sketch);
+            kept.under_way.push_back(Sketch::of(sketch));
         });
         self.go_on(&turn.id)
     }
@@ -115,7 +118,7 @@ impl News {
 
     /// A turn is over.
     pub(crate) fn end(&self, turn: &str) {
-        self.tell(Piece::Ended(turn.to_owned()), |kept| kept.under_way.retain(|one| one.id != turn));
+        self.tell(Piece::Ended(turn.to_owned()), |kept| kept.under_way.retain(|one| one.turn.id != turn));
     }
 
     /// The clock was moved.
@@ -125,12 +128,22 @@ impl News {
 
     /// A turn under way, as far as it has come.
     pub(crate) fn under_way(&self, turn: &str) -> Option<Turn> {
-        self.lock().under_way.iter().find(|one| one.id == turn).cloned()
+        self.lock().under_way.iter().find(|one| one.turn.id == turn).map(Sketch::drawn)
     }
 
     /// All turns under way, oldest first.
     pub(crate) fn all_under_way(&self) -> Vec<Turn> {
-        self.lock().under_way.iter().cloned().collect()
+        self.lock().under_way.iter().map(Sketch::drawn).collect()
+    }
+
+    /// A skill tells what it does with a request, under the name that it was given; whether one is awaited under that name.
+    pub(crate) fn skill_tells(&self, name: &str, trace: &GuardTrace) -> bool {
+        let mut kept = self.lock();
+        let found = kept.under_way.iter_mut().find_map(|one| one.tell(name, trace).then(|| one.turn.id.clone()));
+        drop(kept);
+        let Some(turn) = found else { return false };
+        self.tell(Piece::Moved(turn), |_| ());
+        true
     }
 
     /// Where the news stand: a page that is made now follows from here.
@@ -234,7 +247,8 @@ impl UnderWay {
 
     /// An arrow is drawn: who asks whom, and for what. The number of it, to be answered with.
     pub(crate) fn asked(&self, hop: &Hop) -> Option<usize> {
-        let arrow = Hop { title: hop.title.clone(), from: hop.from.clone(), to: hop.to.clone(), ..Hop::default() };
+        let (title, from, to) = (hop.title.clone(), hop.from.clone(), hop.to.clone());
+        let arrow = Hop { title, from, to, at: hop.at.clone(), ..Hop::default() };
         self.change(|hops| {
             hops.push(arrow);
             hops.len() - 1
@@ -256,9 +270,17 @@ impl UnderWay {
 
     fn change<T>(&self, change: impl FnOnce(&mut Vec<Hop>) -> T) -> Option<T> {
         self.news.tell(Piece::Moved(self.turn.clone()), |kept| {
-            kept.under_way.iter_mut().find(|one| one.id == self.turn).map(|turn| change(&mut turn.hops))
+            kept.under_way.iter_mut().find(|one| one.turn.id == self.turn).map(|one| change(&mut one.turn.hops))
         })
     }
+}
+
+/// Has a skill tell, under this name, what it does with the request that this task sends next; whether somebody may be looking.
+pub(crate) fn expect(name: &str) -> bool {
+    let Ok(under_way) = UNDER_WAY.try_with(Clone::clone) else { return false };
+    let mut kept = under_way.news.lock();
+    let found = kept.under_way.iter_mut().find(|one| one.turn.id == under_way.turn);
+    found.map(|one| one.expect(name.to_owned())).is_some()
 }
 
 /// Something was asked, and no answer has come yet.

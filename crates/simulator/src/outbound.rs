@@ -145,7 +145,8 @@ fn shown_headers(headers: &HeaderMap) -> BTreeMap<String, String> {
     let shown = headers
         .iter()
         .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
-    shown.filter(|(name, _)| name != "sayso-trace").collect()
+    // What console and skill tell one another of the turn is no part of it.
+    shown.filter(|(name, _)| !name.starts_with("sayso-")).collect()
 }
 
 /// JSON where it is JSON, else text.

@@ -3,14 +3,16 @@
 
 mod stubs;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
-use axum::http::{Request, header};
+use axum::http::{Method, Request, header};
 use axum::response::Response;
 use http_body_util::BodyExt as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 use stubs::{HOST, World, parameter};
+use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
 /// An open stream, read line by line.
@@ -103,6 +105,71 @@ async fn a_turn_is_told_hop_by_hop_and_nothing_secret_is() {
     assert_eq!(world.get("/flow/none").await.0, 404);
 }
 
+/// What a skill tells, and what comes of it.
+async fn tell(world: &World, name: &str, trace: &Value) -> u16 {
+    let kind = [("content-type", "application/json")];
+    world.send(Method::POST, &format!("/api/told/{name}"), &kind, &trace.to_string()).await.0
+}
+
+#[tokio::test]
+async fn what_a_skill_does_is_drawn_while_its_answer_is_awaited() {
+    let world = World::new().await;
+    world.link().await;
+    let gate = Arc::new(Semaphore::new(0));
+    world.told().skill_gate = Some(gate.clone());
+    let (_, mut stream) = Stream::open(&world, "/api/news", None).await;
+    let watching = async {
+        let begun = stream.until("moved").await;
+        let id = begun[1].2["turn"].as_str().unwrap().to_owned();
+        let mut name = None;
+        while name.is_none() {
+            tokio::task::yield_now().await;
+            name = world
+                .told()
+                .skill_requests
+                .last()
+                .map(|(headers, ..)| headers["sayso-tell"].to_str().unwrap().to_owned());
+        }
+        let name = name.unwrap();
+        let check = |outcome: &str| json!({"check": "scope_granted", "outcome": outcome, "micros": 7, "explanation": "secret words"});
+        let api = |status: Value, told: Value| {
+            json!({"to": "api", "method": "GET", "url": "https://api.example/today",
+            "status": status, "failure": null, "micros": 950, "answer": {"advice": "secret words"}, "told": told})
+        };
+        let mut part = String::new();
+        for (call, shown, not_shown) in [
+            (api(Value::Null, Value::Null), "GET /today", "no answer"),
+            (api(json!(403), json!({"checks": [check("failed")]})), "Scope granted: failed · 7 µs", "secret words"),
+        ] {
+            assert_eq!(
+                tell(&world, &name, &json!({"version": 2, "checks": [check("passed")], "calls": [call]})).await,
+                204
+            );
+            assert_eq!(stream.next().await.unwrap().0, "moved");
+            part = world.get(&format!("/flow/{id}")).await.2;
+            assert!(
+                part.contains(shown) && part.contains("Scope granted · 7 µs") && part.contains("Under way"),
+                "{part}"
+            );
+            assert!(!part.contains(not_shown) && !part.contains("secret words"), "{part}");
+        }
+        assert!(part.contains("403 · 950 µs") && !part.contains("opaque-access-token"), "{part}");
+        for (name, trace, status) in [
+            (name.as_str(), json!([]), 400),
+            ("other", json!({}), 404),
+            (name.as_str(), json!({"calls": 3, "checks": "x"}), 204),
+        ] {
+            assert_eq!(tell(&world, name, &trace).await, status, "{name} {trace}");
+        }
+        gate.add_permits(1);
+        name
+    };
+    let (turn, name) = tokio::join!(world.ask("ask sample quiz game what is my favorite color"), watching);
+    assert_eq!(turn["hops"].as_array().unwrap().len(), 1, "what was told meanwhile is not kept: {turn}");
+    assert!(!turn.to_string().contains("sayso-tell"), "the name is no part of the turn");
+    assert_eq!(tell(&world, &name, &json!({})).await, 404, "it has answered");
+}
+
 #[tokio::test]
 async fn a_linking_is_drawn_while_the_person_is_at_the_login_page() {
     let world = World::new().await;
@@ -137,7 +204,7 @@ async fn streams_are_bounded_and_end_with_the_console() {
     drop(open);
     assert_eq!(answer(&world, "/api/news", None).await.status(), 200, "who goes makes room");
     assert_eq!(last.next().await.unwrap().0, "here");
-    world.send(axum::http::Method::POST, "/api/clock", &[("content-type", "application/json")], "{}").await;
+    world.send(Method::POST, "/api/clock", &[("content-type", "application/json")], "{}").await;
     assert_eq!(last.next().await.unwrap().0, "clock");
     world.simulator.close_streams();
     assert!(last.next().await.is_none());

@@ -119,6 +119,69 @@ async fn a_failed_check_is_red_and_what_follows_was_not_reached() {
 }
 
 #[tokio::test]
+async fn the_checks_of_an_api_stand_on_its_own_line_and_its_refusal_is_said() {
+    let mut trace = trace();
+    let checks: Vec<Value> = NAMES
+        .iter()
+        .map(|name| {
+            let outcome = if *name == "scope_granted" { "failed" } else { "passed" };
+            json!({"check": name, "outcome": outcome, "explanation": "the scope was not granted", "micros": 77})
+        })
+        .collect();
+    let keys = json!({"to": "authorization_server", "method": "GET", "url": "http://127.0.0.1:4000/keys", "status": 200,
+        "after_micros": 1_000, "micros": 200, "told": {"checks": checks}});
+    trace["calls"][2]["status"] = json!(403);
+    trace["calls"][2]["told"] = json!({"checks": checks, "calls": [keys]});
+    trace["calls"].as_array_mut().unwrap().pop();
+    let world = World::new().await;
+    world.link().await;
+    world.told().skill_trace = Some(header(&trace));
+    let answer = json!({"version": "1.0", "response": {"card": {"type": "LinkAccount"}, "shouldEndSession": true,
+        "outputSpeech": {"type": "PlainText", "text": "Your link does not allow that."}}});
+    world.told().skill_answers = vec![(200, answer.to_string())];
+    let turn = world.ask(COLOR).await;
+    assert_eq!(turn["outcome"], "refused");
+    let explanation = turn["explanation"].as_str().unwrap();
+    assert!(
+        explanation.contains("The API refused the token at the check scope_granted: the scope was not granted"),
+        "{explanation}"
+    );
+    let hops = turn["hops"].as_array().unwrap();
+    assert_eq!(hops.len(), 5);
+    assert_eq!(
+        (&hops[3]["checks"][5]["outcome"], &hops[0]["checks"][5]["outcome"]),
+        (&json!("failed"), &json!("passed"))
+    );
+    assert_eq!((&hops[4]["from"], &hops[4]["to"]), (&json!("API"), &json!("Authorization server")));
+    assert_eq!((&hops[4]["at"], &hops[4]["within"]), (&json!("2027-01-15T08:00:00.003Z"), &json!(true)));
+    assert!(hops[4].get("checks").is_none(), "nobody else's are shown");
+
+    let svg = page_of(&world, &turn, "/flow.svg").await;
+    let rows = [
+        "Scope granted · under 1 µs",
+        "GET /v1/colors",
+        ">Trusted · 77 µs",
+        "Scope granted: failed · 77 µs",
+        ">403 · 640 µs",
+    ];
+    let places: Vec<usize> = rows.iter().map(|row| svg.find(row).unwrap_or_else(|| panic!("{row}: {svg}"))).collect();
+    assert!(places.is_sorted(), "{places:?}: {svg}");
+    let asked_for_keys = svg.rfind("authority's keys").unwrap();
+    assert!(places[1] < asked_for_keys && asked_for_keys < places[2], "the API asks before it checks: {svg}");
+    let page = page_of(&world, &turn, "").await;
+    assert!(page.contains("The same six, by the API: GET /v1/colors"), "{page}");
+    let har: Value = serde_json::from_str(&page_of(&world, &turn, "/har").await).unwrap();
+    assert_eq!(har["log"]["entries"][3]["_checks"][5]["outcome"], "failed");
+
+    // An API that tells nothing has refused all the same.
+    trace["calls"][2].as_object_mut().unwrap().remove("told");
+    world.told().skill_trace = Some(header(&trace));
+    let turn = world.ask(COLOR).await;
+    assert_eq!(turn["outcome"], "answered", "the skill has found something to say");
+    assert!(turn["explanation"].as_str().unwrap().ends_with("The API refused with status 403."), "{turn}");
+}
+
+#[tokio::test]
 async fn what_a_skill_does_not_tell_is_not_known() {
     let (world, turn) = told(None).await;
     assert_eq!((&turn["hops"][0]["told"], &turn["checks"]), (&json!(false), &json!([])));

@@ -164,6 +164,7 @@ async fn fetch_chain(
         .fetch(Outgoing {
             url: url.as_str().to_owned(),
             accept: "application/x-pem-file, */*",
+            authorization: None,
             form: None,
             deadline: FETCH_DEADLINE,
             largest_body: LARGEST_CHAIN,

@@ -10,6 +10,7 @@ use futures_util::future::{Either, select};
 use sayso_alexa::envelope::RequestEnvelope;
 use sayso_alexa::limits;
 use sayso_alexa::response::{Response, ResponseEnvelope};
+use sayso_token::secret::Secret;
 use serde_json::json;
 
 use crate::answer::Answer;
@@ -52,7 +53,10 @@ impl Skill {
             };
             let outside = trace.calls().in_sight(&self.outside, Callee::AuthorizationServer);
             match guard.judge(input.envelope(), &requirement, &outside, trace).await {
-                Ok(token) => input.admit(token),
+                Ok(token) => {
+                    let bearer = guard.token_for(input.envelope(), &requirement).map(Secret::new);
+                    input.admit(token, bearer);
+                }
                 Err(refusal) => return Ok(refusal.answer((self.words)(refusal, input.locale()), &requirement)),
             }
         }

@@ -84,7 +84,8 @@ impl RevokeWhenDisabled {
             let question = Outgoing {
                 url: self.url.clone(),
                 accept: "application/json",
-                form: Some(Form::urlencoded(body.clone(), Some(self.authorization.clone()))),
+                authorization: Some(self.authorization.clone()),
+                form: Some(Form::urlencoded(body.clone())),
                 deadline: DEADLINE,
                 largest_body: 16 * 1024,
             };

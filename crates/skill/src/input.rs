@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use sayso_alexa::envelope::{DialogState, Intent, RequestEnvelope, Slot};
 use sayso_token::guard::AccessToken;
+use sayso_token::secret::Secret;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -27,6 +28,8 @@ pub struct HandlerInput {
     session_attributes: Map<String, Value>,
     request_attributes: RequestAttributes,
     token: Option<AccessToken>,
+    /// The same as it came.
+    bearer: Option<Secret>,
     around: Around,
 }
 
@@ -50,7 +53,8 @@ pub struct NotGuarded;
 impl HandlerInput {
     pub(crate) fn new(envelope: RequestEnvelope, around: Around) -> Self {
         let session_attributes = envelope.session_attributes().cloned().unwrap_or_default();
-        Self { envelope, session_attributes, request_attributes: RequestAttributes::default(), token: None, around }
+        let request_attributes = RequestAttributes::default();
+        Self { envelope, session_attributes, request_attributes, token: None, bearer: None, around }
     }
 
     /// The whole request.
@@ -232,8 +236,8 @@ impl HandlerInput {
     }
 
     /// Tells the console of a local simulator that the handler asks an API now, so that the call is drawn with the turn, and timed. It sees
-    /// method, host, path and status, never what is sent. Without such a simulator this does nothing; calls by [`Self::outside`] are
-    /// told by themselves.
+    /// method, host, path and status, never what is sent. Without such a simulator this does nothing; calls by [`Self::outside`] and
+    /// [`Self::get_as_user`] are told by themselves.
     ///
     /// ```
     /// # use sayso_skill::{Answer, HandlerError, HandlerInput};
@@ -261,8 +265,13 @@ impl HandlerInput {
         self.around.persistent.save().await
     }
 
-    pub(crate) fn admit(&mut self, token: AccessToken) {
-        self.token = Some(token);
+    pub(crate) fn admit(&mut self, token: AccessToken, bearer: Option<Secret>) {
+        (self.token, self.bearer) = (Some(token), bearer);
+    }
+
+    /// The token that passed all six checks, as it came.
+    pub(crate) fn verified_bearer(&self) -> Result<&Secret, NotGuarded> {
+        self.bearer.as_ref().ok_or(NotGuarded)
     }
 
     /// The attributes for the answer: only a session has some.

@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use http::header::{AUTHORIZATION, CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use sayso_token::algorithm::Algorithm;
 use sayso_token::guard::AccessToken;
 use sayso_token::guard::challenge::{BadCredentials, Challenge, Refusal, Scheme, bearer, credentials, is_in_query};
@@ -25,6 +25,7 @@ use crate::outside::Outside;
 use crate::requirement::Requirement;
 use crate::skill::BadSkill;
 use crate::spent::{SpentIds, SpentInMemory};
+use crate::trace::{Calls, TRACE_HEADER, Trace};
 
 /// Lets through what carries a token that suffices.
 ///
@@ -61,6 +62,8 @@ struct Gate {
     outside: Outside,
     challenge: Challenge,
     proofs: Option<Proofs>,
+    /// Whether a local simulator is told of the checks.
+    tells: bool,
 }
 
 /// What is needed to judge proofs of possession.
@@ -87,7 +90,7 @@ impl GuardLayer {
     pub fn new(guard: Guard, requirement: Requirement, outside: Outside) -> Result<Self, BadSkill> {
         guard.check_setup([&requirement])?;
         let challenge = requirement.challenge();
-        Ok(Self { gate: Arc::new(Gate { guard, requirement, outside, challenge, proofs: None }) })
+        Ok(Self { gate: Arc::new(Gate { guard, requirement, outside, challenge, proofs: None, tells: false }) })
     }
 
     /// Names the API in its challenges.
@@ -100,6 +103,15 @@ impl GuardLayer {
     #[must_use]
     pub fn resource_metadata(self, url: impl Into<String>) -> Self {
         self.changed(|gate| gate.challenge.resource_metadata = Some(url.into()))
+    }
+
+    /// Tells in the header [`TRACE_HEADER`] of every answer which checks were made, with their times, and whom the guard asked, so that
+    /// a local simulator can draw them: a skill that believes the simulator hands it on.
+    ///
+    /// For APIs on the machine of whoever develops them alone: anybody who calls is told exactly why a token was refused.
+    #[must_use]
+    pub fn dangerous_local_trace(self) -> Self {
+        self.changed(|gate| gate.tells = true)
     }
 
     /// Takes bound tokens too, `Authorization: DPoP` with a proof beside it (RFC 9449), each proof once.
@@ -150,7 +162,11 @@ impl GuardLayer {
 }
 
 impl Gate {
-    async fn admit<B>(&self, request: &mut Request<B>) -> Result<AccessToken, Refusal> {
+    fn trace(&self) -> Option<Trace> {
+        self.tells.then(|| Trace::of_api(Calls::noted_by(Arc::clone(&self.outside.timer))))
+    }
+
+    async fn admit<B>(&self, request: &mut Request<B>, trace: Option<&mut Trace>) -> Result<AccessToken, Refusal> {
         if request.uri().query().is_some_and(is_in_query) {
             return Err(self.challenge.malformed(BadCredentials::InAddress));
         }
@@ -162,20 +178,23 @@ impl Gate {
         };
         let shown = shown.map_err(|why| self.challenge.malformed(why))?;
         let Some((scheme, token)) = shown.map(|(scheme, token)| (scheme, token.to_owned())) else {
+            if let Some(trace) = trace {
+                trace.note_missing_token(self.guard.mode_name());
+            }
             return Err(self.challenge.missing());
         };
         if let Some(value) = request.headers_mut().get_mut(AUTHORIZATION) {
             value.set_sensitive(true);
         }
         let Some(proofs) = self.proofs.as_ref().filter(|_| scheme == Scheme::Dpop) else {
-            return self.judge(scheme, &token, None).await;
+            return self.judge((scheme, &token), None, trace).await;
         };
         let now = self.outside.clock.now();
         let values: Vec<_> = request.headers().get_all(PROOF_HEADER).iter().map(HeaderValue::as_bytes).collect();
         let proof = proofs.judge((request.method(), request.uri()), &values, &token, now);
         let proof = proof.map_err(|why| self.unproven(why))?;
         // Only a proof of somebody whom the token opens this for is worth remembering.
-        let token = self.judge(scheme, &token, Some(&proof)).await?;
+        let token = self.judge((scheme, &token), Some(&proof), trace).await?;
         match proofs.spent.spend(proof.id, proof.forget_after, now).await {
             Ok(true) => Ok(token),
             Ok(false) => Err(self.unproven(BadProof::Replayed)),
@@ -186,9 +205,14 @@ impl Gate {
         }
     }
 
-    async fn judge(&self, scheme: Scheme, token: &str, proof: Option<&Proof>) -> Result<AccessToken, Refusal> {
+    async fn judge(
+        &self,
+        (scheme, token): (Scheme, &str),
+        proof: Option<&Proof>,
+        trace: Option<&mut Trace>,
+    ) -> Result<AccessToken, Refusal> {
         let proven = proof.map(|proof| &proof.thumbprint);
-        self.guard.check_shown(token, proven, &self.requirement, &self.outside).await.map_err(|denied| {
+        self.guard.check_told((token, proven), &self.requirement, &self.outside, trace).await.map_err(|denied| {
             tracing::info!(reason = denied.reason.code(), check = ?denied.check, "the guard refused");
             self.challenge.denied_as(scheme, denied)
         })
@@ -251,13 +275,20 @@ where
         let fresh = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, fresh);
         async move {
-            match gate.admit(&mut request).await {
+            let mut trace = gate.trace();
+            let admitted = gate.admit(&mut request, trace.as_mut()).await;
+            let told = trace.and_then(Trace::header_of_api).map(HeaderValue::try_from);
+            let mut answer = match admitted {
                 Ok(token) => {
                     request.extensions_mut().insert(token);
-                    inner.call(request).await
+                    inner.call(request).await?
                 }
-                Err(refusal) => Ok(response(refusal)),
+                Err(refusal) => response(refusal),
+            };
+            if let Some(Ok(told)) = told {
+                answer.headers_mut().insert(HeaderName::from_static(TRACE_HEADER), told);
             }
+            Ok(answer)
         }
         .boxed()
     }

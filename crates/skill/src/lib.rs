@@ -66,6 +66,7 @@
 //! | `kit` | `kit`: a world, a device and two hundred attacks for a skill's tests | |
 
 mod answer;
+mod as_user;
 #[cfg(feature = "bridge")]
 pub mod bridge;
 mod certificates;
@@ -101,6 +102,7 @@ mod serve;
 mod standalone;
 
 pub use answer::{Answer, Speech};
+pub use as_user::NotAsked;
 pub use async_trait::async_trait;
 pub use events::{InsecureRevocation, RevokeWhenDisabled};
 pub use guard::{BadGuard, Guard, Introspection};
@@ -119,7 +121,7 @@ pub use skill::{BadSkill, Reply, Skill, SkillBuilder};
 pub use standalone::ServerDown;
 #[cfg(feature = "fluent")]
 pub use texts::{BadTexts, FluentValue, NoText, Texts};
-pub use trace::{Call, TRACE_HEADER};
+pub use trace::{Call, TELL_HEADER, TRACE_HEADER};
 pub use trust::{BadTrust, DangerousLocalTrust, Trust};
 pub use verification::{Post, RequestCheck, RequestRefused};
 

@@ -77,6 +77,8 @@ pub struct Outgoing {
     pub url: String,
     /// The `Accept` header.
     pub accept: &'static str,
+    /// The whole `Authorization` header, where one is wanted.
+    pub authorization: Option<Secret>,
     /// What to post.
     pub form: Option<Form>,
     /// From the first byte sent to the last byte read.
@@ -85,38 +87,46 @@ pub struct Outgoing {
     pub largest_body: usize,
 }
 
-/// What is posted; body and header are secret and print as `…`.
+/// What is posted; the body is secret and prints as `…`.
 #[derive(Clone, Debug)]
 pub struct Form {
     /// `application/x-www-form-urlencoded`, or `application/json`.
     pub content_type: &'static str,
     /// The body.
     pub body: Secret,
-    /// The whole `Authorization` header, where one is wanted.
-    pub authorization: Option<Secret>,
 }
 
 impl Form {
     /// An `application/x-www-form-urlencoded` body.
     #[must_use]
-    pub fn urlencoded(body: impl Into<String>, authorization: Option<Secret>) -> Self {
-        Self { content_type: "application/x-www-form-urlencoded", body: Secret::new(body), authorization }
+    pub fn urlencoded(body: impl Into<String>) -> Self {
+        Self { content_type: "application/x-www-form-urlencoded", body: Secret::new(body) }
     }
 
     /// A JSON body.
     #[must_use]
-    pub fn json(body: impl Into<String>, authorization: Option<Secret>) -> Self {
-        Self { content_type: "application/json", body: Secret::new(body), authorization }
+    pub fn json(body: impl Into<String>) -> Self {
+        Self { content_type: "application/json", body: Secret::new(body) }
     }
 }
 
 /// An answer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Fetched {
     /// The HTTP status.
     pub status: u16,
     /// The whole body.
     pub body: Bytes,
+    /// The value of the [`TRACE_HEADER`](crate::TRACE_HEADER), by which an API tells a local simulator what it has checked.
+    pub trace: Option<String>,
+}
+
+impl Fetched {
+    /// An answer with this status and body, and nothing told beside it.
+    #[must_use]
+    pub fn new(status: u16, body: impl Into<Bytes>) -> Self {
+        Self { status, body: body.into(), trace: None }
+    }
 }
 
 /// Why there is no answer.

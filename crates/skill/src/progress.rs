@@ -55,7 +55,8 @@ pub(crate) async fn speak(
         .fetch(Outgoing {
             url,
             accept: "application/json",
-            form: Some(Form::json(body.to_string(), Some(authorization))),
+            authorization: Some(authorization),
+            form: Some(Form::json(body.to_string())),
             deadline: DEADLINE,
             largest_body: 16 * 1024,
         })

@@ -13,7 +13,7 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use sayso_alexa::signature::{CHAIN_URL_HEADER, SIGNATURE_HEADER};
 
 use crate::skill::Skill;
-use crate::trace::TRACE_HEADER;
+use crate::trace::{TELL_HEADER, TRACE_HEADER};
 use crate::verification::Post;
 
 /// Alexa's requests have a few KiB.
@@ -39,13 +39,13 @@ async fn serve(State(skill): State<Arc<Skill>>, request: Request) -> Response<Bo
         Ok(body) => body,
         Err(status) => return empty(status),
     };
-    let reply = skill
-        .reply(Post {
-            signatures: values(&head.headers, SIGNATURE_HEADER),
-            chain_urls: values(&head.headers, CHAIN_URL_HEADER),
-            body: &body,
-        })
-        .await;
+    let post = Post {
+        signatures: values(&head.headers, SIGNATURE_HEADER),
+        chain_urls: values(&head.headers, CHAIN_URL_HEADER),
+        body: &body,
+    };
+    let name = head.headers.get(TELL_HEADER).and_then(|name| name.to_str().ok());
+    let reply = skill.reply_and_tell(post, name).await;
 
     let mut response = empty(StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
     if !reply.body.is_empty() {

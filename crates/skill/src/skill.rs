@@ -20,7 +20,7 @@ use crate::refusal::Refusal;
 use crate::spent::{SpentIds, SpentInMemory};
 #[cfg(feature = "fluent")]
 use crate::texts::Texts;
-use crate::trace::{Callee, Calls, Trace};
+use crate::trace::{Callee, Calls, Telling, Trace};
 use crate::trust::Trust;
 use crate::verification::{Post, RequestRefused, Verifier};
 
@@ -87,13 +87,25 @@ impl Skill {
 
     /// Checks what was posted and answers it, in under 8 s whatever happens.
     pub async fn reply(&self, post: Post<'_>) -> Reply {
+        self.reply_and_tell(post, None).await
+    }
+
+    /// The same; a local simulator that gives a name for it is told meanwhile how far it has come.
+    pub(crate) async fn reply_and_tell(&self, post: Post<'_>, name: Option<&str>) -> Reply {
         let late = self.outside.timer.sleep(ANSWER_WITHIN);
         let calls = self.calls();
         match self.verifier.verify(&post, &calls.in_sight(&self.outside, Callee::Alexa)).await {
             Err(refused) => self.refuse(refused, calls),
             Ok(envelope) => {
                 let tokens = tokens_of(&envelope);
-                let (response, trace) = Box::pin(self.dispatch(envelope, late, calls)).await;
+                let telling = name.zip(self.verifier.trust.dangerous_chains());
+                let telling =
+                    telling.and_then(|(name, chains)| Telling::under(name, chains, &tokens, &self.outside.fetch));
+                let work = Box::pin(self.dispatch(envelope, late, calls.clone()));
+                let (response, trace) = match telling {
+                    Some(telling) => telling.during(work, &calls).await,
+                    None => work.await,
+                };
                 let trace = self.verifier.trust.is_dangerous().then(|| trace.header(&tokens)).flatten();
                 Reply { status: 200, body: serde_json::to_vec(&response).unwrap_or_default(), trace }
             }

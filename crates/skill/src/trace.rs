@@ -4,7 +4,9 @@
 //! never holds a token or a secret.
 
 mod calls;
+mod heard;
 mod laps;
+mod telling;
 
 use sayso_token::encoding::base64url;
 use sayso_token::guard::{Check, Verdict};
@@ -17,6 +19,8 @@ pub use calls::Call;
 use calls::Made;
 pub(crate) use calls::{Callee, Calls};
 pub(crate) use laps::Laps;
+pub use telling::TELL_HEADER;
+pub(crate) use telling::Telling;
 
 /// The response header with the trace: base64url of JSON.
 pub const TRACE_HEADER: &str = "sayso-trace";
@@ -72,6 +76,12 @@ impl Trace {
         Self { version: VERSION, request_checks, ..Self::default() }
     }
 
+    /// Of an API, which has no request of Alexa's to check.
+    #[cfg(feature = "layer")]
+    pub(crate) fn of_api(noted: Calls) -> Self {
+        Self { version: VERSION, noted, ..Self::default() }
+    }
+
     /// With the calls that are noted there.
     pub(crate) fn with_calls(self, noted: Calls) -> Self {
         Self { noted, ..self }
@@ -92,6 +102,7 @@ impl Trace {
         let failed = (Check::WellFormed, "token_missing", "the request carries no access token");
         self.mode = Some(mode);
         self.checks = rows(&Check::ALL, Check::question, Some(failed));
+        self.noted.note_checks(&self.checks);
     }
 
     /// What became of the token.
@@ -111,6 +122,7 @@ impl Trace {
         }
         self.claims = verdict.claims.clone();
         self.introspection = introspection;
+        self.noted.note_checks(&self.checks);
     }
 
     /// The token passed, but Alexa does not know surely enough who speaks: part of whether the user is allowed.
@@ -121,6 +133,7 @@ impl Trace {
         for (row, before) in self.checks.iter_mut().zip(before) {
             row.micros = before.micros.filter(|_| row.outcome != "not_reached");
         }
+        self.noted.note_checks(&self.checks);
     }
 
     /// The value of the response header; every text that holds one of `tokens` is blotted out.
@@ -130,19 +143,28 @@ impl Trace {
         }
         self.calls = self.noted.made();
         for call in &mut self.calls {
-            call.answer.iter_mut().for_each(|answer| blot_value(answer, tokens, false));
-            if tokens.iter().any(|token| call.url.contains(token)) {
-                "…".clone_into(&mut call.url);
-            }
+            call.blot(tokens);
         }
         let mut json = serde_json::to_vec(&self).ok()?;
-        for leave_out in [Self::without_answers, Self::without_claims] {
+        for leave_out in [Self::without_answers, Self::without_claims, Self::without_what_apis_tell] {
             if json.len() > LARGEST_TRACE {
                 leave_out(&mut self);
                 json = serde_json::to_vec(&self).ok()?;
             }
         }
         Some(base64url(&json))
+    }
+
+    /// The same of an API. What the token says is left out, which is no business of whoever shows it, and so are answers, for being short.
+    #[cfg(feature = "layer")]
+    pub(crate) fn header_of_api(mut self) -> Option<String> {
+        self.without_claims();
+        self.noted.forget_answers();
+        self.header(&[])
+    }
+
+    fn without_what_apis_tell(&mut self) {
+        self.calls.iter_mut().for_each(|call| call.told = None);
     }
 
     fn without_answers(&mut self) {

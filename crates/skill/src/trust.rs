@@ -19,6 +19,8 @@ pub enum Trust {
 pub struct DangerousLocalTrust {
     root: TrustAnchor<'static>,
     prefix: DangerousPrefix,
+    /// The same as an address.
+    chains: String,
 }
 
 /// The extra trust is not usable.
@@ -42,6 +44,7 @@ impl DangerousLocalTrust {
         Ok(Self {
             root: read_root(root_pem.as_bytes()).map_err(|_| BadTrust::Root)?,
             prefix: DangerousPrefix::new(chain_url_prefix).map_err(|_| BadTrust::Prefix)?,
+            chains: chain_url_prefix.to_owned(),
         })
     }
 }
@@ -56,6 +59,14 @@ impl Trust {
         match self {
             Self::Amazon => None,
             Self::DangerousLocal(local) => Some(&local.prefix),
+        }
+    }
+
+    /// Where the chains of a simulator on this machine lie.
+    pub(crate) fn dangerous_chains(&self) -> Option<&str> {
+        match self {
+            Self::Amazon => None,
+            Self::DangerousLocal(local) => Some(&local.chains),
         }
     }
 

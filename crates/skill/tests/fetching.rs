@@ -32,6 +32,7 @@ fn get(url: &str) -> Outgoing {
     Outgoing {
         url: url.to_owned(),
         accept: "application/json",
+        authorization: None,
         form: None,
         deadline: Duration::from_millis(300),
         largest_body: 1_024,
@@ -83,8 +84,8 @@ async fn slow_and_large_answers_are_given_up() {
 #[tokio::test]
 async fn a_form_is_posted_with_its_credentials() {
     let (url, server) = serve(vec![(0, whole("200 OK", "{}"))]).await;
-    let form = Form::urlencoded("token=t", Some(Secret::new("Basic YTpi")));
-    HttpFetch::new().unwrap().fetch(Outgoing { form: Some(form), ..get(&url) }).await.unwrap();
+    let (form, authorization) = (Some(Form::urlencoded("token=t")), Some(Secret::new("Basic YTpi")));
+    HttpFetch::new().unwrap().fetch(Outgoing { form, authorization, ..get(&url) }).await.unwrap();
     let request = server.await.unwrap();
     assert!(request.starts_with("POST /keys HTTP/1.1\r\n"), "{request}");
     assert!(request.contains("authorization: Basic YTpi\r\n"), "{request}");

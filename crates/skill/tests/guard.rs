@@ -241,7 +241,7 @@ async fn the_authority_is_asked_with_form_and_basic_credentials() {
     let question = asked.iter().find(|outgoing| outgoing.url == INTROSPECTION_URL).unwrap();
     let form = question.form.as_ref().unwrap();
     assert_eq!(form.body.expose(), "token=opaque%2B%2F%26x&token_type_hint=access_token");
-    let credentials = form.authorization.as_ref().unwrap().expose().strip_prefix("Basic ").unwrap();
+    let credentials = question.authorization.as_ref().unwrap().expose().strip_prefix("Basic ").unwrap();
     assert_eq!(from_base64(credentials).unwrap(), b"skill:s%3A%25");
     assert!(question.deadline.as_secs() <= 2 && question.largest_body <= 64 * 1024);
 }

@@ -269,7 +269,7 @@ async fn something_can_be_said_meanwhile() {
     let sent = asked.iter().find(|outgoing| outgoing.url == url).unwrap();
     let form = sent.form.as_ref().unwrap();
     assert_eq!(form.content_type, "application/json");
-    assert_eq!(form.authorization.as_ref().unwrap().expose(), "Bearer api-s3cret");
+    assert_eq!(sent.authorization.as_ref().unwrap().expose(), "Bearer api-s3cret");
     assert_eq!(
         serde_json::from_str::<Value>(form.body.expose()).unwrap(),
         json!({

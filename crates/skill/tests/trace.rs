@@ -4,12 +4,13 @@
 
 mod alexa_cloud;
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use alexa_cloud::*;
 use sayso_skill::outside::{Form, Outgoing};
 use sayso_skill::token::guard::Requirements;
-use sayso_skill::{Answer, Guard, HandlerError, HandlerInput, On, scope};
+use sayso_skill::{Answer, Guard, Handler, HandlerError, HandlerInput, On, Requirement, async_trait, scope};
 use serde_json::{Value, json};
 
 const COLORS: &str = "https://api.example/v1/colors?person=ada";
@@ -17,10 +18,11 @@ const COLORS: &str = "https://api.example/v1/colors?person=ada";
 /// Asks an API by the SDK's own door, and by others.
 async fn asks(input: &mut HandlerInput) -> Result<Answer, HandlerError> {
     let token = input.envelope().access_token().unwrap().expose().to_owned();
-    let body = Form::json(json!({"secret": "in the body"}).to_string(), None);
+    let body = Form::json(json!({"secret": "in the body"}).to_string());
     for (url, form) in [(COLORS.to_owned(), None), ("https://api.example/gone".to_owned(), Some(body))] {
         let deadline = Duration::from_secs(1);
-        let question = Outgoing { url, accept: "application/json", form, deadline, largest_body: 1024 };
+        let question =
+            Outgoing { url, accept: "application/json", authorization: None, form, deadline, largest_body: 1024 };
         let _ = input.outside().fetch.fetch(question).await;
     }
     input.begin_call("PUT", &format!("https://api.example/by-token/{token}")).answered(204);
@@ -119,4 +121,118 @@ async fn a_handler_that_asks_without_end_is_told_as_far_as_it_is_read() {
     let trace = world.send(&intent("X", None)).await.trace.unwrap();
     assert_eq!(trace["calls"].as_array().unwrap().len(), 24);
     assert_eq!(trace["checks"], json!([]), "nothing was to be checked");
+}
+
+const TOLD: &str = "http://127.0.0.1:4001/api/told/name1";
+
+/// Asks an API, and has no answer before the simulator has heard of the question.
+struct Slow(Arc<OnceLock<Arc<Web>>>);
+
+#[async_trait]
+impl Handler for Slow {
+    fn can_handle(&self, _input: &HandlerInput) -> bool {
+        true
+    }
+
+    fn requires(&self) -> Option<Requirement> {
+        Some(scope("read:color"))
+    }
+
+    async fn handle(&self, input: &mut HandlerInput) -> Result<Answer, HandlerError> {
+        let token = input.envelope().access_token().unwrap().expose().to_owned();
+        let (first, second) = (format!("https://api.example/{token}"), "https://api.example/colors?of=ada");
+        // The third and the fourth, after the certificates and the keys.
+        for (url, number) in [(first.as_str(), 3), (second, 4)] {
+            let call = input.begin_call("GET", url);
+            self.heard_of(number).await;
+            call.answered(200);
+        }
+        Ok(input.respond().speak("done"))
+    }
+}
+
+impl Slow {
+    /// Waits until so many calls were told, the last without an answer.
+    async fn heard_of(&self, number: usize) {
+        let web = self.0.get().unwrap();
+        for _ in 0..10_000 {
+            let told = told(web);
+            let calls = told.last().map(|last| last["calls"].as_array().unwrap().clone()).unwrap_or_default();
+            if calls.len() == number && calls[number - 1]["status"].is_null() {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+        panic!("call {number} was not told");
+    }
+}
+
+fn told(web: &Web) -> Vec<Value> {
+    let sent = web.asked().into_iter().filter(|sent| sent.url.contains("/api/told/"));
+    sent.map(|sent| serde_json::from_str(sent.form.unwrap().body.expose()).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_simulator_that_asks_is_told_while_the_handler_waits() {
+    let web = Arc::new(OnceLock::new());
+    let slow = Slow(web.clone());
+    let requirements = Requirements::new(ISSUER, AUDIENCE).unwrap();
+    let world = World::new(|skill| skill.guard(Guard::jwks(requirements, JWKS_URL)).handler(slow));
+    web.set(world.web.clone()).ok().unwrap();
+    world.web.set(TOLD, 204, "");
+    let token = jwt(token_key(), &claims());
+    let body = serde_json::to_vec(&intent("X", Some(&token))).unwrap();
+    let heard = world
+        .post(body, |mut request| {
+            request.headers_mut().insert("sayso-tell", "name1".parse().unwrap());
+            request
+        })
+        .await;
+    assert_eq!(heard.speech(), "done");
+    let told = told(&world.web);
+    let (first, last) = (told.first().unwrap(), told.last().unwrap());
+    assert_eq!((&first["version"], &first["calls"][0]["to"]), (&json!(2), &json!("alexa")));
+    assert_eq!(last["checks"].as_array().unwrap().iter().filter(|row| row["micros"].is_u64()).count(), 6);
+    let calls = last["calls"].as_array().unwrap();
+    let urls: Vec<&str> = calls.iter().map(|call| text(&call["url"])).collect();
+    assert_eq!(urls, [CHAIN_URL, JWKS_URL, "https://api.example/…", "https://api.example/colors?…"]);
+    assert_eq!((&calls[2]["status"], &calls[3]["status"]), (&json!(200), &Value::Null), "the first is answered");
+    for secret in [token.as_str(), "of=ada", "claims", "\"kty\""] {
+        assert!(!told.iter().any(|told| told.to_string().contains(secret)), "{secret} in {told:?}");
+    }
+    // What comes at the end is whole.
+    assert_eq!(heard.trace.unwrap()["calls"][3]["status"], json!(200));
+}
+
+#[tokio::test]
+async fn nobody_is_told_unasked_or_under_a_name_that_is_none() {
+    let long = "a".repeat(65);
+    for name in [None, Some(""), Some("../x"), Some("a?b"), Some("a b"), Some(long.as_str())] {
+        let world = world();
+        let body = serde_json::to_vec(&intent("X", Some(&jwt(token_key(), &claims())))).unwrap();
+        let heard = world
+            .post(body, |mut request| {
+                if let Some(name) = name {
+                    request.headers_mut().insert("sayso-tell", name.parse().unwrap());
+                }
+                request
+            })
+            .await;
+        assert_eq!((heard.speech(), told(&world.web)), ("done", vec![]), "{name:?}");
+    }
+}
+
+/// A simulator that does not listen is told once, and the answer does not wait for it.
+#[tokio::test]
+async fn a_simulator_that_does_not_listen_costs_nothing() {
+    let world = world();
+    let body = serde_json::to_vec(&intent("X", Some(&jwt(token_key(), &claims())))).unwrap();
+    let heard = world
+        .post(body, |mut request| {
+            request.headers_mut().insert("sayso-tell", "name1".parse().unwrap());
+            request
+        })
+        .await;
+    assert_eq!(heard.speech(), "done");
+    assert_eq!(told(&world.web).len(), 1);
 }

@@ -14,6 +14,7 @@ use demo::{Demo, Said};
 
 const COLOR: &str = "alexa, ask sample quiz game what is my favorite color";
 const WEAR: &str = "alexa, ask what should i wear what should i wear today";
+const WASH: &str = "alexa, tell what should i wear my jacket is in the wash";
 const QUIZ: &str = "sample-quiz-game";
 const WARDROBE: &str = "what-should-i-wear";
 
@@ -82,6 +83,7 @@ async fn an_account_is_linked_and_its_owner_is_answered() {
 
     assert_eq!(demo.ask(&["alexa, ask nobody for nothing"]).await.code, 2);
     whole_turn(&demo).await;
+    an_api_is_asked(&demo).await;
 
     // What was linked, stays linked.
     let port = demo.port();
@@ -125,6 +127,49 @@ async fn whole_turn(demo: &Demo) {
         }
         assert!(!said.stdout.contains("eyJ"), "no token is shown: {turn:#}");
     }
+}
+
+/// The skill hands the token on to an API, which checks it once more: all six, and one scope is missing for the jacket.
+async fn an_api_is_asked(demo: &Demo) {
+    for (sentence, code, status, scope) in [(WEAR, 0, 200, "passed"), (WASH, 1, 403, "failed")] {
+        let said = demo.ask(&["--json", sentence]).await;
+        assert_eq!(said.code, code, "{said:?}");
+        let turn: Value = serde_json::from_str(&said.stdout).unwrap();
+        let hop = turn["hops"].as_array().unwrap().iter().find(|hop| hop["to"] == "API").unwrap();
+        assert_eq!((&hop["from"], hop["response"]["status"].as_u64()), (&"Skill".into(), Some(status)), "{turn:#}");
+        assert!(hop["micros"].is_u64() && hop["checks"].as_array().unwrap().len() == 6, "{turn:#}");
+        assert_eq!(hop["checks"][5]["outcome"], scope, "{turn:#}");
+        assert!(hop["checks"][5]["micros"].is_u64(), "{turn:#}");
+        assert_eq!(turn["checks"][5]["outcome"], "passed", "the skill let it through: {turn:#}");
+        assert!(!said.stdout.contains("eyJ"), "no token is shown: {turn:#}");
+    }
+}
+
+/// What the tutorial tells its reader to try: the scope is asked for, and linked again, the API does as it is told.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wider_link_opens_what_the_api_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = Demo::start(folder.path()).await;
+    let port = demo.port();
+    assert_eq!(demo.stop().await, Some(0));
+    let linking = folder.path().join("skills/what-should-i-wear/skill-package/accountLinking.json");
+    for (file, read, both) in [
+        (
+            folder.path().join("sayso.toml"),
+            "scopes = [\"read:whattowear\"]",
+            "scopes = [\"read:whattowear\", \"write:whattowear\"]",
+        ),
+        (linking, "\"read:whattowear\"", "\"read:whattowear\", \"write:whattowear\""),
+    ] {
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert_eq!(text.matches(read).count(), 1, "{text}");
+        std::fs::write(&file, text.replace(read, both)).unwrap();
+    }
+    let demo = Demo::start_on(folder.path(), port).await;
+    link(&demo, WARDROBE).await;
+    let said = demo.ask(&[WASH]).await;
+    assert!(said.code == 0 && said.stdout.starts_with("I have noted it"), "{said:?}");
+    assert_said(&demo.ask(&[WEAR]).await, 0, "Long pants and long sleeves: your jacket is in the wash\n");
 }
 
 #[tokio::test(flavor = "multi_thread")]

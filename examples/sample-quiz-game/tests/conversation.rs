@@ -25,7 +25,7 @@ struct Authority(Value);
 #[async_trait]
 impl Fetch for Authority {
     async fn fetch(&self, _question: Outgoing) -> Result<Fetched, FetchFailed> {
-        Ok(Fetched { status: 200, body: self.0.to_string().into() })
+        Ok(Fetched::new(200, self.0.to_string()))
     }
 }
 

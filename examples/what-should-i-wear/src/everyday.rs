@@ -2,7 +2,7 @@
 
 use sayso_skill::{Answer, Handler, HandlerError, HandlerInput, async_trait};
 
-const HELP: &str = "Ask me: what should I wear today?";
+const HELP: &str = "Ask me what you should wear today, or tell me that your jacket is in the wash.";
 
 /// "Open what should i wear", "help", and everything that was not understood.
 pub struct Help;

@@ -10,9 +10,12 @@
 //! 5. Is the user allowed to do this?
 //! 6. Is the operation within the scope granted?
 //!
-//! The tutorial lists them and leaves the code to the reader. Here they are the guard in [`skill`]: it fetches the
-//! authority's public keys and checks tokens itself, without asking anyone. [`what_to_wear`] names the scope it needs.
+//! The tutorial lists them and leaves the code to the reader. Here they are the guard that [`router`] makes: it fetches the
+//! authority's public keys and checks tokens itself, without asking anyone. It stands in front of two doors: of the skill, where the
+//! token comes in the body, and of the [`api`] that the skill asks as the person, where it comes in a header. Read [`what_to_wear`]
+//! first, then [`api`].
 
+pub mod api;
 pub mod everyday;
 pub mod what_to_wear;
 
@@ -36,6 +39,8 @@ pub struct Setup {
     pub issuer: String,
     /// Where the authority publishes its public keys.
     pub jwks_url: String,
+    /// Where the skill reaches the API, without a slash at the end.
+    pub api_url: String,
 }
 
 /// Why the skill cannot start.
@@ -52,21 +57,30 @@ pub enum BadSetup {
     Tls(#[from] NoTls),
 }
 
+/// The questions that are asked of every token, at either door.
+///
+/// # Errors
+/// The issuer is empty.
+pub fn guard(setup: &Setup) -> Result<Guard, BadRequirements> {
+    // Questions 1 to 4: RS256 unless said otherwise, this authority, this API. An algorithm is pinned here and never
+    // taken from the token.
+    let requirements = Requirements::new(&setup.issuer, AUDIENCE)?;
+    // Question 5 would be `.user_allowed(|token| …)`: everyone may know what to wear. Question 6 is each route's and handler's own.
+    Ok(Guard::jwks(requirements, &setup.jwks_url))
+}
+
 /// Puts the skill together.
 ///
 /// # Errors
 /// Something in the setup is empty, or the keys would be fetched over an open line.
 pub fn skill(setup: Setup, outside: Outside) -> Result<Skill, BadSetup> {
-    // Questions 1 to 4: RS256 unless said otherwise, this authority, this API. An algorithm is pinned here and never
-    // taken from the token.
-    let requirements = Requirements::new(setup.issuer, AUDIENCE)?;
-    // Question 5 would be `.user_allowed(|token| …)`: everyone may know what to wear.
-    let guard = Guard::jwks(requirements, setup.jwks_url);
-
+    let guard = guard(&setup)?;
+    let api_url = setup.api_url;
     let skill = Skill::builder(setup.skill_id, outside)
         .trust(setup.trust)
         .guard(guard)
-        .handler(what_to_wear::WhatToWear)
+        .handler(what_to_wear::WhatToWear { api_url: api_url.clone() })
+        .handler(what_to_wear::JacketInTheWash { api_url })
         .handler(everyday::Help)
         .handler(everyday::Goodbye)
         .handler(everyday::SessionEnded)
@@ -74,10 +88,13 @@ pub fn skill(setup: Setup, outside: Outside) -> Result<Skill, BadSetup> {
     Ok(skill)
 }
 
-/// The skill as a router that answers `POST /`.
+/// The skill as a router that answers `POST /`, and its API below `/api`. They share a process here and know nothing of one another:
+/// the skill asks the API over HTTP, as it would on another machine.
 ///
 /// # Errors
 /// As [`skill`], or there is no HTTP client.
 pub fn router(setup: Setup) -> Result<axum::Router, BadSetup> {
-    Ok(skill(setup, Outside::system()?)?.into_router())
+    let outside = Outside::system()?;
+    let api = api::router(&guard(&setup)?, &setup.trust, &outside)?;
+    Ok(skill(setup, outside)?.into_router().nest("/api", api))
 }

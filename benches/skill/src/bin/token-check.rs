@@ -34,6 +34,7 @@ async fn main() -> anyhow::Result<()> {
     let asked = Outgoing {
         url: World::JWKS_URL.to_owned(),
         accept: "application/jwk-set+json",
+        authorization: None,
         form: None,
         deadline: Duration::from_secs(1),
         largest_body: 65_536,

@@ -71,5 +71,6 @@ fn wardrobe(skill: &DemoSkill, skill_id: String, trust: Trust) -> anyhow::Result
         trust,
         issuer: skill.issuer.clone(),
         jwks_url: format!("{}/.well-known/jwks.json", skill.issuer),
+        api_url: format!("{}/api", skill.url),
     })?)
 }

@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
 use super::times;
 use crate::linking::{ALEXA, API, AUTHORIZATION_SERVER, BROWSER, SKILL};
 use crate::trace::{CheckShown, Hop, Outcome, Turn};
@@ -13,7 +16,9 @@ const COLUMN: usize = 170;
 /// From the edge to the first and the last line.
 const EDGE: usize = 66;
 /// What the words beside the last line need.
-const BESIDE: usize = 170;
+const BESIDE: usize = 208;
+/// In letters.
+const LONGEST_LABEL: usize = 26;
 const ROW: usize = 46;
 const LINE: usize = 20;
 const TOP: usize = 48;
@@ -23,8 +28,8 @@ const BAD: &str = "#c62828";
 /// One row.
 enum Step<'t> {
     Arrow(Arrow<'t>),
-    /// A check that the skill has made.
-    Check(&'t CheckShown),
+    /// A check that the skill, or an API, has made.
+    Check(&'t str, &'t CheckShown),
     /// Words at the skill's line.
     Remark(&'static str),
 }
@@ -34,6 +39,8 @@ struct Arrow<'t> {
     from: &'t str,
     to: &'t str,
     label: String,
+    /// When it was drawn, in words.
+    moment: Option<String>,
     /// Where it leads in the page: the hop of this number.
     hop: Option<usize>,
     is_answer: bool,
@@ -55,8 +62,14 @@ fn drawn(turn: &Turn, steps: &[Step<'_>]) -> String {
         steps.iter().any(|step| matches!(step, Step::Arrow(arrow) if arrow.from == *actor || arrow.to == *actor))
     };
     let used: Vec<&str> = ACTORS.into_iter().filter(takes_part).collect();
-    let speaks = steps.iter().any(|step| !matches!(step, Step::Arrow(_)));
-    let beside = if speaks && used.last() == Some(&SKILL) { BESIDE - EDGE } else { 0 };
+    let speaks = |actor: &&str| {
+        steps.iter().any(|step| match step {
+            Step::Arrow(_) => false,
+            Step::Check(whose, _) => whose == actor,
+            Step::Remark(_) => *actor == SKILL,
+        })
+    };
+    let beside = if used.last().is_some_and(speaks) { BESIDE - EDGE } else { 0 };
     let width = used.len().saturating_sub(1) * COLUMN + 2 * EDGE + beside;
     let height = TOP + steps.iter().map(Step::height).sum::<usize>() + 24;
     let x = |actor: &str| used.iter().position(|one| *one == actor).unwrap_or(0) * COLUMN + EDGE;
@@ -79,7 +92,7 @@ fn drawn(turn: &Turn, steps: &[Step<'_>]) -> String {
     for step in steps {
         match step {
             Step::Arrow(arrow) => draw(&mut svg, arrow, (x(arrow.from), x(arrow.to), top + 22), turn),
-            Step::Check(check) => draw_check(&mut svg, check, (x(SKILL), top + 4)),
+            Step::Check(actor, check) => draw_check(&mut svg, check, (x(actor), top + 4)),
             Step::Remark(words) => {
                 let _ = write!(
                     svg,
@@ -104,6 +117,7 @@ impl Step<'_> {
 
 fn draw(svg: &mut String, arrow: &Arrow<'_>, (from, to, y): (usize, usize, usize), turn: &Turn) {
     let color = if arrow.is_bad { BAD } else { "currentColor" };
+    let weight = if arrow.is_bad { " font-weight=\"600\"" } else { "" };
     let dash = if arrow.is_answer { " stroke-dasharray=\"5 4\"" } else { "" };
     let head = if to >= from {
         format!("M{} {}l7 4l-7 4z", to.saturating_sub(7), y - 4)
@@ -115,17 +129,26 @@ fn draw(svg: &mut String, arrow: &Arrow<'_>, (from, to, y): (usize, usize, usize
     }
     let _ = write!(
         svg,
-        "<path d=\"M{from} {y}H{to}\" stroke=\"{color}\" stroke-width=\"1.5\"{dash}/><path d=\"{head}\" fill=\"{color}\"/><text x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
+        "<path d=\"M{from} {y}H{to}\" stroke=\"{color}\" stroke-width=\"1.5\"{dash}/><path d=\"{head}\" fill=\"{color}\"/><text x=\"{}\" y=\"{}\" text-anchor=\"middle\"{weight}>{}</text>",
         from.midpoint(to),
         y - 7,
         escaped(&short(&arrow.label))
     );
+    if let Some(moment) = &arrow.moment {
+        let _ = write!(
+            svg,
+            "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\" font-size=\"10\" fill-opacity=\".7\">{}</text>",
+            from.midpoint(to),
+            y + 13,
+            escaped(moment)
+        );
+    }
     if arrow.hop.is_some() {
         svg.push_str("</a>");
     }
 }
 
-/// A sign on the skill's line, green, red or hollow, and beside it what was checked and how long that took.
+/// A sign on a line, green, red or hollow, and beside it what was checked and how long that took.
 fn draw_check(svg: &mut String, check: &CheckShown, (x, y): (usize, usize)) {
     let sign = match check.outcome.as_str() {
         "passed" => format!(
@@ -165,7 +188,8 @@ fn brief(check: &str) -> &str {
 }
 
 fn steps(turn: &Turn, leads: bool) -> Vec<Step<'_>> {
-    let plain = |from, to, label: String| Arrow { from, to, label, hop: None, is_answer: false, is_bad: false };
+    let plain = |from, to, label| Arrow { from, to, label, moment: None, hop: None, is_answer: false, is_bad: false };
+    let first = turn.hops.iter().find_map(sent);
     let mut steps = Vec::new();
     if !turn.utterance.is_empty() {
         steps.push(Step::Arrow(plain(PERSON, ALEXA, turn.utterance.clone())));
@@ -173,16 +197,22 @@ fn steps(turn: &Turn, leads: bool) -> Vec<Step<'_>> {
     let mut hops = (1..).map(|number| leads.then_some(number)).zip(&turn.hops).peekable();
     let mut is_said = false;
     while let Some((number, hop)) = hops.next() {
-        steps.push(asked(hop, number));
-        let mut checks = Some(&hop.checks);
+        steps.push(asked(hop, number, first));
+        let mut own = checked(hop);
         while let Some((number, inner)) = hops.next_if(|(_, next)| next.within) {
             if inner.to == API {
-                steps.extend(checks.take().into_iter().flatten().map(Step::Check));
+                steps.append(&mut own);
             }
-            steps.push(asked(inner, number));
+            steps.push(asked(inner, number, first));
+            // Whom an API asks before it answers.
+            while let Some((number, deeper)) = hops.next_if(|(_, next)| next.within && next.from == inner.to) {
+                steps.push(asked(deeper, number, first));
+                steps.extend(answered(deeper, number));
+            }
+            steps.append(&mut checked(inner));
             steps.extend(answered(inner, number));
         }
-        steps.extend(checks.take().into_iter().flatten().map(Step::Check));
+        steps.append(&mut own);
         if hop.told == Some(false) && hop.response.is_some() && !is_said {
             is_said = true;
             steps.push(Step::Remark("tells nothing of its checks"));
@@ -191,14 +221,26 @@ fn steps(turn: &Turn, leads: bool) -> Vec<Step<'_>> {
     }
     if let Some(spoken) = &turn.spoken {
         let is_bad = turn.outcome == Outcome::Failed;
-        steps.push(Step::Arrow(Arrow { is_answer: true, is_bad, ..plain(ALEXA, PERSON, spoken.clone()) }));
+        let moment = leads.then(|| format!("{} in all", times::took(turn.millis().saturating_mul(1_000).max(1_000))));
+        steps.push(Step::Arrow(Arrow { is_answer: true, is_bad, moment, ..plain(ALEXA, PERSON, spoken.clone()) }));
     }
     steps
 }
 
-fn asked(hop: &Hop, number: Option<usize>) -> Step<'_> {
-    let label = hop.title.clone();
-    Step::Arrow(Arrow { from: &hop.from, to: &hop.to, label, hop: number, is_answer: false, is_bad: false })
+/// The checks that whoever is asked has made.
+fn checked(hop: &Hop) -> Vec<Step<'_>> {
+    hop.checks.iter().map(|check| Step::Check(&hop.to, check)).collect()
+}
+
+fn asked(hop: &Hop, number: Option<usize>, first: Option<OffsetDateTime>) -> Step<'_> {
+    let (from, to, label) = (hop.from.as_str(), hop.to.as_str(), hop.title.clone());
+    let moment = sent(hop).zip(first).and_then(|(sent, first)| times::after(sent - first));
+    Step::Arrow(Arrow { from, to, label, moment, hop: number, is_answer: false, is_bad: false })
+}
+
+/// When a request was sent, where that is known.
+fn sent(hop: &Hop) -> Option<OffsetDateTime> {
+    OffsetDateTime::parse(hop.at.as_deref()?, &Rfc3339).ok()
 }
 
 fn answered(hop: &Hop, number: Option<usize>) -> Option<Step<'_>> {
@@ -212,17 +254,47 @@ fn answered(hop: &Hop, number: Option<usize>) -> Option<Step<'_>> {
         None if hop.from == BROWSER || hop.note.is_none() => return None,
         None => ("no answer".into(), true),
     };
-    Some(Step::Arrow(Arrow { from: &hop.to, to: &hop.from, label, hop: number, is_answer: true, is_bad }))
+    let (from, to) = (hop.to.as_str(), hop.from.as_str());
+    Some(Step::Arrow(Arrow { from, to, label, moment: None, hop: number, is_answer: true, is_bad }))
 }
 
+/// As much of a label as fits above an arrow. Of a path the end says more: `POST …/api/laundry`.
 fn short(label: &str) -> String {
-    if label.chars().count() <= 26 {
+    let length = label.chars().count();
+    if length <= LONGEST_LABEL {
         return label.to_owned();
     }
-    label.chars().take(25).chain(['…']).collect()
+    if let Some((method, path)) = label.split_once(" /") {
+        let room = LONGEST_LABEL.saturating_sub(method.chars().count() + 2);
+        let fits = |at: &usize| path.get(*at..).is_some_and(|end| end.chars().count() <= room);
+        let cut = path.match_indices('/').map(|(at, _)| at).find(fits);
+        if let Some(end) = cut.and_then(|at| path.get(at..)).filter(|_| !method.contains(' ')) {
+            return format!("{method} …{end}");
+        }
+    }
+    label.chars().take(LONGEST_LABEL - 1).chain(['…']).collect()
 }
 
 fn escaped(text: &str) -> String {
     let kept = text.chars().filter(|sign| !sign.is_control());
     kept.collect::<String>().replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    #[test]
+    fn labels_are_cut_where_they_say_least() {
+        for (label, shown) in [
+            ("GET /today", "GET /today"),
+            ("POST /what-should-i-wear/api/laundry", "POST …/api/laundry"),
+            ("GET /v1/accounts/4711/transactions", "GET …/4711/transactions"),
+            ("DELETE /a-path-of-one-segment-that-is-long", "DELETE /a-path-of-one-seg…"),
+            ("alexa, is it 1 /2 or not, tell me", "alexa, is it 1 /2 or not,…"),
+            ("Straße, Größe, Füße, Grüße und", "Straße, Größe, Füße, Grüß…"),
+        ] {
+            assert_eq!(short(label), shown);
+        }
+    }
 }

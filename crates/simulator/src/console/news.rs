@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -14,7 +15,7 @@ use serde_json::json;
 use super::Shared;
 use super::views::{heard, outcome, outcome_text};
 use crate::news::{Piece, Told};
-use crate::trace::Turn;
+use crate::trace::{GuardTrace, Turn};
 
 /// A line without meaning, so that nobody on the way takes a quiet stream for a dead one.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -39,6 +40,16 @@ pub(crate) async fn stream(State(inner): State<Shared>, RawQuery(query): RawQuer
         Some((Ok::<_, Infallible>(event(&told).id(mark)), listener))
     });
     Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response()
+}
+
+/// `POST /api/told/{name}`: a skill tells what it does with the request that it was sent with this name in `sayso-tell`, while it
+/// does it: as in `sayso-trace`, but plain JSON. 404 once it has answered.
+pub(crate) async fn skill_tells(State(inner): State<Shared>, Path(name): Path<String>, body: Bytes) -> StatusCode {
+    match GuardTrace::read(&body) {
+        None => StatusCode::BAD_REQUEST,
+        Some(trace) if inner.news.skill_tells(&name, &trace) => StatusCode::NO_CONTENT,
+        Some(_) => StatusCode::NOT_FOUND,
+    }
 }
 
 fn event(told: &Told) -> Event {

@@ -8,10 +8,11 @@ use serde_json::json;
 
 use super::views::TurnView;
 
-const TEMPLATES: [(&str, &str); 13] = [
+const TEMPLATES: [(&str, &str); 14] = [
     ("layout.html", include_str!("../../templates/layout.html")),
     ("talk.html", include_str!("../../templates/talk.html")),
     ("turn.html", include_str!("../../templates/turn.html")),
+    ("checks.html", include_str!("../../templates/checks.html")),
     ("flow.html", include_str!("../../templates/flow.html")),
     ("landing.html", include_str!("../../templates/landing.html")),
     ("doctor.html", include_str!("../../templates/doctor.html")),

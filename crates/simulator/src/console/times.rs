@@ -12,6 +12,15 @@ pub(crate) fn took(micros: u64) -> String {
     }
 }
 
+/// So long after the first request: `+0 ms`, `+120 ms`, `+12.3 s`; nothing for what came before it.
+pub(crate) fn after(passed: time::Duration) -> Option<String> {
+    let millis = u64::try_from(passed.whole_milliseconds()).ok()?;
+    Some(match millis {
+        0..10_000 => format!("+{millis} ms"),
+        _ => format!("+{}.{} s", millis / 1_000, millis % 1_000 / 100),
+    })
+}
+
 /// How long a request took; nothing where that is not known.
 pub(crate) fn of(hop: &Hop) -> String {
     match hop.micros {
@@ -23,7 +32,22 @@ pub(crate) fn of(hop: &Hop) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::took;
+    use time::Duration;
+
+    use super::{after, took};
+
+    #[test]
+    fn moments_are_counted_from_the_first() {
+        for (millis, words) in [
+            (-1, None),
+            (0, Some("+0 ms")),
+            (9_999, Some("+9999 ms")),
+            (10_000, Some("+10.0 s")),
+            (83_270, Some("+83.2 s")),
+        ] {
+            assert_eq!(after(Duration::milliseconds(millis)).as_deref(), words);
+        }
+    }
 
     #[test]
     fn spans_are_rounded_as_they_are_read() {

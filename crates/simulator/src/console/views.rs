@@ -137,6 +137,8 @@ struct HopView {
     status: Option<u16>,
     fine: bool,
     note: Option<String>,
+    /// The checks that whoever was asked has made, where they are told.
+    checks: Vec<CheckView>,
     request: Option<SideView>,
     response: Option<SideView>,
 }
@@ -309,6 +311,7 @@ impl HopView {
             fine: status.is_none_or(|status| status < 400)
                 && (hop.response.is_some() || hop.from == crate::linking::BROWSER),
             note: hop.note.clone(),
+            checks: hop.checks.iter().map(CheckView::of).collect(),
             request: hop.request.as_ref().map(|request| SideView {
                 line: format!("{} {}", request.method, request.url),
                 headers: request.headers.clone().into_iter().collect(),

@@ -11,6 +11,8 @@ use super::CheckShown;
 const LARGEST_TRACE: usize = 64 * 1024;
 /// More calls than this are not shown.
 const MOST_CALLS: usize = 64;
+/// And of whom an API asks, more than this.
+const MOST_INNER: usize = 8;
 
 /// What was told.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +39,8 @@ pub(crate) struct Called {
     pub(crate) after_micros: Option<u64>,
     pub(crate) micros: Option<u64>,
     pub(crate) answer: Value,
+    /// What an API has told the skill of its own checks and calls.
+    pub(crate) told: Option<GuardTrace>,
 }
 
 impl GuardTrace {
@@ -47,14 +51,30 @@ impl GuardTrace {
             return None;
         }
         let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(header.trim()).ok()?;
-        let value: Value = serde_json::from_slice(&bytes).ok().filter(Value::is_object)?;
+        Self::read(&bytes)
+    }
+
+    /// The same as plain JSON.
+    pub(crate) fn read(json: &[u8]) -> Option<Self> {
+        let json = Some(json).filter(|json| json.len() <= LARGEST_TRACE)?;
+        let value: Value = serde_json::from_slice(json).ok().filter(Value::is_object)?;
+        let with_told = |value: &Value| Some(Called { told: value.get("told").and_then(Self::of_api), ..call(value)? });
         Some(Self {
             checks: checks(value.get("checks")),
             request_checks: checks(value.get("request_checks")),
             mode: text(&value, "mode"),
             introspection: value.get("introspection").filter(|found| found.is_object()).cloned(),
             claims: value.get("claims").and_then(Value::as_object).cloned(),
-            calls: list(value.get("calls")).take(MOST_CALLS).filter_map(call).collect(),
+            calls: list(value.get("calls")).take(MOST_CALLS).filter_map(with_told).collect(),
+        })
+    }
+
+    /// What an API has told, which the skill hands on.
+    fn of_api(value: &Value) -> Option<Self> {
+        value.is_object().then(|| Self {
+            checks: checks(value.get("checks")),
+            calls: list(value.get("calls")).take(MOST_INNER).filter_map(call).collect(),
+            ..Self::default()
         })
     }
 
@@ -99,5 +119,6 @@ fn call(call: &Value) -> Option<Called> {
         after_micros: number(call, "after_micros"),
         micros: number(call, "micros"),
         answer: call.get("answer").cloned().unwrap_or_default(),
+        told: None,
     })
 }

@@ -62,6 +62,8 @@ pub struct Told {
     pub skill_requests: Vec<(HeaderMap, Value, Vec<u8>)>,
     pub skill_answers: Vec<(u16, String)>,
     pub skill_trace: Option<String>,
+    /// The skill answers once it is let through.
+    pub skill_gate: Option<Arc<tokio::sync::Semaphore>>,
 }
 
 pub struct World {
@@ -103,10 +105,17 @@ async fn revoke(State(told): State<Shared>, body: String) -> StatusCode {
 
 /// Repeats the access token in its speech, as a careless skill does, and refuses without one.
 async fn skill(State(told): State<Shared>, headers: HeaderMap, body: axum::body::Bytes) -> Response {
-    let mut told = told.lock().unwrap();
     let request: Value = serde_json::from_slice(&body).unwrap();
     let token = request["context"]["System"]["user"]["accessToken"].as_str().map(str::to_owned);
-    told.skill_requests.push((headers, request, body.to_vec()));
+    let gate = {
+        let mut told = told.lock().unwrap();
+        told.skill_requests.push((headers, request, body.to_vec()));
+        told.skill_gate.clone()
+    };
+    if let Some(gate) = gate {
+        gate.acquire().await.unwrap().forget();
+    }
+    let mut told = told.lock().unwrap();
     let (status, answer) = if !told.skill_answers.is_empty() {
         told.skill_answers.remove(0)
     } else if let Some(token) = token {

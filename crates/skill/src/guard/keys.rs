@@ -103,6 +103,7 @@ impl Keys {
             .fetch(Outgoing {
                 url: self.url.clone(),
                 accept: "application/jwk-set+json, application/json",
+                authorization: None,
                 form: None,
                 deadline: FETCH_DEADLINE,
                 largest_body: MAX_KEY_SET_BYTES,

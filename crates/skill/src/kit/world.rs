@@ -177,7 +177,8 @@ impl World {
 
     /// From now on this address answers so, whatever it answered before.
     pub fn answer(&self, url: &str, status: u16, body: impl Into<Vec<u8>>) {
-        let fetched = Fetched { status, body: body.into().into() };
+        let body: Vec<u8> = body.into();
+        let fetched = Fetched::new(status, body);
         self.inner.answers.lock().unwrap_or_else(PoisonError::into_inner).insert(url.to_owned(), Ok(fetched));
     }
 
@@ -212,7 +213,7 @@ impl Fetch for Inner {
 impl Inner {
     /// The authority, at whatever address the skill thinks it is: keys where a GET wants them, answers where a token is posted.
     fn authority(&self, request: &Outgoing) -> Result<Fetched, FetchFailed> {
-        let json = |value: &Value| Ok(Fetched { status: 200, body: value.to_string().into() });
+        let json = |value: &Value| Ok(Fetched::new(200, value.to_string()));
         match &request.form {
             None if request.accept.contains("jwk-set") => {
                 json(&json!({"keys": [signer::token_keys().0.public().to_json()]}))

@@ -9,6 +9,7 @@ use reqwest::redirect::Policy;
 use rustls::{ClientConfig, RootCertStore};
 
 use super::{Fetch, FetchFailed, Fetched, Outgoing};
+use crate::trace::TRACE_HEADER;
 
 /// The TLS client could not be set up.
 #[derive(Debug, thiserror::Error)]
@@ -51,20 +52,20 @@ impl Fetch for HttpFetch {
         let mut outgoing = match &request.form {
             None => self.client.get(&request.url),
             Some(form) => {
-                let mut outgoing = self.client.post(&request.url).header(CONTENT_TYPE, form.content_type);
-                if let Some(authorization) = &form.authorization {
-                    let mut value =
-                        HeaderValue::from_str(authorization.expose()).map_err(|_| FetchFailed::Unreachable)?;
-                    value.set_sensitive(true);
-                    outgoing = outgoing.header(AUTHORIZATION, value);
-                }
+                let outgoing = self.client.post(&request.url).header(CONTENT_TYPE, form.content_type);
                 outgoing.body(form.body.expose().to_owned())
             }
         };
+        if let Some(authorization) = &request.authorization {
+            let mut value = HeaderValue::from_str(authorization.expose()).map_err(|_| FetchFailed::Unreachable)?;
+            value.set_sensitive(true);
+            outgoing = outgoing.header(AUTHORIZATION, value);
+        }
         // The client's deadline covers the body too.
         outgoing = outgoing.header(ACCEPT, request.accept).timeout(request.deadline);
         let mut answer = outgoing.send().await.map_err(failed)?;
         let status = answer.status().as_u16();
+        let trace = answer.headers().get(TRACE_HEADER).and_then(|trace| trace.to_str().ok()).map(str::to_owned);
         let mut body = BytesMut::new();
         while let Some(part) = answer.chunk().await.map_err(failed)? {
             if body.len() + part.len() > request.largest_body {
@@ -72,7 +73,7 @@ impl Fetch for HttpFetch {
             }
             body.extend_from_slice(&part);
         }
-        Ok(Fetched { status, body: body.freeze() })
+        Ok(Fetched { status, body: body.freeze(), trace })
     }
 }
 

@@ -175,8 +175,14 @@ pub struct Web {
 
 impl Web {
     pub fn set(&self, url: &str, status: u16, body: impl Into<Vec<u8>>) {
-        let fetched = Fetched { status, body: body.into().into() };
+        let body: Vec<u8> = body.into();
+        let fetched = Fetched::new(status, body);
         self.answers.lock().unwrap().insert(url.to_owned(), Ok(fetched));
+    }
+
+    /// With what an API tells beside its answer.
+    pub fn tell(&self, url: &str, answer: Fetched) {
+        self.answers.lock().unwrap().insert(url.to_owned(), Ok(answer));
     }
 
     pub fn fail(&self, url: &str, failed: FetchFailed) {

@@ -96,6 +96,7 @@ fn only_the_pinned_algorithms_are_accepted() {
     ];
     for (name, want, token, passes) in cases {
         let verdict = check_jwt(token, &keys(), &want, now(), &|_| true);
+        assert_eq!(want.pins_algorithm(), name != "none pinned", "{name}");
         match passes {
             true => assert!(verdict.result.is_ok(), "{name}"),
             false => assert_denied(name, &verdict, Check::TrustedSignature, Reason::Signature),
