@@ -26,6 +26,8 @@ pub struct Turn {
     pub locale: String,
     /// What was heard.
     pub heard: Heard,
+    /// What Alexa says while the skill is still at work (progressive responses), as plain text.
+    pub progressive: Vec<String>,
     /// What Alexa says, as plain text.
     pub spoken: Option<String>,
     /// The same in SSML, where the skill sent it so.
@@ -63,6 +65,7 @@ impl Turn {
             utterance: String::new(),
             locale: "en-US".into(),
             heard,
+            progressive: Vec::new(),
             spoken: None,
             ssml: None,
             reprompt: None,
@@ -246,6 +249,9 @@ pub struct Hop {
     pub response: Option<ResponseShown>,
     /// What to notice, in words.
     pub note: Option<String>,
+    /// What Alexa says of it at once, as plain text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spoken: Option<String>,
 }
 
 impl Hop {

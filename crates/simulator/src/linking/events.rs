@@ -3,7 +3,7 @@
 use sayso_token::time::Timestamp;
 use serde_json::{Value, json};
 
-use crate::deliver::{Letter, traced};
+use crate::deliver::{Letter, Sent, traced};
 use crate::envelope::{Speaker, body, iso};
 use crate::faults::Fault;
 use crate::household::Membership;
@@ -149,14 +149,14 @@ impl Inner {
             permissions: &membership.permissions,
         };
         let letter = Letter { skill, title: event.kind(), body: body(&speaker, None, request), fault };
-        let Ok((answered, mut hop)) = self.post(&letter).await else { return (Vec::new(), None) };
+        let Ok(Sent { answered, mut hop, calls }) = self.send(&letter).await else { return (Vec::new(), None) };
         hop.note = match fault {
             Some(fault) => Some(fault.about().to_owned()),
             None if late > 0 => Some(format!("The event comes {late} seconds late.")),
             None => hop.note,
         };
         let judged = fault.map(|fault| judge(fault, answered.as_ref().ok().map(|incoming| incoming.status)));
-        (inside::told(hop, traced(&answered).as_ref()), judged)
+        (inside::told(hop, traced(&answered).as_ref(), calls), judged)
     }
 }
 
