@@ -151,8 +151,8 @@ pub(crate) struct Ask {
     /// The skill it is said to when it names none, such as sample-quiz-game.
     #[arg(long, value_name = "NAME")]
     pub(crate) skill: Option<String>,
-    /// The device that hears it: speaker (when left out) or screen.
-    #[arg(long, value_name = "DEVICE")]
+    /// The device that hears it; speaker when left out.
+    #[arg(long, value_name = "DEVICE", value_parser = ["speaker", "screen"])]
     pub(crate) device: Option<String>,
     /// The person of the household whose voice is recognised, such as ada.
     #[arg(long, value_name = "NAME")]
@@ -285,6 +285,7 @@ mod tests {
             &["sayso", "skill", "console"],
             &["sayso", "ask", "hello", "--colour"],
             &["sayso", "ask", "hello", "--fault", "rain"],
+            &["sayso", "ask", "hello", "--device", "tv"],
             &["sayso", "ask", "hello", "--fault", "verifier-wrong"],
             &["sayso", "dev", "--port", "0"],
             &["sayso", "dev", "--port", "65534"],
