@@ -19,6 +19,9 @@ const LARGEST_TURN: usize = 8 * 1024 * 1024;
 #[derive(Deserialize)]
 struct Turn {
     outcome: String,
+    /// What was heard before the answer.
+    #[serde(default)]
+    progressive: Vec<String>,
     spoken: Option<String>,
     #[serde(default)]
     explanation: String,
@@ -110,8 +113,9 @@ impl Console {
         let turn = Turn::deserialize(&whole).map_err(|_| anyhow::anyhow!(unreadable()))?;
         if as_json {
             print(&format!("{whole:#}"))?;
-        } else if let Some(spoken) = turn.spoken.as_deref().filter(|spoken| !spoken.is_empty()) {
-            print(spoken)?;
+        } else {
+            let said = turn.progressive.iter().chain(&turn.spoken);
+            said.filter(|words| !words.is_empty()).try_for_each(|words| print(words))?;
         }
         Ok((explain(&turn, &self.url), whole))
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use sayso_simulator::understand::{Heard, Listener, moment};
-use sayso_simulator::{Checked, Examination, Health, Returning};
+use sayso_simulator::{Checked, Examination, Health, Returning, TimeZone};
 use sayso_simulator::{FileFinding, PackageReport, Severity, UtteranceCases, check_skill, choose_model, read_model};
 use sayso_token::time::Timestamp;
 use serde_json::json;
@@ -163,6 +163,9 @@ pub(crate) struct Profile {
     /// The clock for words such as "tomorrow", as in 2024-05-15T12:00:00Z; without it this machine's.
     #[arg(long, value_name = "TIME", value_parser = clock, conflicts_with = "cases")]
     now: Option<Timestamp>,
+    /// The time zone in which "tomorrow" begins, such as Europe/Berlin; without it UTC.
+    #[arg(long, value_name = "ZONE", value_parser = time_zone, conflicts_with = "cases")]
+    time_zone: Option<TimeZone>,
     /// Prints it in one line.
     #[arg(long)]
     json: bool,
@@ -189,6 +192,10 @@ impl Ending {
 
 fn clock(text: &str) -> Result<Timestamp, String> {
     moment(text).ok_or_else(|| "write it as 2024-05-15T12:00:00Z".to_owned())
+}
+
+fn time_zone(text: &str) -> Result<TimeZone, String> {
+    TimeZone::named(text).ok_or_else(|| "write it as IANA does: Europe/Berlin, America/New_York or UTC".to_owned())
 }
 
 /// Profiles one sentence, or a file of them.
@@ -230,7 +237,7 @@ fn one(args: &Profile) -> anyhow::Result<Ending> {
         eprintln!("sayso: {}: {fault}", file.display());
     }
     let listener = Listener::new(&model, &locale);
-    let now = args.now.unwrap_or_else(now);
+    let now = args.time_zone.clone().unwrap_or_default().wall_clock(args.now.unwrap_or_else(now));
     let heard = Heard::anyhow(&listener, &model.invocation_name, &sentence, now);
     let mut shown = json!({"utterance": sentence, "locale": locale, "model": file.display().to_string()});
     if let (Some(shown), serde_json::Value::Object(profile)) = (shown.as_object_mut(), heard.profile()) {

@@ -49,9 +49,12 @@ fn turn(outcome: &str, spoken: Option<&str>) -> Value {
 async fn the_exit_code_tells_how_it_ended() {
     let mut linking = turn("refused", Some("Please link."));
     linking["card"] = json!({ "type": "LinkAccount" });
+    let mut patient = turn("answered", Some("Teal."));
+    patient["progressive"] = json!(["Let me look."]);
     for (status, body, code, stdout, stderr) in [
         (200, turn("answered", Some("Teal.")).to_string(), 0, "Teal.\n", ""),
         (200, turn("answered", None).to_string(), 0, "", ""),
+        (200, patient.to_string(), 0, "Let me look.\nTeal.\n", ""),
         (200, turn("refused", Some("No.")).to_string(), 1, "No.\n", "sayso: Because.\n"),
         (200, linking.to_string(), 1, "Please link.\n", "/companion/sample-quiz-game, then ask again\n"),
         (200, turn("not_understood", None).to_string(), 2, "", "sayso: Because.\n"),

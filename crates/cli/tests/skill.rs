@@ -46,11 +46,29 @@ fn a_profile_is_json_with_intent_slots_and_resolutions() {
         (&["profile", "broken.json", "is it red"], 2),
         (&["profile", "models", "is it red", "--locale", "de-DE"], 2),
         (&["profile", "models", "is it red", "--now", "noon"], 2),
+        (&["profile", "models", "is it red", "--time-zone", "Mars/Olympus"], 2),
     ] {
         let output = sayso(folder.path(), arguments);
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {output:?}");
         assert_eq!(output.stdout.is_empty(), code == 2, "{arguments:?}");
         assert_eq!(output.stderr.is_empty(), code != 2, "{arguments:?}");
+    }
+}
+
+#[test]
+fn tomorrow_begins_in_the_time_zone() {
+    let folder = package();
+    let model = r#"{"interactionModel": {"languageModel": {"invocationName": "color quiz", "intents": [
+        {"name": "DayIntent", "slots": [{"name": "day", "type": "AMAZON.DATE"}], "samples": ["play {day}"]}], "types": []}}}"#;
+    fs::write(folder.path().join("day.json"), model).unwrap();
+    for (zone, day) in
+        [(None, "2024-05-16"), (Some("Asia/Tokyo"), "2024-05-17"), (Some("america/los_angeles"), "2024-05-16")]
+    {
+        let mut arguments = vec!["profile", "day.json", "play tomorrow", "--json", "--now", "2024-05-15T22:30:00Z"];
+        arguments.extend(zone.iter().flat_map(|zone| ["--time-zone", zone]));
+        let output = sayso(folder.path(), &arguments);
+        let shown: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(shown["selectedIntent"]["slots"]["day"]["value"], day, "{zone:?}");
     }
 }
 

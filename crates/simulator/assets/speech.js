@@ -130,10 +130,10 @@ export async function speak(ssml, lang) {
   }
 }
 
-// What a turn's answer says, from the page.
+// What a turn's answer says, from the page, with what was said before it.
 function speakAnswer(article) {
-  const spoken = article?.querySelector(".spoken[data-ssml]");
-  if (spoken) speak(spoken.dataset.ssml, spoken.dataset.locale);
+  const spoken = [...(article?.querySelectorAll(".spoken[data-ssml]") ?? [])];
+  if (spoken.length) speak(spoken.map((one) => one.dataset.ssml).join("<break/>"), spoken[0].dataset.locale);
 }
 
 // The switch that has answers spoken. Returns what is to be called when an answer has come to something said here.

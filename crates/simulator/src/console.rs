@@ -1,5 +1,6 @@
 //! The console over HTTP: pages for people, JSON for scripts, the certificate chain for skills.
 
+mod alexa_api;
 mod api;
 mod archive;
 mod companion;
@@ -7,6 +8,7 @@ mod device;
 mod doctor;
 mod flow;
 mod habits;
+mod household;
 mod management;
 mod manners;
 mod model;
@@ -25,7 +27,7 @@ use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{get, post, put};
+use axum::routing::{any, get, post, put};
 use rust_embed::Embed;
 use sayso_web::assets::Assets;
 use sayso_web::headers::ContentPolicy;
@@ -85,6 +87,15 @@ pub(crate) fn router(inner: Shared) -> Router {
             "/v1/users/~current/skills/{id}/enablement",
             post(management::enable).get(management::enabled).delete(management::disable),
         )
+        .route("/household", get(household::page).post(household::tell))
+        .route("/household/persons", post(household::tell_of_person))
+        .route("/api/household", get(household::told).put(household::set))
+        .route("/v1/directives", any(alexa_api::directives))
+        .route("/v1/devices/{device}/settings/address", any(alexa_api::setting))
+        .route("/v1/devices/{device}/settings/address/countryAndPostalCode", any(alexa_api::setting))
+        .route("/v2/devices/{device}/settings/{setting}", any(alexa_api::setting))
+        .route("/v2/accounts/~current/settings/{setting}", any(alexa_api::setting))
+        .route("/v2/persons/~current/profile/{setting}", any(alexa_api::setting))
         .route("/favicon.ico", get(icon))
         .fallback(talk::not_found)
         .layer(from_fn_with_state(inner.clone(), manners::refuse_strangers))

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use sayso_alexa::account_linking::is_loopback;
 use serde_json::Value;
+use url::Url;
 
+use crate::alexa_api::{Call, Open};
 use crate::answer::{Answer, LARGEST_ANSWER};
 use crate::endpoint::{self, Endpoint, Event};
 use crate::faults::Fault;
@@ -60,6 +63,14 @@ impl Broken {
     }
 }
 
+/// A request that was sent, and what came of it.
+pub(crate) struct Sent {
+    pub(crate) answered: Result<Incoming, Lost>,
+    pub(crate) hop: Hop,
+    /// What the skill has asked Alexa meanwhile.
+    pub(crate) calls: Vec<Call>,
+}
+
 /// What a skill sent back.
 pub(crate) struct Delivered {
     pub(crate) answer: Result<Answer, Broken>,
@@ -71,7 +82,7 @@ pub(crate) struct Delivered {
 impl Inner {
     /// Sends a request of a session, and judges the answer.
     pub(crate) async fn deliver(&self, letter: &Letter<'_>) -> Delivered {
-        let (answered, mut hop) = match self.post(letter).await {
+        let Sent { answered, mut hop, calls } = match self.send(letter).await {
             Ok(sent) => sent,
             Err(reason) => {
                 let answer = Err(Broken { is_reachable: false, ..Broken::undelivered("INVALID_RESPONSE", reason) });
@@ -83,13 +94,33 @@ impl Inner {
         if let Err(broken) = &answer {
             hop.note = Some(broken.reason.clone());
         }
-        Delivered { answer, hops: inside::told(hop, trace.as_ref()), trace }
+        Delivered { answer, hops: inside::told(hop, trace.as_ref(), calls), trace }
+    }
+
+    /// Sends it; what the skill asks Alexa meanwhile is not looked at.
+    pub(crate) async fn post(&self, letter: &Letter<'_>) -> Result<(Result<Incoming, Lost>, Hop), String> {
+        let Sent { answered, hop, .. } = self.send(letter).await?;
+        Ok((answered, hop))
+    }
+
+    /// Sends it, while Alexa's own interfaces stand open for it.
+    pub(crate) async fn send(&self, letter: &Letter<'_>) -> Result<Sent, String> {
+        let endpoint = letter.skill.endpoint()?;
+        let mut body = letter.body.clone();
+        let api = if self.is_in_reach_of(&endpoint) { self.open_api(&letter.skill.slug, &mut body) } else { None };
+        let (answered, hop) = self.transmit(letter, endpoint, body, api.as_ref()).await?;
+        Ok(Sent { answered, hop, calls: api.map(Open::answered).unwrap_or_default() })
     }
 
     /// Sends it the way the skill is reached: signed over the web, bare to a function or a program of this machine.
-    pub(crate) async fn post(&self, letter: &Letter<'_>) -> Result<(Result<Incoming, Lost>, Hop), String> {
+    async fn transmit(
+        &self,
+        letter: &Letter<'_>,
+        endpoint: Endpoint,
+        mut body: Value,
+        api: Option<&Open<'_>>,
+    ) -> Result<(Result<Incoming, Lost>, Hop), String> {
         let Letter { skill, title, fault, .. } = *letter;
-        let mut body = letter.body.clone();
         if let Some(fault) = fault {
             fault.before_signing(&mut body);
         }
@@ -98,9 +129,11 @@ impl Inner {
             ("content-type", "application/json;charset=UTF-8".to_owned()),
             ("accept", "application/json".to_owned()),
         ];
-        let url = match skill.endpoint()? {
+        let leaves = || api.iter().for_each(|api| api.sent(self.real_now()));
+        let url = match endpoint {
             Endpoint::Program(program) => {
                 let event = Event { title, body: &body, limit: PATIENCE, largest: LARGEST_ANSWER };
+                leaves();
                 return Ok(endpoint::run(&program, event).await);
             }
             Endpoint::Function(url) => url,
@@ -129,7 +162,16 @@ impl Inner {
             limit: PATIENCE,
             largest: LARGEST_ANSWER,
         };
+        leaves();
         Ok(self.outbound.post(outgoing).await)
+    }
+
+    /// Whether a skill that is reached there can reach this simulator.
+    fn is_in_reach_of(&self, endpoint: &Endpoint) -> bool {
+        match endpoint {
+            Endpoint::Function(_) | Endpoint::Program(_) => true,
+            Endpoint::Web(url) => is_loopback(url) || Url::parse(&self.public_url).is_ok_and(|own| !is_loopback(&own)),
+        }
     }
 }
 

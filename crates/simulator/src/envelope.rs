@@ -11,7 +11,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::understand::{FilledSlot, Resolution, ResolvedValue, Understood};
 
-/// Where Alexa's own interfaces are in North America; the simulator serves none of them.
+/// Where Alexa's own interfaces are in North America; a skill that can reach the simulator's is sent there instead.
 const API_ENDPOINT: &str = "https://api.amazonalexa.com";
 
 /// Who speaks, and where.

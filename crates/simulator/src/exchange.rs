@@ -66,7 +66,7 @@ impl Inner {
     /// The dialog model of a voice at this moment.
     pub(crate) fn course<'a>(&self, voice: &'a Voice) -> Course<'a> {
         let [variation] = self.entropy.bytes::<1>();
-        Course { dialog: &voice.dialog, model: &voice.model, now: self.now(), variation: usize::from(variation) }
+        Course { dialog: &voice.dialog, model: &voice.model, now: self.wall_clock(), variation: usize::from(variation) }
     }
 
     /// Does what comes next, until somebody has to speak.
@@ -144,6 +144,7 @@ impl Inner {
         }
         let letter = Letter { skill: talk.skill, title, body, fault };
         let Delivered { answer, trace, hops } = self.deliver(&letter).await;
+        talk.turn.progressive.extend(hops.iter().filter_map(|hop| hop.spoken.clone()));
         talk.turn.hops.extend(hops);
         let guard_refused = trace.as_ref().is_some_and(GuardTrace::refused);
         if let Some(trace) = trace {

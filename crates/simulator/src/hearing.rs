@@ -128,7 +128,7 @@ impl Inner {
                 None => self.no_skill(locale, ""),
             },
             Addressed::OneShot { skill, said } => match present.get(skill) {
-                Some((skill, own_locale, listener, name)) => match listener.likeliest(&said, None, self.now()) {
+                Some((skill, own_locale, listener, name)) => match listener.likeliest(&said, None, self.wall_clock()) {
                     Some(understood) => reach(skill, own_locale, Said::Wish(understood), None),
                     None => not_understood(skill, name, said.first().map_or("", String::as_str)),
                 },
@@ -155,7 +155,7 @@ impl Inner {
         Some(match session {
             Some(session) if EXIT.contains(&said_plainly.as_str()) => Hearing::Leave { session },
             session => {
-                match (agreed, listener.likeliest(&[said.to_owned()], eliciting.as_ref(), self.now()), session) {
+                match (agreed, listener.likeliest(&[said.to_owned()], eliciting.as_ref(), self.wall_clock()), session) {
                     (Some(agreed), _, session) => reach(skill, own_locale, Said::Agreed(agreed), session),
                     (None, Some(understood), session) => reach(skill, own_locale, Said::Wish(understood), session),
                     (None, None, Some(session)) => {

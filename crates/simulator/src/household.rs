@@ -3,7 +3,7 @@
 //! One file, `household.json` in the data folder, readable by its owner only. Amazon keeps the tokens of a link; so does
 //! this file, because a link must outlive a restart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -12,6 +12,7 @@ use sayso_token::secret::Secret;
 use sayso_token::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::home::Home;
 use crate::keep::write_private;
 use crate::settings::OpenError;
 
@@ -118,6 +119,8 @@ impl Membership {
 struct Remembered {
     device_id: String,
     #[serde(default)]
+    home: Home,
+    #[serde(default)]
     skills: BTreeMap<String, Membership>,
 }
 
@@ -160,6 +163,25 @@ impl Household {
     /// The device's id.
     pub(crate) fn device_id(&self) -> String {
         self.lock().device_id.clone()
+    }
+
+    /// What the household has told of itself.
+    pub(crate) fn home(&self) -> Home {
+        self.lock().home.clone()
+    }
+
+    /// Remembers what the household tells of itself.
+    pub(crate) fn set_home(&self, home: Home) {
+        let mut remembered = self.lock();
+        remembered.home = home;
+        self.keep(&remembered);
+    }
+
+    /// The names of all persons that are known: to a skill, or by a profile.
+    pub(crate) fn persons(&self) -> BTreeSet<String> {
+        let remembered = self.lock();
+        let of_skills = remembered.skills.values().flat_map(|membership| membership.persons.keys());
+        of_skills.chain(remembered.home.persons.keys()).cloned().collect()
     }
 
     /// What is remembered of a skill; its user id is made on first use.

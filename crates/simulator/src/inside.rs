@@ -5,15 +5,19 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::alexa_api::Call;
 use crate::envelope::iso_millis;
 use crate::linking::{ALEXA, API, AUTHORIZATION_SERVER, SKILL};
 use crate::scrub::Scrubber;
 use crate::trace::{Called, CheckShown, GuardTrace, Hop, RequestShown, ResponseShown};
 
-/// The request to the skill, with what the skill tells of it, and the requests that the skill sent meanwhile.
-pub(crate) fn told(mut hop: Hop, trace: Option<&GuardTrace>) -> Vec<Hop> {
+/// The request to the skill, with what the skill tells of it, and the requests that the skill sent meanwhile: those that it tells
+/// of, and those that Alexa has answered itself.
+pub(crate) fn told(mut hop: Hop, trace: Option<&GuardTrace>, answered: Vec<Call>) -> Vec<Hop> {
     hop.told = Some(trace.is_some());
-    let Some(trace) = trace else { return vec![hop] };
+    let Some(trace) = trace else {
+        return std::iter::once(hop).chain(answered.into_iter().map(|call| call.hop)).collect();
+    };
     let mut notes: Vec<String> = hop.note.take().into_iter().collect();
     let checked: Vec<String> =
         trace.request_checks.iter().map(|check| format!("{} {}", check.check, check.outcome)).collect();
@@ -25,8 +29,8 @@ pub(crate) fn told(mut hop: Hop, trace: Option<&GuardTrace>) -> Vec<Hop> {
     }
     hop.note = (!notes.is_empty()).then(|| notes.join(" "));
     hop.checks.clone_from(&trace.checks);
-    let began = hop.at.as_deref();
-    let mut hops: Vec<Hop> = trace.calls.iter().flat_map(|call| with_inner(call, trace, began)).collect();
+    let calls = in_order(trace, hop.at.as_deref(), &answered);
+    let mut hops: Vec<Hop> = calls.into_iter().map(|(_, hop)| hop).collect();
     if let Some(introspection) = &trace.introspection
         && !trace.calls.iter().any(|call| is_introspection(call, introspection))
     {
@@ -36,31 +40,51 @@ pub(crate) fn told(mut hop: Hop, trace: Option<&GuardTrace>) -> Vec<Hop> {
     hops
 }
 
+/// The calls in the order in which they began, each with whether it failed. One that Alexa has answered itself stands there as it came,
+/// not as it is told.
+fn in_order(trace: &GuardTrace, began: Option<&str>, answered: &[Call]) -> Vec<(bool, Hop)> {
+    let mut known: Vec<&Call> = answered.iter().collect();
+    let is_untold = |call: &&Called| {
+        let same = known.iter().position(|own| {
+            let request = own.hop.request.as_ref();
+            request.is_some_and(|request| request.method == call.method && request.url == call.url)
+        });
+        same.map(|at| known.remove(at)).is_none()
+    };
+    let told = trace.calls.iter().filter(is_untold).map(|call| {
+        let hops = with_inner(call, trace, began).into_iter().map(|hop| (call.failure.is_some(), hop));
+        (call.after_micros.unwrap_or(u64::MAX), hops.collect::<Vec<_>>())
+    });
+    let mut all: Vec<(u64, Vec<(bool, Hop)>)> = told.collect();
+    for call in answered {
+        let place = all.iter().position(|(after, _)| *after > call.after_micros).unwrap_or(all.len());
+        all.insert(place, (call.after_micros, vec![(false, call.hop.clone())]));
+    }
+    all.into_iter().flat_map(|(_, hops)| hops).collect()
+}
+
 fn is_introspection(call: &Called, introspection: &Value) -> bool {
     let url = introspection.get("url").and_then(Value::as_str);
     call.method == "POST" && call.to == "authorization_server" && url == Some(call.url.as_str())
 }
 
-/// What a skill has asked so far while its answer is awaited. Of the texts of others nothing is kept but an address.
-pub(crate) fn sketched(trace: &GuardTrace, began: Option<&str>) -> (Vec<CheckShown>, Vec<Hop>) {
-    let hops = trace.calls.iter().flat_map(|call| {
-        let has_failed = call.failure.is_some();
-        with_inner(call, trace, began).into_iter().map(move |hop| Hop {
-            title: Scrubber::default().text(&hop.title),
-            from: hop.from,
-            to: hop.to,
-            at: hop.at,
-            millis: hop.millis,
-            micros: hop.micros,
-            within: true,
-            checks: hop.checks.iter().map(bare).collect(),
-            response: hop
-                .response
-                .map(|response| ResponseShown { status: response.status, ..ResponseShown::default() }),
-            // Only that there is one: what is still awaited has none.
-            note: has_failed.then(String::new),
-            ..Hop::default()
-        })
+/// What a skill has asked so far while its answer is awaited: as it tells, and as Alexa has answered it. Of the texts of others nothing is
+/// kept but an address, and what is heard.
+pub(crate) fn sketched(trace: &GuardTrace, began: Option<&str>, answered: &[Call]) -> (Vec<CheckShown>, Vec<Hop>) {
+    let hops = in_order(trace, began, answered).into_iter().map(|(has_failed, hop)| Hop {
+        title: Scrubber::default().text(&hop.title),
+        from: hop.from,
+        to: hop.to,
+        at: hop.at,
+        millis: hop.millis,
+        micros: hop.micros,
+        within: true,
+        checks: hop.checks.iter().map(bare).collect(),
+        response: hop.response.map(|response| ResponseShown { status: response.status, ..ResponseShown::default() }),
+        // Only that there is one: what is still awaited has none.
+        note: has_failed.then(String::new),
+        spoken: hop.spoken,
+        ..Hop::default()
     });
     (trace.checks.iter().map(bare).collect(), hops.collect())
 }
@@ -92,7 +116,7 @@ fn called(call: &Called, trace: &GuardTrace, began: Option<&str>) -> Hop {
             (AUTHORIZATION_SERVER, QUESTION.to_owned(), ASKED)
         }
         "authorization_server" => (AUTHORIZATION_SERVER, "Fetch the authority's keys".to_owned(), ""),
-        "alexa" if call.method == "GET" => (ALEXA, "Fetch the certificates".to_owned(), ""),
+        "alexa" if call.method == "GET" => (ALEXA, CERTIFICATES.to_owned(), ""),
         "alexa" => (ALEXA, "Say something meanwhile".to_owned(), ""),
         _ => (API, format!("{} {}", call.method, path(&call.url)), "A call of the skill's, as the skill tells it."),
     };
@@ -115,6 +139,8 @@ fn called(call: &Called, trace: &GuardTrace, began: Option<&str>) -> Hop {
     }
 }
 
+/// What a skill asks before it has checked anything.
+pub(crate) const CERTIFICATES: &str = "Fetch the certificates";
 const QUESTION: &str = "Is this token good?";
 const ASKED: &str = "Token introspection (RFC 7662), as the skill tells it.";
 

@@ -3,6 +3,7 @@
 //! A [`Simulator`] reads skill packages, understands typed sentences, links accounts as an OAuth client, sends the signed
 //! request the cloud would send, and keeps what happened as a [`trace::Turn`] for its console.
 
+mod alexa_api;
 mod answer;
 mod conclusion;
 mod connected_app;
@@ -17,6 +18,7 @@ mod envelope;
 mod exchange;
 mod faults;
 mod hearing;
+mod home;
 mod household;
 mod inside;
 mod keep;
@@ -34,6 +36,7 @@ mod signer;
 mod simulator;
 mod skill_files;
 mod speech;
+mod time_zone;
 pub mod trace;
 mod trust;
 pub mod understand;
@@ -48,4 +51,5 @@ pub use sayso_alexa::check::Severity;
 pub use settings::{OpenError, Settings, SkillSetup, skill_id_for};
 pub use simulator::{Simulator, redirect_uris};
 pub use skill_files::choose_model;
+pub use time_zone::TimeZone;
 pub use utterance_cases::{CaseOutcome, UtteranceCases};

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
+use crate::alexa_api::Call;
 use crate::scrub::Scrubber;
 use crate::trace::{GuardTrace, Hop, ResponseShown, Turn};
 use sketch::Sketch;
@@ -245,6 +246,25 @@ impl UnderWay {
         UNDER_WAY.scope(self, Box::pin(doing))
     }
 
+    /// The turn that this task is doing, if any.
+    pub(crate) fn of_this_task() -> Option<Self> {
+        UNDER_WAY.try_with(Clone::clone).ok()
+    }
+
+    /// Its id.
+    pub(crate) fn turn(&self) -> &str {
+        &self.turn
+    }
+
+    /// A skill has asked Alexa while its answer is awaited, and was answered at once. Texts in it have been scrubbed.
+    pub(crate) fn asked_meanwhile(&self, call: Call) {
+        self.news.tell(Piece::Moved(self.turn.clone()), |kept| {
+            if let Some(one) = kept.under_way.iter_mut().find(|one| one.turn.id == self.turn) {
+                one.see(call);
+            }
+        });
+    }
+
     /// An arrow is drawn: who asks whom, and for what. The number of it, to be answered with.
     pub(crate) fn asked(&self, hop: &Hop) -> Option<usize> {
         let (title, from, to) = (hop.title.clone(), hop.from.clone(), hop.to.clone());
@@ -277,7 +297,7 @@ impl UnderWay {
 
 /// Has a skill tell, under this name, what it does with the request that this task sends next; whether somebody may be looking.
 pub(crate) fn expect(name: &str) -> bool {
-    let Ok(under_way) = UNDER_WAY.try_with(Clone::clone) else { return false };
+    let Some(under_way) = UnderWay::of_this_task() else { return false };
     let mut kept = under_way.news.lock();
     let found = kept.under_way.iter_mut().find(|one| one.turn.id == under_way.turn);
     found.map(|one| one.expect(name.to_owned())).is_some()
@@ -290,7 +310,7 @@ pub(crate) struct Asked(Option<(UnderWay, usize)>);
 impl Asked {
     /// Tells that this is asked, if a turn is under way in this task.
     pub(crate) fn now(hop: &Hop) -> Self {
-        let under_way = UNDER_WAY.try_with(Clone::clone).ok();
+        let under_way = UnderWay::of_this_task();
         Self(under_way.and_then(|turn| turn.asked(hop).map(|at| (turn, at))))
     }
 

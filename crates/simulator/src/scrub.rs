@@ -28,6 +28,9 @@ const SECRET_FIELDS: [&str; 13] = [
 /// Header lines that hold bearer values.
 const SECRET_HEADERS: [&str; 4] = ["authorization", "cookie", "set-cookie", "proxy-authorization"];
 
+/// What an `apiAccessToken` of this simulator begins with: it is known by that, wherever it stands.
+pub(crate) const ALEXA_TOKEN: &str = "alexa-api-";
+
 /// Takes out what is known to be secret, and what looks like it.
 #[derive(Default)]
 pub(crate) struct Scrubber {
@@ -55,6 +58,9 @@ impl Scrubber {
             slot.value = slot.value.take().map(|value| self.text(&value));
             slot.words = slot.words.take().map(|words| self.text(&words));
         }
+        for text in &mut turn.progressive {
+            *text = self.text(text);
+        }
         for value in turn.card.iter_mut().chain(&mut turn.directives) {
             self.value(value, false);
         }
@@ -69,7 +75,9 @@ impl Scrubber {
         }
     }
 
-    fn hop(&self, hop: &mut Hop) {
+    /// Scrubs one request and its answer.
+    pub(crate) fn hop(&self, hop: &mut Hop) {
+        hop.spoken = hop.spoken.take().map(|spoken| self.text(&spoken));
         hop.title = self.text(&hop.title);
         for check in &mut hop.checks {
             check.explanation = self.text(&check.explanation);
@@ -149,7 +157,7 @@ impl Scrubber {
         format!("{}{query}{fragment}", self.text(address))
     }
 
-    /// A text without known secrets and without anything that looks like a signed token.
+    /// A text without known secrets, and without anything that looks like a signed token or is a token of Alexa's.
     pub(crate) fn text(&self, text: &str) -> String {
         let mut shown = text.to_owned();
         for secret in &self.known {
@@ -157,7 +165,13 @@ impl Scrubber {
                 shown = shown.replace(secret.expose(), &masked(secret.expose()));
             }
         }
-        if shown.contains("eyJ") { without_signed_tokens(&shown) } else { shown }
+        if shown.contains("eyJ") {
+            shown = without_runs(&shown, "eyJ", is_signed);
+        }
+        if shown.contains(ALEXA_TOKEN) {
+            shown = without_runs(&shown, ALEXA_TOKEN, is_of_alexa);
+        }
+        shown
     }
 }
 
@@ -176,18 +190,26 @@ pub(crate) fn masked(value: &str) -> String {
     format!("…{}", Digest::of(value.as_bytes()).short())
 }
 
-/// Replaces every run of three base64url parts joined by dots that begins like a JSON header.
-fn without_signed_tokens(text: &str) -> String {
+/// Three base64url parts joined by dots; whoever asks has seen that it begins like a JSON header.
+fn is_signed(run: &str) -> bool {
+    run.matches('.').count() >= 2 && run.len() >= 24
+}
+
+fn is_of_alexa(run: &str) -> bool {
+    run.len() >= ALEXA_TOKEN.len() + 16
+}
+
+/// Replaces every run of letters, digits, `-`, `_` and `.` that begins so and is a token.
+fn without_runs(text: &str, begins: &str, is_token: fn(&str) -> bool) -> String {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find("eyJ") {
+    while let Some(at) = rest.find(begins) {
         let (before, from) = rest.split_at(at);
         shown.push_str(before);
         let end = from.find(|c| !is_part(c)).unwrap_or(from.len());
         let (run, after) = from.split_at(end);
-        let run_is_token = run.matches('.').count() >= 2 && run.len() >= 24;
-        shown.push_str(&if run_is_token { masked(run) } else { run.to_owned() });
+        shown.push_str(&if is_token(run) { masked(run) } else { run.to_owned() });
         rest = after;
     }
     shown.push_str(rest);
@@ -229,8 +251,11 @@ mod tests {
     #[test]
     fn plain_words_stay() {
         let scrubber = Scrubber::default();
-        for text in ["Ada's favorite color is teal.", "eyJust a word", "…", ""] {
+        for text in ["Ada's favorite color is teal.", "eyJust a word", "an alexa-api-call", "…", ""] {
             assert_eq!(scrubber.text(text), text);
         }
+        let token = format!("{ALEXA_TOKEN}{}", "0aZ_-".repeat(17));
+        let shown = scrubber.text(&format!("it is {token}, and again {token}"));
+        assert!(!shown.contains("0aZ") && shown.starts_with("it is …") && shown.contains(", and again …"), "{shown}");
     }
 }

@@ -9,6 +9,7 @@ use sayso_token::time::{Clock, Timestamp};
 use serde_json::Value;
 use url::Url;
 
+use crate::alexa_api::AlexaApi;
 use crate::connection::Suspended;
 use crate::console;
 use crate::dialogs::Held;
@@ -56,6 +57,8 @@ pub(crate) struct Inner {
     /// One refresh at a time for each skill.
     pub(crate) flights: BTreeMap<String, tokio::sync::Mutex<()>>,
     pub(crate) pages: console::pages::Pages,
+    /// What skills may ask Alexa, and with which token.
+    pub(crate) alexa_api: AlexaApi,
     /// What happens, for the pages that show it while it happens.
     pub(crate) news: Arc<News>,
     session: Mutex<Option<Session>>,
@@ -128,6 +131,7 @@ impl Simulator {
             entropy: settings.entropy,
             underway: Underway::default(),
             pages: console::pages::Pages::new(),
+            alexa_api: AlexaApi::default(),
             news: News::new(run),
             session: Mutex::new(None),
             turns: Mutex::new(VecDeque::new()),
@@ -201,9 +205,14 @@ pub fn redirect_uris(public_url: &str, vendor_id: &str) -> Vec<String> {
 }
 
 impl Inner {
-    /// The time by which Alexa counts: lifetimes of tokens, "tomorrow", a screen's patience. A person may move it.
+    /// The time by which Alexa counts: lifetimes of tokens, a screen's patience. A person may move it.
     pub(crate) fn now(&self) -> Timestamp {
         Timestamp::from_millis(self.clock.now().millis().saturating_add(self.moved_seconds() * 1_000))
+    }
+
+    /// What a clock on the wall beside the device shows by that time: what "tomorrow" counts from.
+    pub(crate) fn wall_clock(&self) -> Timestamp {
+        self.household.home().zone().wall_clock(self.now())
     }
 
     /// The real time: of requests and certificates, which others hold against their own clocks.
@@ -285,8 +294,21 @@ impl Inner {
         }
         turns.push_back(turn.clone());
         drop(turns);
+        let has_more = self.settle_calls(&turn.id);
         self.news.end(&turn.id);
-        turn
+        if has_more { self.turn(&turn.id).unwrap_or(turn) } else { turn }
+    }
+
+    /// Changes a kept turn where it stands; whether `change` says that it did.
+    pub(crate) fn change_turn(&self, id: &str, change: impl FnOnce(&mut Turn) -> bool) -> bool {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(kept) = turns.iter_mut().find(|turn| turn.id == id) else { return false };
+        let mut changed = Turn::clone(kept);
+        let is_changed = change(&mut changed);
+        if is_changed {
+            *kept = Arc::new(changed);
+        }
+        is_changed
     }
 
     pub(crate) fn turn(&self, id: &str) -> Option<Arc<Turn>> {

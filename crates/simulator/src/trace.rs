@@ -25,6 +25,8 @@ pub struct Turn {
     pub locale: String,
     /// What was heard.
     pub heard: Heard,
+    /// What Alexa says while the skill is still at work (progressive responses), as plain text.
+    pub progressive: Vec<String>,
     /// What Alexa says, as plain text.
     pub spoken: Option<String>,
     /// The same in SSML, where the skill sent it so.
@@ -62,6 +64,7 @@ impl Turn {
             utterance: String::new(),
             locale: "en-US".into(),
             heard,
+            progressive: Vec::new(),
             spoken: None,
             ssml: None,
             reprompt: None,
@@ -234,6 +237,9 @@ pub struct Hop {
     pub response: Option<ResponseShown>,
     /// What to notice, in words.
     pub note: Option<String>,
+    /// What Alexa says of it at once, as plain text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spoken: Option<String>,
 }
 
 impl Hop {

@@ -1,5 +1,6 @@
 //! The skill of `docs/examples/node`, written with the official Node SDK and unmodified, behind the simulator: linked, and with
-//! its verification of signatures on. The SDK is installed from the registry, in the versions its lock file names.
+//! its verification of signatures on; and one that asks Alexa's interfaces with the SDK's own clients. The SDK is installed from the
+//! registry, in the versions its lock file names.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod stubs;
@@ -7,7 +8,7 @@ mod stubs;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sayso_simulator::{Fault, Saying, Settings, Simulator, SkillSetup};
@@ -25,13 +26,13 @@ impl Clock for RealClock {
     }
 }
 
-struct Counting(u8);
+struct Counting(u64);
 
 impl Entropy for Counting {
     fn fill(&mut self, dest: &mut [u8]) {
         for byte in dest {
-            self.0 = self.0.wrapping_mul(73).wrapping_add(41);
-            *byte = self.0;
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            *byte = (self.0 >> 33) as u8;
         }
     }
 }
@@ -52,6 +53,9 @@ fn example() -> PathBuf {
 
 /// The example with its dependencies, under the target folder; installed once.
 fn installed() -> PathBuf {
+    // Both tests want it, at the same time.
+    static INSTALLING: Mutex<()> = Mutex::new(());
+    let _one_at_a_time = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("node-skill");
     fs::create_dir_all(&folder).unwrap();
     let lock = fs::read(example().join("package-lock.json")).unwrap();
@@ -59,6 +63,7 @@ fn installed() -> PathBuf {
     for file in ["index.js", "package.json", "package-lock.json"] {
         fs::copy(example().join(file), folder.join(file)).unwrap();
     }
+    fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/node/asks.js"), folder.join("asks.js")).unwrap();
     if !is_there {
         let npm = Command::new("npm")
             .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
@@ -82,6 +87,12 @@ fn package(folder: &Path, provider: &World) -> PathBuf {
     for file in ["skill.json", "interactionModels/custom/en-US.json"] {
         fs::copy(example().join("skill-package").join(file), package.join(file)).unwrap();
     }
+    let mut manifest: serde_json::Value =
+        serde_json::from_slice(&fs::read(package.join("skill.json")).unwrap()).unwrap();
+    let asks =
+        ["alexa::profile:email:read", "alexa::profile:name:read"].map(|name| serde_json::json!({ "name": name }));
+    manifest["manifest"]["permissions"] = asks.to_vec().into();
+    fs::write(package.join("skill.json"), manifest.to_string()).unwrap();
     let linking = serde_json::json!({ "accountLinkingRequest": stubs::linking(&provider.stub) });
     fs::write(package.join("accountLinking.json"), linking.to_string()).unwrap();
     folder.join("package")
@@ -122,30 +133,61 @@ async fn link(simulator: &Simulator) {
     assert_eq!(landed.status(), 303);
 }
 
-#[tokio::test]
-async fn a_skill_of_the_official_node_sdk_runs_linked_and_verifies_every_request() {
-    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let installed = installed();
-    let provider = World::new().await;
-    let folder = tempfile::tempdir().unwrap();
-    let port = free_port();
-    let simulator = simulator(folder.path(), &provider, port).await;
+/// Starts the program as the skill, and waits until it listens.
+async fn start(program: &str, folder: &Path, simulator: &Simulator, port: u16) -> Skill {
     let skill = Command::new("node")
         .arg("--require")
-        .arg(folder.path().join("data/trust/node.cjs"))
-        .arg("index.js")
-        .current_dir(installed)
+        .arg(folder.join("data/trust/node.cjs"))
+        .arg(program)
+        .current_dir(installed())
         .env("PORT", port.to_string())
         .env("SKILL_ID", simulator.skill_id("hello-world").unwrap())
         .stdout(Stdio::null())
         .spawn();
-    let _skill = Skill(skill.unwrap());
+    let skill = Skill(skill.unwrap());
     let is_up = async {
         while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
     tokio::time::timeout(Duration::from_secs(60), is_up).await.expect("the skill listens");
+    skill
+}
+
+#[tokio::test]
+async fn the_official_clients_ask_alexa_and_are_told_what_is_granted() {
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let provider = World::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let port = free_port();
+    let simulator = simulator(folder.path(), &provider, port).await;
+    let _skill = start("asks.js", folder.path(), &simulator, port).await;
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
+    let url = format!("{}/companion/hello-world/permissions", simulator.console_url());
+    let form = client.post(url).header("content-type", "application/x-www-form-urlencoded");
+    let granted = form.body("granted=alexa%3A%3Aprofile%3Aemail%3Aread").send().await.unwrap();
+    assert_eq!(granted.status(), 303);
+
+    let turn = simulator.say(&Saying::words("open hello world")).await;
+    assert_eq!(turn.progressive, ["Let me ask."], "{turn:?}");
+    let spoken = turn.spoken.as_deref().unwrap();
+    let told: Vec<&str> = spoken.split(" | ").collect();
+    let [directive, zone, email, name, address] = told[..] else { panic!("{spoken}") };
+    assert_eq!((directive, zone, email), ("undefined", "\"UTC\"", "\"ada@example.com\""));
+    assert!(name.starts_with("403") && name.contains("Access denied with reason: ACCESS_NOT_REQUESTED"), "{name}");
+    assert!(address.starts_with("403") && address.contains("cannot be requested"), "{address}");
+    let asked = turn.hops.iter().filter(|hop| hop.from == "Skill" && hop.to == "Alexa").count();
+    assert_eq!(asked, 5, "{turn:?}");
+}
+
+#[tokio::test]
+async fn a_skill_of_the_official_node_sdk_runs_linked_and_verifies_every_request() {
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let provider = World::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let port = free_port();
+    let simulator = simulator(folder.path(), &provider, port).await;
+    let _skill = start("index.js", folder.path(), &simulator, port).await;
 
     let say = |words: &'static str| Saying::words(words);
     let turn = simulator.say(&say("open hello world")).await;

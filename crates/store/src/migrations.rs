@@ -178,5 +178,17 @@ pub(crate) fn missing<'a>(
     Ok(migrations.iter().filter(|migration| migration.version > found.version).collect())
 }
 
+/// Logs what was applied: a line for each step that brought a database further, one line for a new one.
+pub(crate) fn log(applied: &[&Migration]) {
+    match applied {
+        [first, .., last] if first.version == 1 => tracing::info!(version = last.version, "schema made"),
+        _ => {
+            for migration in applied {
+                tracing::info!(version = migration.version, name = migration.name, "schema migrated");
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -31,6 +31,7 @@ fn entry(turn: &Turn, hop: &Hop) -> Option<Value> {
     if let Some(entry) = entry.as_object_mut() {
         entry.extend(hop.within.then(|| ("_within".to_owned(), true.into())));
         entry.extend((!hop.checks.is_empty()).then(|| ("_checks".to_owned(), json!(hop.checks))));
+        entry.extend(hop.spoken.as_ref().map(|spoken| ("_spoken".to_owned(), json!(spoken))));
         entry.extend(hop.told.map(|told| ("_told".to_owned(), told.into())));
     }
     Some(entry)

@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::times;
+use crate::inside::CERTIFICATES;
 use crate::linking::{ALEXA, API, AUTHORIZATION_SERVER, BROWSER, SKILL};
 use crate::trace::{CheckShown, Hop, Outcome, Turn};
 use drawing::{Paper, drawn};
@@ -68,7 +69,7 @@ fn steps(turn: &Turn, leads: bool) -> Vec<Step<'_>> {
         steps.push(asked(hop, number, first));
         let mut own = checked(hop);
         while let Some((number, inner)) = hops.next_if(|(_, next)| next.within) {
-            if inner.to == API {
+            if inner.to == API || (inner.to == ALEXA && inner.title != CERTIFICATES) {
                 steps.append(&mut own);
             }
             steps.push(asked(inner, number, first));
@@ -79,6 +80,8 @@ fn steps(turn: &Turn, leads: bool) -> Vec<Step<'_>> {
             }
             steps.append(&mut checked(inner));
             steps.extend(answered(inner, number));
+            let heard = inner.spoken.as_ref().map(|words| plain(ALEXA, PERSON, words.clone()));
+            steps.extend(heard.map(|arrow| Step::Arrow(Arrow { is_answer: true, hop: number, ..arrow })));
         }
         steps.append(&mut own);
         if hop.told == Some(false) && hop.response.is_some() && !is_said {

@@ -217,7 +217,7 @@ pub(crate) async fn profile(
 fn profiled(inner: &Shared, skill: &Skill, voice: &Voice, (utterance, held): (&str, Option<Held>)) -> Value {
     let agreed = held.as_ref().filter(|held| held.awaits_agreement()).and_then(|_| voice.listener.agrees(utterance));
     let eliciting = held.as_ref().and_then(Held::eliciting);
-    let understood = voice.listener.likeliest(&[utterance.to_owned()], eliciting.as_ref(), inner.now());
+    let understood = voice.listener.likeliest(&[utterance.to_owned()], eliciting.as_ref(), inner.wall_clock());
     let considered: Vec<Value> =
         understood.iter().flat_map(|one| &one.considered).map(|one| json!({"name": one.intent})).collect();
     let intent = match (agreed, held, understood) {

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::views::TurnView;
 
-const TEMPLATES: [(&str, &str); 14] = [
+const TEMPLATES: [(&str, &str); 15] = [
     ("layout.html", include_str!("../../templates/layout.html")),
     ("talk.html", include_str!("../../templates/talk.html")),
     ("turn.html", include_str!("../../templates/turn.html")),
@@ -18,6 +18,7 @@ const TEMPLATES: [(&str, &str); 14] = [
     ("doctor.html", include_str!("../../templates/doctor.html")),
     ("flows.html", include_str!("../../templates/flows.html")),
     ("companion.html", include_str!("../../templates/companion.html")),
+    ("household.html", include_str!("../../templates/household.html")),
     ("skill.html", include_str!("../../templates/skill.html")),
     ("timeline.html", include_str!("../../templates/timeline.html")),
     ("model.html", include_str!("../../templates/model.html")),

@@ -24,6 +24,8 @@ pub(crate) struct TurnView {
     diagram: String,
     heard: Option<String>,
     slots: Vec<(String, String, String)>,
+    /// What was heard before the answer: the words, and what is read aloud.
+    progressive: Vec<(String, String)>,
     spoken: Option<String>,
     /// What is read aloud, in SSML.
     ssml: Option<String>,
@@ -173,14 +175,9 @@ impl TurnView {
             diagram: super::flow::diagrams(turn),
             heard: heard(&turn.heard, skill),
             slots: slots(&turn.heard),
+            progressive: turn.progressive.iter().map(|words| (words.clone(), ssml(words))).collect(),
             spoken: turn.spoken.clone(),
-            ssml: turn.ssml.clone().or_else(|| {
-                let words = turn.spoken.as_ref()?;
-                Some(format!(
-                    "<speak>{}</speak>",
-                    words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-                ))
-            }),
+            ssml: turn.ssml.clone().or_else(|| turn.spoken.as_deref().map(ssml)),
             locale: turn.locale.clone(),
             reprompt: turn.reprompt.clone(),
             card: turn.card.as_ref().map(|card| CardView::of(card, skill)),
@@ -205,6 +202,11 @@ impl TurnView {
             open_hop: None,
         }
     }
+}
+
+/// Plain words as SSML.
+fn ssml(words: &str) -> String {
+    format!("<speak>{}</speak>", words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))
 }
 
 /// How a turn ended, in a word or two.

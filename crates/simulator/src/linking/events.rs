@@ -3,7 +3,7 @@
 use sayso_token::time::{Lifetime, Timestamp};
 use serde_json::{Value, json};
 
-use crate::deliver::{Letter, traced};
+use crate::deliver::{Letter, Sent, traced};
 use crate::envelope::{Speaker, body, iso};
 use crate::household::Membership;
 use crate::inside;
@@ -102,10 +102,10 @@ impl Inner {
             permissions: &membership.permissions,
         };
         let letter = Letter { skill, title: event.kind(), body: body(&speaker, None, request), fault: None };
-        let Ok((answered, mut hop)) = self.post(&letter).await else { return Vec::new() };
+        let Ok(Sent { answered, mut hop, calls }) = self.send(&letter).await else { return Vec::new() };
         if membership.habits.events_late_seconds > 0 {
             hop.note = Some(format!("The event comes {} seconds late.", membership.habits.events_late_seconds));
         }
-        inside::told(hop, traced(&answered).as_ref())
+        inside::told(hop, traced(&answered).as_ref(), calls)
     }
 }

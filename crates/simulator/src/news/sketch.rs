@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::alexa_api::Call;
 use crate::inside;
-use crate::trace::{CheckShown, GuardTrace, Hop, Turn};
+use crate::trace::{GuardTrace, Hop, Turn};
 
 /// A turn under way, as far as it has come.
 #[derive(Debug)]
@@ -11,14 +12,16 @@ pub(super) struct Sketch {
     /// Who asked whom, as the simulator sees it.
     pub(super) turn: Turn,
     /// What skills tell of requests that they have not answered yet, by the number of the request.
-    told: BTreeMap<usize, (Vec<CheckShown>, Vec<Hop>)>,
+    told: BTreeMap<usize, GuardTrace>,
+    /// What skills ask Alexa meanwhile, likewise.
+    seen: BTreeMap<usize, Vec<Call>>,
     /// Under which names they tell.
     names: Vec<(String, usize)>,
 }
 
 impl Sketch {
     pub(super) fn of(turn: Turn) -> Self {
-        Self { turn, told: BTreeMap::new(), names: Vec::new() }
+        Self { turn, told: BTreeMap::new(), seen: BTreeMap::new(), names: Vec::new() }
     }
 
     /// Of the next request will be told under this name.
@@ -29,10 +32,19 @@ impl Sketch {
     /// A skill tells; whether it was asked to, and has not answered yet.
     pub(super) fn tell(&mut self, name: &str, trace: &GuardTrace) -> bool {
         let Some((_, at)) = self.names.iter().find(|(known, _)| known == name) else { return false };
-        let is_awaited = |hop: &&Hop| hop.response.is_none() && hop.note.is_none();
-        let Some(hop) = self.turn.hops.get(*at).filter(is_awaited) else { return false };
-        self.told.insert(*at, inside::sketched(trace, hop.at.as_deref()));
+        let is_awaited = |hop: &Hop| hop.response.is_none() && hop.note.is_none();
+        if !self.turn.hops.get(*at).is_some_and(is_awaited) {
+            return false;
+        }
+        self.told.insert(*at, trace.clone());
         true
+    }
+
+    /// A skill has asked Alexa something, before it has answered the last request.
+    pub(super) fn see(&mut self, call: Call) {
+        if let Some(at) = self.turn.hops.len().checked_sub(1) {
+            self.seen.entry(at).or_default().push(call);
+        }
     }
 
     /// The turn as it is drawn now.
@@ -40,7 +52,10 @@ impl Sketch {
         let mut turn = self.turn.clone();
         turn.hops.clear();
         for (at, hop) in self.turn.hops.iter().enumerate() {
-            let (checks, inner) = self.told.get(&at).cloned().unwrap_or_default();
+            let seen = self.seen.get(&at).map_or(&[][..], Vec::as_slice);
+            let untold = GuardTrace::default();
+            let trace = self.told.get(&at).unwrap_or(&untold);
+            let (checks, inner) = inside::sketched(trace, hop.at.as_deref(), seen);
             turn.hops.push(Hop { checks, ..hop.clone() });
             turn.hops.extend(inner);
         }

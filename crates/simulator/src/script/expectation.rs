@@ -55,6 +55,10 @@ impl Expectation {
             "reprompt" | "response.reprompt.outputSpeech.ssml" | "response.reprompt.outputSpeech.text" => {
                 of_turn("reprompt")
             }
+            "progressive" => {
+                let said = turn.get("progressive")?.as_array()?.iter().filter_map(Value::as_str).collect::<Vec<_>>();
+                (!said.is_empty()).then(|| said.join("\n"))
+            }
             "outcome" | "explanation" | "dialog_state" => of_turn(&self.path),
             "intent" | "request.intent.name" => of_turn("heard.intent"),
             "awaits" => of_turn("session.awaits"),

@@ -60,7 +60,7 @@ fn broken_scripts_name_what_is_wrong() {
 #[test]
 fn expectations_are_held_against_a_turn() {
     let body = json!({"version": "1.0", "sessionAttributes": {"list": [{"n": 3}]}, "response": {"card": {"type": "Simple", "title": "T"}}});
-    let turn = json!({"spoken": "Welcome to the Quiz!", "reprompt": null, "outcome": "answered", "session": {"open": true, "awaits": null},
+    let turn = json!({"spoken": "Welcome to the Quiz!", "progressive": ["One moment.", "Nearly there."], "reprompt": null, "outcome": "answered", "session": {"open": true, "awaits": null},
         "heard": {"intent": "PlayIntent", "slots": {"color": {"value": "red"}, "size": {"value": null}}},
         "hops": [{"title": "Ask the skill", "response": {"body": body}}, {"title": "Tell the skill that the session is over"}]});
     let expect = |path: &str, any_of: &[&str], negated, exact| {
@@ -73,6 +73,8 @@ fn expectations_are_held_against_a_turn() {
         ("prompt", &["/^welcome.*quiz!$/i"], false, false),
         ("prompt", &["welcome to"], true, true),
         ("prompt", &["goodbye"], true, false),
+        ("progressive", &["one moment"], false, false),
+        ("progressive", &["*nearly*"], false, false),
         ("response.outputSpeech.ssml", &["Welcome*Quiz!"], false, true),
         ("reprompt", &[], false, false),
         ("sessionEnded", &["false"], false, false),

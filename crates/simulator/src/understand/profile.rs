@@ -170,7 +170,8 @@ impl Listener {
 
     /// Understands a sentence said to the skill, or nothing when no sample fits.
     ///
-    /// `now` is what "tomorrow" counts from; the person is taken to live by UTC.
+    /// `now` is what "tomorrow" counts from: the clock on the person's wall, as if it stood in UTC
+    /// ([`TimeZone::wall_clock`](crate::TimeZone::wall_clock)).
     pub fn understand(&self, sentence: &str, eliciting: Option<&Eliciting>, now: Timestamp) -> Option<Understood> {
         let mut best: Option<Understood> = None;
         for Spelling { words, cost, is_shortened } in self.lexicon.spellings(sentence, self.lexicon.words(sentence)) {

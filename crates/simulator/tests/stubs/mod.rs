@@ -62,8 +62,67 @@ pub struct Told {
     pub skill_requests: Vec<(HeaderMap, Value, Vec<u8>)>,
     pub skill_answers: Vec<(u16, String)>,
     pub skill_trace: Option<String>,
+    /// What the skill asks Alexa before it answers, and what it was told.
+    pub meanwhile: Vec<Meanwhile>,
+    pub meanwhile_answers: Vec<(u16, Value)>,
+    pub simulator: Option<Simulator>,
     /// The skill answers once it is let through.
     pub skill_gate: Option<Arc<tokio::sync::Semaphore>>,
+}
+
+/// What the skill asks Alexa before it answers. In path and body, `{device}` and `{request}` are those of its request.
+#[derive(Clone)]
+pub struct Meanwhile {
+    pub method: Method,
+    pub path: &'static str,
+    /// The bearer value; the request's own where nothing is said.
+    pub token: Option<String>,
+    pub body: Value,
+}
+
+impl Meanwhile {
+    pub fn get(path: &'static str) -> Self {
+        Self { method: Method::GET, path, token: None, body: Value::Null }
+    }
+
+    pub fn speak(speech: &str) -> Self {
+        let directive = json!({"type": "VoicePlayer.Speak", "speech": speech});
+        let body = json!({"header": {"requestId": "{request}"}, "directive": directive});
+        Self { method: Method::POST, path: "/v1/directives", token: None, body }
+    }
+
+    /// The request, as the skill that was sent `request` would send it.
+    fn sent(&self, request: &Value) -> Request<Body> {
+        let of = |place: &str| request.pointer(place).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let filled = |text: String| {
+            text.replace("{device}", &of("/context/System/device/deviceId"))
+                .replace("{request}", &of("/request/requestId"))
+        };
+        let token = self.token.clone().unwrap_or_else(|| of("/context/System/apiAccessToken"));
+        let mut sent =
+            Request::builder().method(self.method.clone()).uri(filled(self.path.into())).header(header::HOST, HOST);
+        if !token.is_empty() {
+            sent = sent.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let body = if self.body.is_null() { Body::empty() } else { Body::from(filled(self.body.to_string())) };
+        sent.body(body).unwrap()
+    }
+}
+
+/// Sends what the skill asks, one after the other.
+async fn ask_meanwhile(told: &Shared, request: &Value) {
+    let (asked, simulator) = {
+        let mut told = told.lock().unwrap();
+        (std::mem::take(&mut told.meanwhile), told.simulator.clone())
+    };
+    for one in asked {
+        let router = simulator.as_ref().unwrap().router();
+        let response = router.oneshot(one.sent(request)).await.unwrap();
+        let status = response.status().as_u16();
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        let body = serde_json::from_slice(&bytes).unwrap_or_default();
+        told.lock().unwrap().meanwhile_answers.push((status, body));
+    }
 }
 
 pub struct World {
@@ -106,6 +165,7 @@ async fn revoke(State(told): State<Shared>, body: String) -> StatusCode {
 /// Repeats the access token in its speech, as a careless skill does, and refuses without one.
 async fn skill(State(told): State<Shared>, headers: HeaderMap, body: axum::body::Bytes) -> Response {
     let request: Value = serde_json::from_slice(&body).unwrap();
+    ask_meanwhile(&told, &request).await;
     let token = request["context"]["System"]["user"]["accessToken"].as_str().map(str::to_owned);
     let gate = {
         let mut told = told.lock().unwrap();
@@ -209,6 +269,7 @@ impl World {
         files(&folder.path().join("package/skill-package"));
         let clock = Arc::new(StillClock(AtomicI64::new(1_800_000_000_000)));
         let simulator = open(folder.path(), clock.clone(), (&stub, endpoint(&stub)), 1).await;
+        told.lock().unwrap().simulator = Some(simulator.clone());
         Self { folder, clock, told, simulator, stub, seed: 1 }
     }
 
@@ -216,6 +277,7 @@ impl World {
     pub async fn restart(&mut self) {
         self.seed += 1;
         self.simulator = open(self.folder.path(), self.clock.clone(), (&self.stub, None), self.seed).await;
+        self.told().simulator = Some(self.simulator.clone());
     }
 
     pub fn told(&self) -> std::sync::MutexGuard<'_, Told> {

@@ -34,7 +34,7 @@ pub(crate) struct Moment {
 }
 
 impl Moment {
-    /// The moment in UTC; one that the calendar does not hold is 1970.
+    /// The moment that a clock on the wall shows, as if it stood in UTC; one that the calendar does not hold is 1970.
     pub(crate) fn at(now: Timestamp) -> Self {
         let now = OffsetDateTime::from_unix_timestamp(now.seconds()).unwrap_or(OffsetDateTime::UNIX_EPOCH);
         Self { today: now.date(), minutes: i64::from(now.hour()) * 60 + i64::from(now.minute()) }

@@ -144,9 +144,7 @@ async fn apply(client: &mut Client, missing: &[&Migration]) -> Result<(), Error>
         finish(&transaction, migration).await?;
     }
     transaction.commit().await?;
-    for migration in missing {
-        tracing::info!(version = migration.version, name = migration.name, "schema migrated");
-    }
+    migrations::log(missing);
     Ok(())
 }
 

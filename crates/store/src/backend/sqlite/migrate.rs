@@ -105,8 +105,6 @@ pub(super) fn apply(
         }
     }
     transaction.commit().map_err(refuse)?;
-    for migration in &missing {
-        tracing::info!(version = migration.version, name = migration.name, "schema migrated");
-    }
+    migrations::log(&missing);
     Ok(missing.into_iter().map(Step::new).collect())
 }
