@@ -177,7 +177,7 @@ impl TurnView {
             utterance: turn.utterance.clone(),
             said: said(turn),
             weighed: turn.heard.weighed.iter().map(WeighedView::of).collect(),
-            diagram: super::flow::diagram(turn),
+            diagram: super::flow::diagrams(turn),
             heard: heard(&turn.heard, skill),
             slots: slots(&turn.heard),
             progressive: turn.progressive.iter().map(|words| (words.clone(), ssml(words))).collect(),
