@@ -87,14 +87,20 @@ async fn an_api(stage: &Stage) -> anyhow::Result<()> {
         browser.follow("#allow").await?;
     }
     stage.console("/").await?;
+    // The first question, for which skill and API fetch their keys.
     stage.ask(WEAR).await?;
-    stage.ask(WASH).await?;
-    stage.console("/flow").await?;
-    keep(browser, "flow-phone").await?;
     window(browser, 800).await?;
+    stage.console("/flow").await?;
     let height = browser.evaluate(DOWN_TO_DRAWN).await?.as_u64().context("the turn is drawn")?;
     window(browser, height).await?;
     keep(browser, "flow").await?;
+
+    browser.window(Window::Phone).await?;
+    stage.console("/").await?;
+    stage.ask(WASH).await?;
+    stage.console("/flow").await?;
+    browser.evaluate("scrollTo(0, document.querySelector('.drawn').offsetTop - 68)").await?;
+    keep(browser, "flow-phone").await?;
 
     stage.console("/").await?;
     browser.evaluate(OPEN_TURN).await?;

@@ -49,7 +49,7 @@ pub enum Scripts {
 /// The window a person looks at, width and height in CSS pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Window {
-    /// 390 by 844, with a finger.
+    /// 360 by 780, with a finger: as small as phones are.
     Phone,
     /// This wide and high, with a mouse.
     Desktop(u32, u32),
@@ -131,7 +131,7 @@ impl Browser {
     /// The driver refuses.
     pub async fn window(&self, window: Window) -> WebDriverResult<()> {
         let (width, height, phone) = match window {
-            Window::Phone => (390, 844, true),
+            Window::Phone => (360, 780, true),
             Window::Desktop(width, height) => (width, height, false),
         };
         let screen = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": phone });

@@ -185,18 +185,18 @@ async fn an_api_refuses(stage: &Stage) -> anyhow::Result<()> {
     stage.look("console-api").await?;
 
     stage.console("/flow").await?;
-    let drawn = browser.read(".drawn svg").await?;
+    let drawn = browser.read(".drawn .on-desk").await?;
     for word in ["Person", "Alexa", "Skill", "API", "POST …/api/laundry", "Scope granted: failed", "403 · "] {
         ensure!(drawn.contains(word), "{word} is not drawn: {drawn}");
     }
-    let before = browser.evaluate("return document.querySelectorAll('.drawn svg')[1].textContent").await?;
+    let before = browser.evaluate("return document.querySelectorAll('.drawn .on-desk')[1].textContent").await?;
     ensure!(
         before.as_str().is_some_and(|text| text.contains("GET …/api/today") && text.contains("200 · ")),
         "{before}"
     );
     stage.look("flow-api").await?;
     // By the keyboard, the arrow to the API opens its request and the refusal.
-    let api = "const arrows = [...document.querySelectorAll('.drawn:first-child svg a')];
+    let api = "const arrows = [...document.querySelectorAll('.drawn:first-child .on-desk a')];
         arrows.find((arrow) => arrow.textContent.includes('laundry')).focus()";
     browser.evaluate(api).await?;
     browser.press_enter_and_follow().await?;

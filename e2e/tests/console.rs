@@ -166,7 +166,7 @@ async fn a_turn_of_a_shell_appears(stage: &Stage) -> anyhow::Result<()> {
     accessibility::check_focus(&stage.browser, 8).await?;
     stage.look("flow").await?;
     // By the keyboard, an arrow leads to its request and answer, which stand open.
-    stage.browser.evaluate("document.querySelector('.drawn svg a').focus()").await?;
+    stage.browser.evaluate("document.querySelector('.drawn .on-desk a').focus()").await?;
     stage.browser.press_enter_and_follow().await?;
     ensure!(stage.browser.read(".hop details[open]").await?.contains("Request"));
     stage.browser.content().await

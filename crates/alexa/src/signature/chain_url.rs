@@ -166,7 +166,11 @@ fn shape(raw: &str, url: &Url) -> Result<(), ChainUrlRefused> {
     }
     let after_scheme = raw.split_once("://").ok_or(ChainUrlRefused::Malformed)?.1;
     let authority = after_scheme.split(['/', '?', '#']).next().unwrap_or_default();
-    if authority.contains('@') || !url.username().is_empty() || url.password().is_some() {
+    // The parser would skip further slashes, and take what stands behind them for the host.
+    if authority.is_empty() {
+        return Err(ChainUrlRefused::Malformed);
+    }
+    if authority.contains('@') {
         return Err(ChainUrlRefused::UserInformation);
     }
     if url.query().is_some() {

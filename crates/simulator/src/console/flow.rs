@@ -1,6 +1,6 @@
-//! A turn as a sequence diagram.
+//! A turn as a sequence diagram: what is drawn, in which order. Where it stands is a matter of [`drawing`].
 
-use std::fmt::Write as _;
+mod drawing;
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -9,22 +9,11 @@ use super::times;
 use crate::inside::CERTIFICATES;
 use crate::linking::{ALEXA, API, AUTHORIZATION_SERVER, BROWSER, SKILL};
 use crate::trace::{CheckShown, Hop, Outcome, Turn};
+use drawing::{Paper, drawn};
 
 const PERSON: &str = "Person";
 /// Who takes part, in the order of the columns.
 const ACTORS: [&str; 6] = [PERSON, BROWSER, ALEXA, AUTHORIZATION_SERVER, SKILL, API];
-const COLUMN: usize = 170;
-/// From the edge to the first and the last line.
-const EDGE: usize = 66;
-/// What the words beside the last line need.
-const BESIDE: usize = 208;
-/// In letters.
-const LONGEST_LABEL: usize = 26;
-const ROW: usize = 46;
-const LINE: usize = 20;
-const TOP: usize = 48;
-const GOOD: &str = "#2b8a5f";
-const BAD: &str = "#c62828";
 
 /// One row.
 enum Step<'t> {
@@ -50,142 +39,21 @@ struct Arrow<'t> {
 
 /// The turn as SVG. It needs no style of the page around it; every arrow of a hop leads to that hop.
 pub(crate) fn diagram(turn: &Turn) -> String {
-    drawn(turn, &steps(turn, true))
+    drawn(turn, &steps(turn, true), Paper::Desk)
 }
 
-/// A turn under way as SVG, as far as it has come. Its arrows lead nowhere yet.
-pub(crate) fn sketch(turn: &Turn) -> String {
-    drawn(turn, &steps(turn, false))
+/// The turn as two pictures of the same, of which the page's style shows the one that fits.
+pub(crate) fn diagrams(turn: &Turn) -> String {
+    both(turn, &steps(turn, true))
 }
 
-fn drawn(turn: &Turn, steps: &[Step<'_>]) -> String {
-    let takes_part = |actor: &&str| {
-        steps.iter().any(|step| matches!(step, Step::Arrow(arrow) if arrow.from == *actor || arrow.to == *actor))
-    };
-    let used: Vec<&str> = ACTORS.into_iter().filter(takes_part).collect();
-    let speaks = |actor: &&str| {
-        steps.iter().any(|step| match step {
-            Step::Arrow(_) => false,
-            Step::Check(whose, _) => whose == actor,
-            Step::Remark(_) => *actor == SKILL,
-        })
-    };
-    let beside = if used.last().is_some_and(speaks) { BESIDE - EDGE } else { 0 };
-    let width = used.len().saturating_sub(1) * COLUMN + 2 * EDGE + beside;
-    let height = TOP + steps.iter().map(Step::height).sum::<usize>() + 24;
-    let x = |actor: &str| used.iter().position(|one| *one == actor).unwrap_or(0) * COLUMN + EDGE;
-    // With links in it, it is no picture.
-    let leads = steps.iter().any(|step| matches!(step, Step::Arrow(arrow) if arrow.hop.is_some()));
-    let role = if leads { "group" } else { "img" };
-    let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"{role}\" aria-label=\"Sequence of requests and answers\" font-family=\"system-ui, sans-serif\" font-size=\"12\" fill=\"currentColor\" stroke=\"none\">"
-    );
-    for actor in &used {
-        let at = x(actor);
-        let _ = write!(
-            svg,
-            "<text x=\"{at}\" y=\"20\" text-anchor=\"middle\" font-weight=\"600\">{}</text><path d=\"M{at} 30V{}\" stroke=\"currentColor\" stroke-opacity=\".3\"/>",
-            escaped(actor),
-            height - 8
-        );
-    }
-    let mut top = TOP;
-    for step in steps {
-        match step {
-            Step::Arrow(arrow) => draw(&mut svg, arrow, (x(arrow.from), x(arrow.to), top + 22), turn),
-            Step::Check(actor, check) => draw_check(&mut svg, check, (x(actor), top + 4)),
-            Step::Remark(words) => {
-                let _ = write!(
-                    svg,
-                    "<text x=\"{}\" y=\"{}\" font-size=\"11\" fill-opacity=\".75\">{}</text>",
-                    x(SKILL) + 12,
-                    top + 8,
-                    escaped(words)
-                );
-            }
-        }
-        top += step.height();
-    }
-    svg.push_str("</svg>");
-    svg
+/// A turn under way, as far as it has come. Its arrows lead nowhere yet.
+pub(crate) fn sketches(turn: &Turn) -> String {
+    both(turn, &steps(turn, false))
 }
 
-impl Step<'_> {
-    fn height(&self) -> usize {
-        if matches!(self, Self::Arrow(_)) { ROW } else { LINE }
-    }
-}
-
-fn draw(svg: &mut String, arrow: &Arrow<'_>, (from, to, y): (usize, usize, usize), turn: &Turn) {
-    let color = if arrow.is_bad { BAD } else { "currentColor" };
-    let weight = if arrow.is_bad { " font-weight=\"600\"" } else { "" };
-    let dash = if arrow.is_answer { " stroke-dasharray=\"5 4\"" } else { "" };
-    let head = if to >= from {
-        format!("M{} {}l7 4l-7 4z", to.saturating_sub(7), y - 4)
-    } else {
-        format!("M{} {}l-7 4l7 4z", to + 7, y - 4)
-    };
-    if let Some(hop) = arrow.hop {
-        let _ = write!(svg, "<a href=\"/turns/{}?hop={hop}#turn-{0}-hop-{hop}\">", turn.id);
-    }
-    let _ = write!(
-        svg,
-        "<path d=\"M{from} {y}H{to}\" stroke=\"{color}\" stroke-width=\"1.5\"{dash}/><path d=\"{head}\" fill=\"{color}\"/><text x=\"{}\" y=\"{}\" text-anchor=\"middle\"{weight}>{}</text>",
-        from.midpoint(to),
-        y - 7,
-        escaped(&short(&arrow.label))
-    );
-    if let Some(moment) = &arrow.moment {
-        let _ = write!(
-            svg,
-            "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\" font-size=\"10\" fill-opacity=\".7\">{}</text>",
-            from.midpoint(to),
-            y + 13,
-            escaped(moment)
-        );
-    }
-    if arrow.hop.is_some() {
-        svg.push_str("</a>");
-    }
-}
-
-/// A sign on a line, green, red or hollow, and beside it what was checked and how long that took.
-fn draw_check(svg: &mut String, check: &CheckShown, (x, y): (usize, usize)) {
-    let sign = match check.outcome.as_str() {
-        "passed" => format!(
-            "<circle cx=\"{x}\" cy=\"{y}\" r=\"7\" fill=\"{GOOD}\"/><path d=\"M{} {y}l2.5 3l5 -6\" fill=\"none\" stroke=\"#fff\" stroke-width=\"1.8\"/>",
-            x - 4
-        ),
-        "failed" => format!(
-            "<circle cx=\"{x}\" cy=\"{y}\" r=\"7\" fill=\"{BAD}\"/><path d=\"M{} {}l6 6m0 -6l-6 6\" stroke=\"#fff\" stroke-width=\"1.8\"/>",
-            x - 3,
-            y - 3
-        ),
-        _ => format!("<circle cx=\"{x}\" cy=\"{y}\" r=\"4\" fill=\"currentColor\" fill-opacity=\".4\"/>"),
-    };
-    let name = short(brief(&check.check));
-    let words = match (check.outcome.as_str(), check.micros) {
-        ("passed", Some(micros)) => format!("{name} · {}", times::took(micros)),
-        ("passed", None) => name,
-        ("failed", Some(micros)) => format!("{name}: failed · {}", times::took(micros)),
-        ("failed", None) => format!("{name}: failed"),
-        _ => format!("{name}: not reached"),
-    };
-    let weight = if check.outcome == "failed" { " font-weight=\"600\"" } else { "" };
-    let _ =
-        write!(svg, "{sign}<text x=\"{}\" y=\"{}\" font-size=\"11\"{weight}>{}</text>", x + 12, y + 4, escaped(&words));
-}
-
-fn brief(check: &str) -> &str {
-    match check {
-        "well_formed" => "Well formed",
-        "trusted_signature" => "Trusted",
-        "meant_for_this_api" => "For this API",
-        "not_expired" => "Not expired",
-        "user_allowed" => "User allowed",
-        "scope_granted" => "Scope granted",
-        other => other,
-    }
+fn both(turn: &Turn, steps: &[Step<'_>]) -> String {
+    drawn(turn, steps, Paper::Desk) + &drawn(turn, steps, Paper::Phone)
 }
 
 fn steps(turn: &Turn, leads: bool) -> Vec<Step<'_>> {
@@ -259,45 +127,4 @@ fn answered(hop: &Hop, number: Option<usize>) -> Option<Step<'_>> {
     };
     let (from, to) = (hop.to.as_str(), hop.from.as_str());
     Some(Step::Arrow(Arrow { from, to, label, moment: None, hop: number, is_answer: true, is_bad }))
-}
-
-/// As much of a label as fits above an arrow. Of a path the end says more: `POST …/api/laundry`.
-fn short(label: &str) -> String {
-    let length = label.chars().count();
-    if length <= LONGEST_LABEL {
-        return label.to_owned();
-    }
-    if let Some((method, path)) = label.split_once(" /") {
-        let room = LONGEST_LABEL.saturating_sub(method.chars().count() + 2);
-        let fits = |at: &usize| path.get(*at..).is_some_and(|end| end.chars().count() <= room);
-        let cut = path.match_indices('/').map(|(at, _)| at).find(fits);
-        if let Some(end) = cut.and_then(|at| path.get(at..)).filter(|_| !method.contains(' ')) {
-            return format!("{method} …{end}");
-        }
-    }
-    label.chars().take(LONGEST_LABEL - 1).chain(['…']).collect()
-}
-
-fn escaped(text: &str) -> String {
-    let kept = text.chars().filter(|sign| !sign.is_control());
-    kept.collect::<String>().replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::short;
-
-    #[test]
-    fn labels_are_cut_where_they_say_least() {
-        for (label, shown) in [
-            ("GET /today", "GET /today"),
-            ("POST /what-should-i-wear/api/laundry", "POST …/api/laundry"),
-            ("GET /v1/accounts/4711/transactions", "GET …/4711/transactions"),
-            ("DELETE /a-path-of-one-segment-that-is-long", "DELETE /a-path-of-one-seg…"),
-            ("alexa, is it 1 /2 or not, tell me", "alexa, is it 1 /2 or not,…"),
-            ("Straße, Größe, Füße, Grüße und", "Straße, Größe, Füße, Grüß…"),
-        ] {
-            assert_eq!(short(label), shown);
-        }
-    }
 }

@@ -87,7 +87,7 @@ impl FlowView {
             outcome: if over { outcome(turn.outcome) } else { "under-way" },
             outcome_text: if over { outcome_text(turn) } else { "Under way" },
             over,
-            diagram: if over { super::flow::diagram(turn) } else { super::flow::sketch(turn) },
+            diagram: if over { super::flow::diagrams(turn) } else { super::flow::sketches(turn) },
         }
     }
 }
