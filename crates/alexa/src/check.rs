@@ -16,7 +16,7 @@ mod types;
 
 pub use linking::check_account_linking;
 pub use listing::{Package, check_package};
-pub use manifest::check_manifest;
+pub use manifest::{LOCALES, check_manifest};
 pub use model::check_model;
 pub use samples::spoken_shape;
 

@@ -15,6 +15,7 @@ pub mod manifest;
 pub mod package;
 pub mod progressive;
 pub mod response;
+pub mod server_chain;
 pub mod signature;
 pub mod ssml;
 pub mod timestamp;

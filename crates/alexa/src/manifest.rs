@@ -138,6 +138,21 @@ impl Manifest {
         self.apis.custom.as_ref()?.endpoint.as_ref()?.uri.as_deref()
     }
 
+    /// Whether it is a smart home skill, by itself or beside others.
+    pub fn is_smart_home(&self) -> bool {
+        self.apis.rest.get("smartHome").is_some_and(Value::is_object)
+    }
+
+    /// The function that smart home directives go to, as written: the interface's own, else that of the first region.
+    pub fn smart_home_endpoint(&self) -> Option<&str> {
+        let smart_home = self.apis.rest.get("smartHome")?;
+        let regions = smart_home.get("regions").and_then(Value::as_object);
+        let by_region = ["NA", "EU", "FE"].iter().filter_map(|region| regions?.get(*region));
+        std::iter::once(smart_home)
+            .chain(by_region)
+            .find_map(|of| of.get("endpoint").and_then(|endpoint| endpoint.get("uri")).and_then(Value::as_str))
+    }
+
     /// Whether the skill asks for this permission, such as `alexa::person_id:read`.
     pub fn asks_for(&self, permission: &str) -> bool {
         self.permissions().any(|asked| asked == permission)
@@ -174,6 +189,23 @@ mod tests {
         let whole: Value = serde_json::from_str(text).unwrap();
         assert_eq!(serde_json::to_value(&manifest).unwrap()["manifestVersion"], whole["manifest"]["manifestVersion"]);
         assert_eq!(manifest.publishing.rest["category"], "GAMES");
+    }
+
+    #[test]
+    fn a_smart_home_skill_has_an_endpoint_of_its_own_or_by_region() {
+        for (apis, is_one, endpoint) in [
+            (
+                r#"{"smartHome": {"endpoint": {"uri": "arn:a"}, "regions": {"EU": {"endpoint": {"uri": "arn:eu"}}}}}"#,
+                true,
+                Some("arn:a"),
+            ),
+            (r#"{"smartHome": {"regions": {"EU": {"endpoint": {"uri": "arn:eu"}}}}}"#, true, Some("arn:eu")),
+            (r#"{"smartHome": {}, "custom": {}}"#, true, None),
+            (r#"{"custom": {"endpoint": {"uri": "arn:c"}}}"#, false, None),
+        ] {
+            let manifest = Manifest::parse(format!("{{\"manifest\": {{\"apis\": {apis}}}}}").as_bytes()).unwrap();
+            assert_eq!((manifest.is_smart_home(), manifest.smart_home_endpoint()), (is_one, endpoint), "{apis}");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub(crate) mod transfer;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use sayso_simulator::Fault;
 
 use crate::skill;
 
@@ -150,14 +151,14 @@ pub(crate) struct Ask {
     /// The skill it is said to when it names none, such as sample-quiz-game.
     #[arg(long, value_name = "NAME")]
     pub(crate) skill: Option<String>,
-    /// The device that hears it: speaker (when left out) or screen.
-    #[arg(long, value_name = "DEVICE")]
+    /// The device that hears it; speaker when left out.
+    #[arg(long, value_name = "DEVICE", value_parser = ["speaker", "screen"])]
     pub(crate) device: Option<String>,
     /// The person of the household whose voice is recognised, such as ada.
     #[arg(long, value_name = "NAME")]
     pub(crate) person: Option<String>,
-    /// What is to go wrong, such as signature-wrong or token-lost; docs/simulator.md lists all.
-    #[arg(long, value_name = "FAULT")]
+    /// What is to go wrong; docs/simulator.md says what each is, and what must come of it.
+    #[arg(long, value_name = "FAULT", value_parser = faults())]
     pub(crate) fault: Option<String>,
     /// Says what stands in a replay file, instead of reading stdin.
     #[arg(long, value_name = "FILE")]
@@ -168,6 +169,12 @@ pub(crate) struct Ask {
     /// Prints the whole turn as JSON: what was heard, every request and answer, the checks, the claims.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What can go wrong in a turn.
+fn faults() -> clap::builder::PossibleValuesParser {
+    let of_turns = Fault::ALL.iter().filter(|(fault, ..)| fault.is_of_turns());
+    clap::builder::PossibleValuesParser::new(of_turns.map(|(_, name, _)| *name))
 }
 
 /// `sayso serve`
@@ -277,6 +284,9 @@ mod tests {
             &["sayso", "skill", "test"],
             &["sayso", "skill", "console"],
             &["sayso", "ask", "hello", "--colour"],
+            &["sayso", "ask", "hello", "--fault", "rain"],
+            &["sayso", "ask", "hello", "--device", "tv"],
+            &["sayso", "ask", "hello", "--fault", "verifier-wrong"],
             &["sayso", "dev", "--port", "0"],
             &["sayso", "dev", "--port", "65534"],
             &["sayso", "serve"],

@@ -138,7 +138,7 @@ impl Console {
                 anyhow::anyhow!("{console} did not answer within {} seconds", PATIENCE.as_secs())
             } else {
                 anyhow::anyhow!(
-                    "nothing answers at {console}; is `make dev` running? With another port, say --console http://127.0.0.1:PORT+1"
+                    "nothing answers at {console}; is `make dev` running? Its console is one port above its own: with --port 5000, say --console http://127.0.0.1:5001"
                 )
             }
         })?;

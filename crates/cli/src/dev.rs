@@ -5,6 +5,7 @@
 
 mod demo;
 mod folder;
+mod keys;
 mod packages;
 mod ports;
 mod ready;
@@ -15,6 +16,7 @@ mod voice;
 
 use std::io::Write as _;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use sayso_web::listen::{Listener, Rules, bind};
@@ -40,7 +42,7 @@ pub(crate) async fn run(args: &args::Dev) -> anyhow::Result<()> {
     let ambience = outside::ambience();
     let config = folder.config(ports, &ambience.entropy)?;
     let demo_skills = demo::skills(&folder, &config, ports)?;
-    let users = config.users.clone();
+    let (users, owners) = (config.users.clone(), keys::Owners::of(&config));
     let tls = tls::config(&folder.join("tls"), ambience.clock.now())?;
 
     let (installation, simulator) = tokio::join!(
@@ -51,6 +53,7 @@ pub(crate) async fn run(args: &args::Dev) -> anyhow::Result<()> {
     // Each skill warns that it believes a local simulator. Here that is the point, and what is printed below says so.
     let skill_router =
         tracing::subscriber::with_default(NoSubscriber::new(), || voice::skills(&demo_skills, &simulator))?;
+    simulator.lend_keys(Arc::new(keys::Hand::new(owners, &installation, ambience.clone())));
     installation.keep_up(ambience.clock.clone());
     let stop = Stop::on_signals()?;
     announce(

@@ -108,27 +108,37 @@ async fn play(
     console.post_turn(&say(json!({"exit": true}))).await?;
     let mut missed = Vec::new();
     for step in &dialog.steps {
-        let turn = console.post_turn(&say(saying(&step.utterance))).await?;
+        let turn = console.post_turn(&say(saying(step))).await?;
         missed.extend(judge(step, &turn).into_iter().map(|what| format!("{}: {what}", step.utterance.shown())));
     }
     Ok(if missed.is_empty() { Played::Passed } else { Played::Failed(missed) })
 }
 
 /// As the console takes it.
-fn saying(utterance: &Utterance) -> Value {
-    match utterance {
+fn saying(step: &ScriptedStep) -> Value {
+    let mut said = match &step.utterance {
         Utterance::Words(words) => json!({ "utterance": words }),
         Utterance::Silence => json!({"silence": true}),
         Utterance::Launch => json!({"launch": true}),
         Utterance::Exit => json!({"exit": true}),
         Utterance::Intent { name, slots } => json!({"intent": name, "slots": slots}),
+    };
+    if let (Some(fault), Some(said)) = (step.fault, said.as_object_mut()) {
+        said.insert("fault".into(), json!(fault.name()));
     }
+    said
 }
 
-/// Where nothing is expected, the skill must at least have been reached and have answered.
+/// Where nothing is expected, the skill must at least have been reached and have answered, and have borne or refused what was made
+/// to go wrong.
 fn judge(step: &ScriptedStep, turn: &Value) -> Vec<String> {
     if !step.expected.is_empty() {
         return step.expected.iter().filter_map(|expected| expected.missed(turn)).collect();
+    }
+    if let Some(fault) = turn.get("fault").filter(|_| step.fault.is_some()) {
+        let member = |name: &str| fault.get(name).and_then(Value::as_str).unwrap_or_default();
+        let is_bad = matches!(member("verdict"), "not_noticed" | "not_borne" | "");
+        return is_bad.then(|| format!("{} {}", member("about"), member("explanation"))).into_iter().collect();
     }
     let text = |name: &str| turn.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let is_lost = matches!(text("outcome").as_str(), "failed" | "not_understood") && step.utterance != Utterance::Exit;

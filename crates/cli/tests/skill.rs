@@ -101,6 +101,8 @@ fn cases_are_tried_one_a_line() {
     for arguments in [["--cases", "absent.json", "--root", "."], ["--cases", "cases.json", "--root", "absent"]] {
         let output = sayso(folder.path(), &[&["profile"], &arguments[..]].concat());
         assert_eq!((output.status.code(), output.stdout.is_empty()), (Some(2), true), "{output:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("absent"), "{output:?}");
+        assert!(!String::from_utf8_lossy(&output.stderr).contains("os error"), "{output:?}");
     }
 }
 

@@ -44,7 +44,7 @@ fn text(bytes: &[u8]) -> String {
 fn scripts_of_every_form_are_played_and_the_exit_code_tells() {
     let folder = tempfile::tempdir().unwrap();
     package(folder.path());
-    let good = "---\nconfiguration:\n  locale: en-US\n---\n- test: speaks\n- LaunchRequest: Got a LaunchRequest\n- repeat seven:\n  - intent: EchoIntent\n  - slots.n: 7\n  - sessionEnded: false\n---\n- test: anew\n- EchoIntent n=3: /IntentRequest/\n- AMAZON.HelpIntent\n";
+    let good = "---\nconfiguration:\n  locale: en-US\n---\n- test: speaks\n- LaunchRequest: Got a LaunchRequest\n- repeat seven:\n  - intent: EchoIntent\n  - slots.n: 7\n  - sessionEnded: false\n---\n- test: anew\n- EchoIntent n=3: /IntentRequest/\n- AMAZON.HelpIntent\n- repeat:\n  - fault: signature-wrong\n  - verdict: does_not_apply\n";
     fs::write(folder.path().join("good.test.yml"), good).unwrap();
     fs::write(folder.path().join("flow.txt"), "LaunchRequest\nEchoIntent n=4\n~ 2\n@ -3h\nLaunchRequest\n").unwrap();
     let replay = json!({"skillId": "amzn1.ask.skill.x", "locale": "en-US", "type": "text", "userInput": ["open mirror image", "repeat", ".quit"]});
@@ -59,13 +59,17 @@ fn scripts_of_every_form_are_played_and_the_exit_code_tells() {
     assert!(text(&output.stderr).contains("4 dialogs pass, 0 fail, 1 are skipped"), "{output:?}");
     assert!(text(&output.stdout).contains("ok good.test.yml: speaks"), "{output:?}");
 
-    fs::write(folder.path().join("bad.test.yml"), "- test: wrong\n- LaunchRequest: Goodbye\n- gibberish of no use\n")
-        .unwrap();
+    fs::write(
+        folder.path().join("bad.test.yml"),
+        "- test: wrong\n- LaunchRequest: Goodbye\n- gibberish of no use\n- repeat:\n  - fault: skill-id\n",
+    )
+    .unwrap();
     let output = sayso(folder.path(), &[&["skill", "test", "bad.test.yml", "--json"][..], &stage].concat(), "");
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let shown: Value = serde_json::from_slice(&output.stdout).unwrap();
     let missed = shown["missed"].as_array().unwrap();
-    assert_eq!((shown["pass"].as_bool(), missed.len()), (Some(false), 2), "{shown}");
+    assert_eq!((shown["pass"].as_bool(), missed.len()), (Some(false), 3), "{shown}");
+    assert!(missed[2].as_str().unwrap().contains("a request that it must refuse"), "{shown}");
     assert!(missed[0].as_str().unwrap().contains("Got a LaunchRequest here."), "{shown}");
 
     for arguments in [&["skill", "test", "none.yml"][..], &["skill", "test", "my-skill/skill-package/skill.json"]] {

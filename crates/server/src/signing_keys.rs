@@ -2,7 +2,7 @@
 
 use sayso_store::{Store, StoredKey};
 use sayso_token::algorithm::Algorithm;
-use sayso_token::rotation::{KeyState, Standing};
+use sayso_token::rotation::{KNOWN_BEFORE_SIGNING, KeyState, Standing};
 use sayso_token::seal::Sealer;
 use sayso_token::time::Timestamp;
 
@@ -150,6 +150,49 @@ async fn rotate_one(
         made = store.add_signing_key(authority, &key).await?;
         let stored = store.lookups().signing_keys(authority).await?;
         succession = Succession::of(&stored, algorithm, ambience.clock.now());
+    }
+    Err(BadKeys::Contended.into())
+}
+
+/// Makes another key for each algorithm of an authority, which signs at once, before verifiers can have it; the keys before stay
+/// published. This is how a rotation looks to those who keep keys for longer than they should, for trying just that: [`rotate`]
+/// is how it is done.
+///
+/// # Errors
+/// As for [`rotate`].
+pub async fn rotate_at_once(
+    store: &Store,
+    authority: &str,
+    sealer: &Sealer,
+    ambience: &Ambience,
+) -> Result<Vec<Rotated>, Refused> {
+    owners(store, Some(authority)).await?;
+    let stored = store.lookups().signing_keys(authority).await?;
+    let mut all = Vec::new();
+    for succession in Succession::all(&stored, ambience.clock.now()) {
+        all.push(replace_at_once(store, authority, succession, (sealer, ambience)).await?);
+    }
+    if all.is_empty() { Err(Refused::None) } else { Ok(all) }
+}
+
+async fn replace_at_once(
+    store: &Store,
+    authority: &str,
+    mut succession: Succession,
+    (sealer, ambience): (&Sealer, &Ambience),
+) -> Result<Rotated, Refused> {
+    for _ in 0..TRIES {
+        let signing = succession.newest(KeyState::Signing).map(|key| listed(authority, key));
+        let clock = (&*ambience.clock, &ambience.entropy);
+        let mut key = successor(authority, &succession, sealer, clock).await?;
+        // As if it had been made in time.
+        key.created_at = key.created_at - KNOWN_BEFORE_SIGNING;
+        let made = store.add_signing_key(authority, &key).await?;
+        let stored = store.lookups().signing_keys(authority).await?;
+        succession = Succession::of(&stored, succession.algorithm, ambience.clock.now());
+        if let Some(next) = succession.newest(KeyState::Signing).filter(|(next, _)| made && next.kid == key.kid) {
+            return Ok(Rotated { next: listed(authority, next), signing, made });
+        }
     }
     Err(BadKeys::Contended.into())
 }

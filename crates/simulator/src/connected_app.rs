@@ -53,7 +53,7 @@ impl Inner {
                     scrubber.know(secret);
                 }
                 self.household.link(&skill.slug, None, link_from(granted, self.now()));
-                hops.extend(self.after_linking(skill, &mut scrubber).await);
+                hops.extend(self.after_linking(skill, None, &mut scrubber).await.hops);
                 Ok(())
             }
             Err(withheld) => Err(withheld.reason().to_owned()),

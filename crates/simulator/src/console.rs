@@ -7,6 +7,7 @@ mod companion;
 mod device;
 mod doctor;
 mod flow;
+mod goes_wrong;
 mod habits;
 mod household;
 mod management;

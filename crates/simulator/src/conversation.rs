@@ -66,7 +66,8 @@ impl Inner {
             }
             Hearing::Pin { session, digits } => {
                 if let Some(skill) = self.skill(&session.skill) {
-                    let mut talk = Talk { skill, session, saying, turn: &mut turn, scrubber: &mut scrubber };
+                    let mut talk =
+                        Talk { skill, session, saying, turn: &mut turn, scrubber: &mut scrubber, keys: None };
                     self.take_pin(&mut talk, &digits).await;
                 }
             }
@@ -76,7 +77,8 @@ impl Inner {
                         self.leave_other(&mut turn, &mut scrubber).await;
                     }
                     let session = session.unwrap_or_else(|| self.new_session(&slug, &locale));
-                    let mut talk = Talk { skill, session, saying, turn: &mut turn, scrubber: &mut scrubber };
+                    let mut talk =
+                        Talk { skill, session, saying, turn: &mut turn, scrubber: &mut scrubber, keys: None };
                     self.talk(&mut talk, said).await;
                 }
             }

@@ -4,11 +4,17 @@
 //! linked and nothing is changed: authorization requests are only looked at, and codes and tokens are made up.
 
 mod authorization;
+mod certificates;
 mod link;
 mod listing;
+mod metadata;
 mod page;
+mod pkce;
 mod refreshing;
+mod resubmitted;
+mod scopes;
 mod skill;
+mod smart_home;
 mod tokens;
 mod trials;
 
@@ -135,24 +141,32 @@ impl Inner {
         let Some(linking) = &skill.linking else {
             let remedy = "Put accountLinking.json beside skill.json, or leave it so if the skill needs no account.";
             checks.push(Checked::bad(trials::LINKING, "The package has no account-linking settings.", remedy));
+            checks.extend(self.examine_certificates(skill).await);
             checks.extend(self.examine_skill(skill).await);
+            checks.extend(self.examine_accept_grant(skill).await);
             return checks;
         };
         let uris = examination.returning.redirect_uris(self);
         checks.extend(listing::certified(skill));
-        let (authorization, tokens, answers, pages) = tokio::join!(
+        let (certificates, metadata, authorization, tokens, answers, pages) = tokio::join!(
+            Box::pin(self.examine_certificates(skill)),
+            Box::pin(self.examine_metadata(linking)),
             Box::pin(self.examine_authorization(skill, linking, &uris)),
             Box::pin(self.examine_token_endpoint(linking, &uris)),
             Box::pin(self.examine_skill(skill)),
             Box::pin(self.examine_pages(skill))
         );
+        checks.extend(certificates);
+        checks.extend(metadata);
         checks.extend(authorization);
         checks.extend(tokens);
+        checks.extend(self.examine_changes(skill, linking));
         checks.extend(self.examine_link(skill, examination.refreshes_twice));
         if examination.refreshes_twice {
             checks.extend(Box::pin(self.examine_refreshing(skill, linking)).await);
         }
         checks.extend(answers);
+        checks.extend(Box::pin(self.examine_accept_grant(skill)).await);
         checks.extend(pages);
         checks
     }

@@ -8,14 +8,14 @@ use sayso_token::time::{Lifetime, Timestamp};
 use serde_json::Value;
 
 use crate::answer::{After, Answer};
+use crate::authority_keys::KeysChanged;
 use crate::conclusion::conclude;
 use crate::connection::{self, Connected, Task};
 use crate::conversation::Ending;
 use crate::deliver::{Broken, Delivered, Letter};
 use crate::dialogs::{Course, Held, Led, Move};
-use crate::endpoint::Endpoint;
 use crate::envelope::{self, Recognised, Speaker, Within};
-use crate::faults::{Fault, Verdict};
+use crate::faults::Fault;
 use crate::household::Person;
 use crate::linking::refresh::{Fresh, Wanted};
 use crate::package::{Skill, Voice};
@@ -24,6 +24,7 @@ use crate::scrub::Scrubber;
 use crate::simulator::{Inner, Session};
 use crate::trace::{FaultShown, GuardTrace, Outcome, Turn};
 use crate::understand::Listener;
+use crate::verdict::{UNSIGNED, Verdict};
 
 /// What Alexa says when a skill's answer is none.
 const APOLOGY: &str = "There was a problem with the requested skill's response.";
@@ -42,6 +43,8 @@ pub(crate) struct Talk<'a> {
     pub(crate) saying: &'a Saying,
     pub(crate) turn: &'a mut Turn,
     pub(crate) scrubber: &'a mut Scrubber,
+    /// What was done to the authorization server's keys for a fault, or why nothing was.
+    pub(crate) keys: Option<Result<KeysChanged, String>>,
 }
 
 /// The tokens a request carries, and the person who is recognised.
@@ -51,14 +54,33 @@ struct Bearers {
 }
 
 impl Talk<'_> {
-    /// What is to go wrong, if it can on the way by which the skill is reached.
+    /// What is to go wrong, if it can here.
     fn fault(&self) -> Option<Fault> {
-        self.saying.fault.filter(|fault| !fault.is_of_signature() || !self.is_unsigned())
+        self.saying.fault.filter(|_| self.out_of_reach().is_none())
     }
 
-    /// Whether the skill is handed the bare event.
-    fn is_unsigned(&self) -> bool {
-        matches!(self.skill.endpoint(), Ok(Endpoint::Function(_) | Endpoint::Program(_)))
+    /// Why what is to go wrong cannot.
+    fn out_of_reach(&self) -> Option<&str> {
+        let fault = self.saying.fault?;
+        match &self.keys {
+            Some(Err(why)) => Some(why.as_str()),
+            _ if !fault.is_of_turns() => Some("it befalls a linking. Choose it in the companion, and link."),
+            _ => (fault.is_of_signature() && self.skill.is_unsigned()).then_some(UNSIGNED),
+        }
+    }
+
+    /// Whose token the requests carry first, and what is to go wrong.
+    fn wanted(&self) -> Wanted<'_> {
+        let is_told = self.skill.manifest.asks_for("alexa::person_id:read");
+        let person = self.saying.person.as_deref().filter(|_| is_told);
+        Wanted { skill: self.skill, person, fault: self.saying.fault }
+    }
+
+    /// What a fault came to that changes nothing of the request.
+    fn judged(&self, fault: Fault) -> FaultShown {
+        let is_lost = matches!(&self.keys, Some(Ok(changed)) if changed.is_lost);
+        let verdict = if is_lost { Verdict::NotBorne } else { fault.verdict_of_turn(self.turn.outcome) };
+        FaultShown::judged(fault, verdict)
     }
 }
 
@@ -71,6 +93,9 @@ impl Inner {
 
     /// Does what comes next, until somebody has to speak.
     pub(crate) async fn carry_out(&self, talk: &mut Talk<'_>, first: Move) {
+        if talk.keys.is_none() && talk.saying.fault.is_some_and(Fault::is_of_keys) {
+            talk.keys = Some(self.keys_changed(talk.wanted()).await);
+        }
         let mut next = Some(first);
         for _ in 0..MOST_EXCHANGES {
             next = match next.take() {
@@ -86,6 +111,12 @@ impl Inner {
             let reason = format!("The skill delegated {MOST_EXCHANGES} times in a row.");
             self.give_up(talk, &Broken::invalid(reason)).await;
         }
+    }
+
+    /// Changes the keys that signed the token which the request will carry: the recognised person's own, if there is one.
+    async fn keys_changed(&self, wanted: Wanted<'_>) -> Result<KeysChanged, String> {
+        let own = wanted.person.filter(|_| self.link_of(wanted).is_some());
+        self.change_keys(Wanted { person: own, ..wanted }).await
     }
 
     /// Alexa asks by itself, in the words of the model.
@@ -132,6 +163,10 @@ impl Inner {
         let Bearers { household, person } = bearers;
         let is_linked = household.token.is_some() || person.as_ref().is_some_and(|(_, own)| own.token.is_some());
         let mut remarks: Vec<String> = household.remark.into_iter().collect();
+        if let Some(Ok(changed)) = &mut talk.keys {
+            // Said once in a turn.
+            remarks.extend(Some(std::mem::take(&mut changed.words)).filter(|words| !words.is_empty()));
+        }
         talk.turn.hops.extend(household.hops);
         if let Some((_, own)) = person {
             talk.turn.hops.extend(own.hops);
@@ -174,11 +209,10 @@ impl Inner {
                 None
             }
         };
-        if let (Some(fault), None) = (talk.saying.fault, fault) {
-            talk.turn.fault = Some(FaultShown::judged(fault, Verdict::DoesNotApply));
-        }
-        if fault.is_some_and(|fault| fault.is_of_tokens()) {
-            talk.turn.fault = fault.map(|fault| FaultShown::of(fault, talk.turn.outcome == Outcome::Answered));
+        if let (Some(fault), Some(why)) = (talk.saying.fault, talk.out_of_reach()) {
+            talk.turn.fault = Some(FaultShown::out_of_reach(fault, why));
+        } else if let Some(fault) = fault.filter(|fault| !fault.is_of_requests()) {
+            talk.turn.fault = Some(talk.judged(fault));
         }
         for remark in remarks.iter().rev() {
             talk.turn.explanation = format!("{remark} {}", talk.turn.explanation).trim_end().to_owned();
@@ -222,7 +256,7 @@ impl Inner {
     /// Whether a fault of the request has come to its end: what came of it stands in the turn. One that the skill did not
     /// notice goes on like any other request.
     fn is_spoilt(&self, talk: &mut Talk<'_>, answered: bool) -> bool {
-        let Some(fault) = talk.fault().filter(|fault| !fault.is_of_tokens()) else { return false };
+        let Some(fault) = talk.fault().filter(|fault| fault.is_of_requests()) else { return false };
         let status = talk.turn.asked_skill().and_then(|hop| hop.response.as_ref()).map(|response| response.status);
         // The official Node SDK tells of a foreign skill id with 500.
         let most = if fault == Fault::SkillId { 600 } else { 500 };
@@ -230,7 +264,7 @@ impl Inner {
         if !answered && !is_refused {
             return false;
         }
-        let shown = FaultShown::of(fault, answered);
+        let shown = FaultShown::judged(fault, fault.verdict(answered));
         let is_over = !answered;
         if is_over {
             talk.turn.outcome = Outcome::Refused;
@@ -325,7 +359,7 @@ impl Inner {
         let Some(suspended) = session.suspended.clone() else { return };
         let (spoken, explanation) = (turn.spoken.clone(), turn.explanation.clone());
         let saying = Saying::default();
-        let mut talk = Talk { skill, session, saying: &saying, turn, scrubber };
+        let mut talk = Talk { skill, session, saying: &saying, turn, scrubber, keys: None };
         if let Some(next) = self.connect(&mut talk, suspended.linked()) {
             self.carry_out(&mut talk, next).await;
             let resumed = turn.spoken.take().unwrap_or_default();

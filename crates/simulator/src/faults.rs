@@ -2,6 +2,9 @@
 
 use serde_json::Value;
 
+use crate::trace::Outcome;
+use crate::verdict::Verdict;
+
 /// Something that goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
@@ -21,6 +24,8 @@ pub enum Fault {
     ChainHost,
     /// The chain outside `/echo.api/`.
     ChainPath,
+    /// The chain below `/EcHo.aPi/`: the path is compared letter by letter.
+    ChainCase,
     /// The chain on another port.
     ChainPort,
     /// A certificate whose time is over.
@@ -31,8 +36,14 @@ pub enum Fault {
     CertificateName,
     /// A certificate of a root nobody trusts.
     CertificateRoot,
+    /// A certificate that is signed by itself alone.
+    CertificateSelfSigned,
     /// Another key and certificate, both good, as after a rotation.
     KeysRotated,
+    /// The authorization server signs with another key, and the one before stays published.
+    AuthorityKeysRotated,
+    /// The key that signed the access token is published no more.
+    AuthorityKeysRevoked,
     /// Alexa's clock 200 seconds ahead.
     ClockAhead,
     /// Alexa's clock 200 seconds behind.
@@ -49,50 +60,13 @@ pub enum Fault {
     TokenSlow,
     /// The token answer is a page instead of JSON.
     TokenMalformed,
-}
-
-/// What came of a fault.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// A request that must be refused was refused.
-    Refused,
-    /// A request that must be refused was answered.
-    NotNoticed,
-    /// What must go on went on.
-    Borne,
-    /// What must go on did not.
-    NotBorne,
-    /// It cannot happen on the way by which the skill is reached.
-    DoesNotApply,
-}
-
-impl Verdict {
-    pub(crate) fn code(self) -> &'static str {
-        match self {
-            Self::Refused => "refused",
-            Self::NotNoticed => "not_noticed",
-            Self::Borne => "borne",
-            Self::NotBorne => "not_borne",
-            Self::DoesNotApply => "does_not_apply",
-        }
-    }
-
-    pub(crate) fn words(self) -> &'static str {
-        match self {
-            Self::Refused => "The skill refused the request, as it must.",
-            Self::NotNoticed => "The skill answered a request that it must refuse: anyone could send it such requests.",
-            Self::Borne => "It went on, as it must.",
-            Self::NotBorne => "It did not go on, though it must.",
-            Self::DoesNotApply => {
-                "It does not apply here: a function or a command is handed the bare event, without a signature, by a cloud that vouches for the caller. The request was sent as it should be; give the skill's web address to try this."
-            }
-        }
-    }
+    /// The code of a linking is exchanged with another PKCE verifier.
+    VerifierWrong,
 }
 
 impl Fault {
     /// All of them, with their names and what they are in words.
-    pub const ALL: [(Self, &'static str, &'static str); 22] = [
+    pub const ALL: [(Self, &'static str, &'static str); 27] = [
         (Self::SignatureMissing, "signature-missing", "The request has no signature."),
         (Self::SignatureWrong, "signature-wrong", "The signature belongs to another body."),
         (Self::SignatureGarbled, "signature-garbled", "The signature is no base64."),
@@ -101,20 +75,33 @@ impl Fault {
         (Self::ChainHttp, "chain-http", "The certificate chain is named by plain http."),
         (Self::ChainHost, "chain-host", "The certificate chain lies on a foreign host."),
         (Self::ChainPath, "chain-path", "The certificate chain lies outside /echo.api/."),
+        (Self::ChainCase, "chain-case", "The certificate chain lies below /EcHo.aPi/, in other letters."),
         (Self::ChainPort, "chain-port", "The certificate chain lies on another port."),
         (Self::CertificateExpired, "certificate-expired", "The signing certificate has expired."),
         (Self::CertificateEarly, "certificate-early", "The signing certificate is not valid yet."),
         (Self::CertificateName, "certificate-name", "The signing certificate is for another name."),
         (Self::CertificateRoot, "certificate-root", "The signing certificate hangs on a root nobody trusts."),
+        (Self::CertificateSelfSigned, "certificate-self-signed", "The signing certificate is signed by itself alone."),
         (Self::KeysRotated, "keys-rotated", "Alexa signs with a new key in mid-session."),
+        (
+            Self::AuthorityKeysRotated,
+            "authority-keys-rotated",
+            "The authorization server signs with a new key in mid-session.",
+        ),
+        (
+            Self::AuthorityKeysRevoked,
+            "authority-keys-revoked",
+            "The key that signed the access token is published no more.",
+        ),
         (Self::ClockAhead, "clock-ahead", "Alexa's clock is 200 seconds ahead."),
         (Self::ClockBehind, "clock-behind", "Alexa's clock is 200 seconds behind."),
-        (Self::Replayed, "replayed", "A recorded request is sent again after ten minutes."),
+        (Self::Replayed, "replayed", "A recorded request is sent again after ten minutes, a recorded event after 70."),
         (Self::SkillId, "skill-id", "The request is meant for another skill."),
         (Self::TokenLost, "token-lost", "The authorization server's token answer is lost on the way."),
         (Self::TokenDoubled, "token-doubled", "The token request reaches the authorization server twice."),
         (Self::TokenSlow, "token-slow", "The token answer takes longer than 4.5 seconds."),
         (Self::TokenMalformed, "token-malformed", "The token answer is a page instead of JSON."),
+        (Self::VerifierWrong, "verifier-wrong", "The code of a linking is exchanged with a wrong PKCE verifier."),
     ];
 
     /// The fault of this name, such as `signature-wrong`.
@@ -137,21 +124,61 @@ impl Fault {
         matches!(self, Self::TokenLost | Self::TokenDoubled | Self::TokenSlow | Self::TokenMalformed)
     }
 
+    /// Whether it is one of the authorization server's signing keys.
+    pub fn is_of_keys(self) -> bool {
+        matches!(self, Self::AuthorityKeysRotated | Self::AuthorityKeysRevoked)
+    }
+
+    /// Whether it is one of a request to the skill, and so of an event as well.
+    pub fn is_of_requests(self) -> bool {
+        !self.is_of_tokens() && !self.is_of_keys() && self != Self::VerifierWrong
+    }
+
+    /// Whether it can happen in a turn.
+    pub fn is_of_turns(self) -> bool {
+        self != Self::VerifierWrong
+    }
+
+    /// Whether it can happen in a linking: to the exchange of the code, or to the events that tell of it.
+    pub fn is_of_linkings(self) -> bool {
+        !self.is_of_keys()
+    }
+
+    /// Whether a refresh has to happen for it, though the token is good.
+    pub(crate) fn needs_refresh(self) -> bool {
+        self.is_of_tokens() || self == Self::AuthorityKeysRotated
+    }
+
     /// Whether it is one of the signature, the chain or the age that a signature vouches for: of what only a web service is
     /// sent.
     pub(crate) fn is_of_signature(self) -> bool {
-        !self.is_of_tokens() && self != Self::SkillId
+        self.is_of_requests() && self != Self::SkillId
     }
 
-    /// What a fault of a request came to. A skill must refuse all but a rotated key.
+    /// What a fault came to. All but rotated keys and trouble with token answers must be refused.
     pub(crate) fn verdict(self, answered: bool) -> Verdict {
-        let must_go_on = self == Self::KeysRotated || self.is_of_tokens();
-        match (must_go_on, answered) {
-            (true, true) => Verdict::Borne,
-            (true, false) => Verdict::NotBorne,
-            (false, true) => Verdict::NotNoticed,
-            (false, false) => Verdict::Refused,
+        let must_go_on = matches!(self, Self::KeysRotated | Self::AuthorityKeysRotated) || self.is_of_tokens();
+        Verdict::of(must_go_on, answered)
+    }
+
+    /// What a fault came to by which the conversation is no other, by how the turn ended.
+    pub(crate) fn verdict_of_turn(self, outcome: Outcome) -> Verdict {
+        match (self, outcome) {
+            (Self::AuthorityKeysRevoked, Outcome::Refused) => Verdict::Refused,
+            (Self::AuthorityKeysRevoked, Outcome::Answered) => Verdict::NotYet,
+            (Self::AuthorityKeysRevoked, _) => Verdict::NotBorne,
+            _ => self.verdict(outcome == Outcome::Answered),
         }
+    }
+
+    /// What a fault of a skill event came to. An event may come late.
+    pub(crate) fn verdict_of_event(self, answered: bool) -> Verdict {
+        Verdict::of(self.must_be_taken(), answered)
+    }
+
+    /// Whether an event must be taken all the same.
+    pub(crate) fn must_be_taken(self) -> bool {
+        matches!(self, Self::KeysRotated | Self::ClockBehind)
     }
 
     /// How far Alexa's clock is off, in seconds.
@@ -162,6 +189,11 @@ impl Fault {
             Self::Replayed => -600,
             _ => 0,
         }
+    }
+
+    /// How far it is off in a skill event, which may come up to an hour late.
+    pub(crate) fn event_clock_off(self) -> i64 {
+        if self == Self::Replayed { -4_200 } else { self.clock_off() }
     }
 
     /// Changes the body before it is signed.
@@ -206,6 +238,7 @@ impl Fault {
             Self::ChainHttp => Some(format!("http://s3.amazonaws.com{}", path())),
             Self::ChainHost => Some(format!("https://s3.amazonaws.com.example.com{}", path())),
             Self::ChainPath => Some(format!("https://s3.amazonaws.com/echo.api/../other{}", path())),
+            Self::ChainCase => Some(format!("https://s3.amazonaws.com{}", path().replace("/echo.api/", "/EcHo.aPi/"))),
             Self::ChainPort => Some(format!("https://s3.amazonaws.com:563{}", path())),
             _ => Some(good),
         }
@@ -226,6 +259,38 @@ mod tests {
     }
 
     #[test]
+    fn every_fault_happens_somewhere_and_is_of_one_kind() {
+        for (fault, name, _) in Fault::ALL {
+            let kinds = [fault.is_of_tokens(), fault.is_of_keys(), fault.is_of_requests(), !fault.is_of_turns()];
+            assert_eq!(kinds.iter().filter(|is_one| **is_one).count(), 1, "{name}");
+            assert!(fault.is_of_turns() || fault.is_of_linkings(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_fault_is_judged_by_where_it_happens() {
+        for (fault, in_turn, of_event) in [
+            (Fault::SignatureWrong, Verdict::NotNoticed, Verdict::NotNoticed),
+            (Fault::ClockBehind, Verdict::NotNoticed, Verdict::Borne),
+            (Fault::Replayed, Verdict::NotNoticed, Verdict::NotNoticed),
+            (Fault::KeysRotated, Verdict::Borne, Verdict::Borne),
+        ] {
+            assert_eq!((fault.verdict(true), fault.verdict_of_event(true)), (in_turn, of_event), "{fault:?}");
+        }
+        assert_eq!((Fault::Replayed.clock_off(), Fault::Replayed.event_clock_off()), (-600, -4_200));
+        for (fault, outcome, verdict) in [
+            (Fault::AuthorityKeysRotated, Outcome::Answered, Verdict::Borne),
+            (Fault::AuthorityKeysRotated, Outcome::Refused, Verdict::NotBorne),
+            (Fault::AuthorityKeysRevoked, Outcome::Answered, Verdict::NotYet),
+            (Fault::AuthorityKeysRevoked, Outcome::Refused, Verdict::Refused),
+            (Fault::AuthorityKeysRevoked, Outcome::Failed, Verdict::NotBorne),
+            (Fault::TokenLost, Outcome::Answered, Verdict::Borne),
+        ] {
+            assert_eq!(fault.verdict_of_turn(outcome), verdict, "{fault:?} {outcome:?}");
+        }
+    }
+
+    #[test]
     fn signatures_and_addresses_are_spoilt() {
         let good = || "QUJD".to_owned();
         assert_eq!(Fault::SignatureMissing.signature(good()), None);
@@ -234,6 +299,7 @@ mod tests {
         assert_eq!(Fault::KeysRotated.signature(good()), Some(good()));
         let url = || "http://127.0.0.1:4001/echo.api/x.pem".to_owned();
         assert_eq!(Fault::ChainPort.chain_url(url()).as_deref(), Some("https://s3.amazonaws.com:563/echo.api/x.pem"));
+        assert_eq!(Fault::ChainCase.chain_url(url()).as_deref(), Some("https://s3.amazonaws.com/EcHo.aPi/x.pem"));
         assert_eq!(Fault::ChainMissing.chain_url(url()), None);
         assert_eq!(Fault::SkillId.chain_url(url()), Some(url()));
     }

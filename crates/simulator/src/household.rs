@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::home::Home;
 use crate::keep::write_private;
+use crate::linking::linked_with::LinkedWith;
 use crate::settings::OpenError;
 
 /// A linked account.
@@ -41,6 +42,9 @@ pub(crate) struct Membership {
     /// Why the last link was lost, in words.
     #[serde(default)]
     pub(crate) lost: Option<String>,
+    /// What an account was linked with last; kept when the link is lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) linked_with: Option<LinkedWith>,
     /// Whether the skill was told that it is enabled.
     #[serde(default)]
     pub(crate) is_enabled: bool,
@@ -206,6 +210,11 @@ impl Household {
                 Some(name) => membership.person_mut(name, fresh).link = Some(link),
             }
         });
+    }
+
+    /// Remembers what an account has just been linked with.
+    pub(crate) fn linked_with(&self, skill: &str, with: LinkedWith) {
+        self.change(skill, |membership| membership.linked_with = Some(with));
     }
 
     /// Forgets a link because it is of no use any more; the skill stays enabled.

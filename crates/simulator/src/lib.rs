@@ -5,6 +5,7 @@
 
 mod alexa_api;
 mod answer;
+mod authority_keys;
 mod conclusion;
 mod connected_app;
 mod connection;
@@ -35,13 +36,16 @@ mod settings;
 mod signer;
 mod simulator;
 mod skill_files;
+mod span;
 mod speech;
 mod time_zone;
 pub mod trace;
 mod trust;
 pub mod understand;
 mod utterance_cases;
+mod verdict;
 
+pub use authority_keys::{AuthorityKeys, KeyChange};
 pub use doctor::{Checked, Examination, Health, Returning};
 pub use faults::Fault;
 pub use model_file::{ReadModel, read_model};

@@ -3,6 +3,8 @@
 pub(crate) mod authorize;
 pub(crate) mod callback;
 pub(crate) mod events;
+pub(crate) mod linked_with;
+pub(crate) mod published_keys;
 pub(crate) mod refresh;
 pub(crate) mod token_endpoint;
 pub(crate) mod unlink;

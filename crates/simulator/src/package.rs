@@ -27,6 +27,8 @@ pub(crate) struct Skill {
     pub(crate) voices: BTreeMap<String, Voice>,
     pub(crate) linking: Option<AccountLinking>,
     pub(crate) endpoint: Option<String>,
+    /// Where directives of the smart home interface go, if it has one.
+    pub(crate) smart_home_endpoint: Option<String>,
     pub(crate) revocation_url: Option<String>,
     pub(crate) amazon_chain_url: bool,
 }
@@ -65,6 +67,8 @@ impl Skill {
         let linking = read_linking(root, &folder)?;
         let voices = read_voices(root, &folder, &manifest)?;
         let endpoint = setup.endpoint.clone().or_else(|| manifest.endpoint().map(str::to_owned));
+        let smart_home = setup.endpoint.as_deref().or(manifest.smart_home_endpoint());
+        let smart_home_endpoint = smart_home.filter(|_| manifest.is_smart_home()).map(str::to_owned);
         Ok(Self {
             root: root.clone(),
             slug: setup.slug.clone(),
@@ -74,6 +78,7 @@ impl Skill {
             voices,
             linking,
             endpoint,
+            smart_home_endpoint,
             revocation_url: setup.revocation_url.clone(),
             amazon_chain_url: setup.amazon_chain_url,
         })
@@ -83,6 +88,11 @@ impl Skill {
     pub(crate) fn endpoint(&self) -> Result<Endpoint, String> {
         let missing = "The manifest names no endpoint: set manifest.apis.custom.endpoint.uri in skill.json.";
         Endpoint::parse(self.endpoint.as_deref().ok_or(missing)?)
+    }
+
+    /// Whether the skill is handed the bare event.
+    pub(crate) fn is_unsigned(&self) -> bool {
+        matches!(self.endpoint(), Ok(Endpoint::Function(_) | Endpoint::Program(_)))
     }
 }
 
@@ -144,6 +154,10 @@ fn read_voices(root: &Path, folder: &Path, manifest: &Manifest) -> Result<BTreeM
     ];
     let mut voices = BTreeMap::new();
     let Some(models) = places.iter().find(|place| place.is_dir()) else {
+        if manifest.apis.custom.is_none() && manifest.is_smart_home() {
+            // Nobody speaks to it by name: it has devices, and no model.
+            return Ok(voices);
+        }
         return Err(OpenError::Missing {
             folder: folder.to_owned(),
             what: "there is no interaction model".into(),

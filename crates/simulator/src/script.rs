@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 pub use expectation::Expectation;
 pub use replay::Replay;
 
+use crate::faults::Fault;
 use crate::saying::Utterance;
 
 /// A script.
@@ -40,6 +41,8 @@ pub struct ScriptedDialog {
 pub struct ScriptedStep {
     /// What is said.
     pub utterance: Utterance,
+    /// What is to go wrong meanwhile.
+    pub fault: Option<Fault>,
     /// What must hold of the turn; nothing when any answer will do.
     pub expected: Vec<Expectation>,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use sayso_token::entropy::SharedEntropy;
 use sayso_token::time::{Clock, Timestamp};
@@ -10,6 +10,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::alexa_api::AlexaApi;
+use crate::authority_keys::AuthorityKeys;
 use crate::connection::Suspended;
 use crate::console;
 use crate::dialogs::Held;
@@ -50,6 +51,8 @@ pub(crate) struct Inner {
     pub(crate) outbound: Outbound,
     pub(crate) household: Household,
     pub(crate) underway: Underway,
+    /// The hand on the keys of authorization servers, where somebody has lent one.
+    pub(crate) authority_keys: OnceLock<Arc<dyn AuthorityKeys>>,
     /// How far Alexa's clock is off the real one, in seconds.
     clock_off: AtomicI64,
     /// One simulation of the management API at a time.
@@ -130,6 +133,7 @@ impl Simulator {
             clock: settings.clock,
             entropy: settings.entropy,
             underway: Underway::default(),
+            authority_keys: OnceLock::new(),
             pages: console::pages::Pages::new(),
             alexa_api: AlexaApi::default(),
             news: News::new(run),

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use sayso_alexa::check::LOCALES;
 use sayso_alexa::package::{SkillFile, kind_of};
 
 use crate::settings::OpenError;
@@ -25,9 +26,14 @@ const FOREIGN: [&str; 4] = ["node_modules", "target", "venv", "__pycache__"];
 /// The models, manifests and account-linking files in `folder` and below, in an order that does not depend on the disk.
 ///
 /// # Errors
-/// When the folder, or a file in it, cannot be read.
+/// When there is no such folder or file, or a file in it cannot be read.
 pub(crate) fn find(folder: &Path) -> Result<Vec<Found>, OpenError> {
     let mut found = Vec::new();
+    if !folder.exists() {
+        let what = "there is no such folder or file".to_owned();
+        let fix = "name a skill's folder, the one that holds skill-package or models, or one of its files".to_owned();
+        return Err(OpenError::Missing { folder: folder.to_owned(), what, fix });
+    }
     if folder.is_file() {
         take(folder.to_owned(), &mut found)?;
     } else {
@@ -82,9 +88,15 @@ pub(crate) fn locale_in(path: &Path) -> Option<String> {
 /// that language, else, when no locale is asked for, the English or the only one. Also says which locale it has.
 ///
 /// # Errors
-/// When the place cannot be read, or holds no such model.
+/// When the place cannot be read, or holds no such model; when the locale is none of Alexa's.
 pub fn choose_model(place: &Path, locale: Option<&str>) -> Result<(PathBuf, String), OpenError> {
+    let missing = |what: String, fix: String| Err(OpenError::Missing { folder: place.to_owned(), what, fix });
+    let unknown = locale.filter(|locale| !LOCALES.contains(locale));
     if place.is_file() {
+        if let Some(unknown) = unknown {
+            let fix = format!("write one of --locale {}", LOCALES.join(", "));
+            return missing(format!("{unknown:?} is none of Alexa's locales"), fix);
+        }
         let own = locale_in(place).unwrap_or_else(|| "en-US".to_owned());
         return Ok((place.to_owned(), locale.map_or(own, str::to_owned)));
     }
@@ -95,6 +107,7 @@ pub fn choose_model(place: &Path, locale: Option<&str>) -> Result<(PathBuf, Stri
     let own = |want: &str| models.iter().find(|(_, own)| own.as_deref().is_some_and(|own| own.starts_with(want)));
     let language = |locale: &str| locale.get(..3).map(str::to_owned).unwrap_or_default();
     let chosen = match locale {
+        Some(_) if unknown.is_some() => None,
         Some(locale) => {
             own(locale).or_else(|| own(&language(locale))).or_else(|| models.first().filter(|(_, own)| own.is_none()))
         }
@@ -102,16 +115,20 @@ pub fn choose_model(place: &Path, locale: Option<&str>) -> Result<(PathBuf, Stri
     };
     let Some((path, own)) = chosen else {
         let here: Vec<&str> = models.iter().filter_map(|(_, own)| own.as_deref()).collect();
-        let (what, fix) = match (here.as_slice(), locale) {
-            ([], _) => {
-                ("there is no interaction model here".to_owned(), "name a skill's folder, or a model's file".to_owned())
-            }
-            (here, locale) => (
-                format!("there is no model for {}", locale.unwrap_or_default()),
-                format!("choose one of --locale {}", here.join(", ")),
-            ),
+        let what = match (unknown, locale) {
+            (Some(unknown), _) => format!("{unknown:?} is none of Alexa's locales"),
+            (None, locale) => format!("there is no model for {}", locale.unwrap_or_default()),
         };
-        return Err(OpenError::Missing { folder: place.to_owned(), what, fix });
+        return match here.as_slice() {
+            _ if models.is_empty() => {
+                missing("there is no interaction model here".into(), "name a skill's folder, or a model's file".into())
+            }
+            [] => missing(
+                what,
+                "leave --locale out, or write one such as en-US: the models here do not say theirs".into(),
+            ),
+            here => missing(what, format!("choose one of --locale {}", here.join(", "))),
+        };
     };
     let locale = locale.map(str::to_owned).or_else(|| own.clone()).unwrap_or_else(|| "en-US".to_owned());
     Ok((path.clone(), locale))
@@ -155,7 +172,13 @@ mod tests {
         }
         let error = choose_model(folder.path(), Some("fr-FR")).unwrap_err().to_string();
         assert!(error.contains("no model for fr-FR") && error.contains("de-DE, en-GB, en-US"), "{error}");
-        let nothing = choose_model(&folder.path().join("nowhere"), None).unwrap_err();
-        assert!(matches!(nothing, OpenError::Unreadable { .. }), "{nothing}");
+        for unknown in ["xx", "xx-YY", "en_US", "en", ""] {
+            let error = choose_model(folder.path(), Some(unknown)).unwrap_err().to_string();
+            assert!(error.contains("none of Alexa's locales") && error.contains("de-DE, en-GB, en-US"), "{error}");
+            let error = choose_model(&models.join("en-US.json"), Some(unknown)).unwrap_err().to_string();
+            assert!(error.contains("none of Alexa's locales") && error.contains("pt-BR"), "{error}");
+        }
+        let nothing = choose_model(&folder.path().join("nowhere"), None).unwrap_err().to_string();
+        assert!(nothing.contains("nowhere: there is no such folder or file; name a skill's folder"), "{nothing}");
     }
 }

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::faults::{Fault, Verdict};
+use crate::faults::Fault;
 use crate::linking::SKILL;
+use crate::verdict::Verdict;
 
 pub(crate) use told::{Called, GuardTrace};
 
@@ -99,25 +100,36 @@ pub struct FaultShown {
     pub name: String,
     /// What it is, in words.
     pub about: String,
-    /// `refused` or `borne` when all is well, `not_noticed` or `not_borne` when it is not; `does_not_apply` when it cannot
-    /// happen on the way by which the skill is reached.
+    /// `refused` or `borne` when all is well, `not_noticed` or `not_borne` when it is not; `not_yet` when a skill may go on for
+    /// some minutes; `does_not_apply` when it cannot happen here.
     pub verdict: String,
     /// The same in words.
     pub explanation: String,
 }
 
 impl FaultShown {
-    pub(crate) fn of(fault: Fault, answered: bool) -> Self {
-        Self::judged(fault, fault.verdict(answered))
+    pub(crate) fn judged(fault: Fault, verdict: Verdict) -> Self {
+        Self::worded(fault, verdict, verdict.words(fault).to_owned())
     }
 
-    pub(crate) fn judged(fault: Fault, verdict: Verdict) -> Self {
-        Self {
-            name: fault.name().to_owned(),
-            about: fault.about().to_owned(),
-            verdict: verdict.code().to_owned(),
-            explanation: verdict.words().to_owned(),
-        }
+    /// A fault that cannot happen here; `why` goes on after a colon.
+    pub(crate) fn out_of_reach(fault: Fault, why: &str) -> Self {
+        Self::worded(fault, Verdict::DoesNotApply, format!("It does not apply here: {why}"))
+    }
+
+    pub(crate) fn worded(fault: Fault, verdict: Verdict, explanation: String) -> Self {
+        let (name, about, verdict) = (fault.name().to_owned(), fault.about().to_owned(), verdict.code().to_owned());
+        Self { name, about, verdict, explanation }
+    }
+
+    /// Of two that befell one flow, the one that matters more.
+    pub(crate) fn worse(self, other: Self) -> Self {
+        let matters = |one: &Self| match one.verdict.as_str() {
+            "not_noticed" | "not_borne" => 2,
+            "does_not_apply" => 0,
+            _ => 1,
+        };
+        if matters(&other) > matters(&self) { other } else { self }
     }
 }
 

@@ -40,6 +40,12 @@ impl UtteranceCases {
     /// # Errors
     /// When the file cannot be read or is neither.
     pub fn read(file: &Path, root: &Path) -> Result<Self, OpenError> {
+        if !file.is_file() {
+            let what = "there is no such file".to_owned();
+            let fix =
+                "name a file of utterances with what they should mean; docs/skill-tools.md describes it".to_owned();
+            return Err(OpenError::Missing { folder: file.to_owned(), what, fix });
+        }
         let bytes = crate::package::read(file)?;
         let cases = sayso_alexa::package::objects(&bytes)
             .map_err(|fault| OpenError::Package { file: file.to_owned(), fault })?;

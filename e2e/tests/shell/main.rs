@@ -34,6 +34,34 @@ async fn link(demo: &Demo, skill: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_authoritys_keys_change_in_mid_session() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = Demo::start(folder.path()).await;
+    let judged = async |words: &str, fault: &str| {
+        let said = demo.ask(&["--json", "--fault", fault, words]).await;
+        let turn: Value = serde_json::from_str(&said.stdout).unwrap();
+        (turn["fault"]["verdict"].as_str().unwrap().to_owned(), said.code, turn)
+    };
+    for (skill, words, revoked) in [(WARDROBE, WEAR, ("not_yet", 0)), (QUIZ, COLOR, ("refused", 1))] {
+        link(&demo, skill).await;
+        assert_eq!(demo.ask(&[words]).await.code, 0);
+        let (verdict, code, turn) = judged(words, "authority-keys-rotated").await;
+        assert_eq!((verdict.as_str(), code), ("borne", 0), "{turn}");
+        assert!(turn["explanation"].as_str().unwrap().contains("stays published"), "{turn}");
+        assert_eq!(turn["hops"][0]["title"], "Refresh the access token", "{turn}");
+        // The one asks the authority about each token, the other keeps its keys for a minute.
+        let (verdict, code, turn) = judged(words, "authority-keys-revoked").await;
+        assert_eq!((verdict.as_str(), code), revoked, "{turn}");
+    }
+    let said = demo.ask(&[COLOR]).await;
+    assert_eq!(said.code, 1, "the token stays refused: {said:?}");
+    let forward = reqwest::Client::builder().no_proxy().build().unwrap();
+    let clock = format!("{}/api/clock", demo.url("console"));
+    forward.post(clock).json(&serde_json::json!({"seconds": 7200})).send().await.unwrap();
+    assert_said(&demo.ask(&[COLOR]).await, 0, "Ada's favorite color is teal.\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_account_is_linked_and_its_owner_is_answered() {
     let folder = tempfile::tempdir().unwrap();
     let demo = Demo::start(folder.path()).await;

@@ -6,7 +6,8 @@ use url::Url;
 use super::{Finding, Findings};
 use crate::package::Source;
 
-const LOCALES: [&str; 17] = [
+/// The locales that a skill can have.
+pub const LOCALES: [&str; 17] = [
     "ar-SA", "de-DE", "en-AU", "en-CA", "en-GB", "en-IN", "en-US", "es-ES", "es-MX", "es-US", "fr-CA", "fr-FR",
     "hi-IN", "it-IT", "ja-JP", "nl-NL", "pt-BR",
 ];

@@ -170,6 +170,34 @@ async fn a_key_is_published_at_once_and_signs_a_quarter_of_an_hour_later() {
 }
 
 #[tokio::test]
+async fn for_a_trial_a_key_signs_at_once_and_the_one_before_stays_published() {
+    for [one, other] in pairs().await {
+        let mut before = one.link(&Ask::quiz()).await;
+        for waiting in [false, true, false] {
+            if waiting {
+                assert!(rotate(&one, Some("quiz"), None).await[0].made);
+            }
+            let ambience = one.ambience();
+            let sealer = sealing_keys(&one.store, &MASTER.into(), &ambience).await.unwrap().sealer(one.clock.now());
+            let rotated = signing_keys::rotate_at_once(&one.store, "quiz", &sealer, &ambience).await.unwrap();
+            let [Rotated { next, signing: Some(signing), made: true }] = &rotated[..] else { panic!("{rotated:?}") };
+            assert_eq!((next.state, &signing.kid), (KeyState::Signing, &kid(&before.access)));
+            for node in [&one, &other] {
+                assert!(node.server.catch_up().await.unwrap());
+                let published = keys(node, Side::Quiz).await;
+                let after = Linked::of(&node.refresh(&Ask::quiz(), &before.refresh).await);
+                assert_eq!(kid(&after.access), next.kid);
+                assert!(verifies(&before.access, &published) && verifies(&after.access, &published));
+                before = after;
+            }
+        }
+        let sealer = sealing_keys(&one.store, &MASTER.into(), &one.ambience()).await.unwrap().newest();
+        let refused = signing_keys::rotate_at_once(&one.store, "shop", &sealer, &one.ambience()).await.unwrap_err();
+        assert!(refused.to_string().contains("has no signing keys"), "{refused}");
+    }
+}
+
+#[tokio::test]
 async fn two_rotations_at_the_same_moment_make_one_key() {
     for [one, other] in pairs().await {
         let (first, second) = tokio::join!(rotate(&one, Some("quiz"), None), rotate(&other, Some("quiz"), None));

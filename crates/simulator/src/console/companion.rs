@@ -11,11 +11,13 @@ use url::Url;
 
 use super::Shared;
 use super::api::is_person;
+use super::goes_wrong;
 use super::views::{MemberView, OutcomeView};
 use crate::faults::Fault;
 use crate::household::Habits;
 use crate::linking::authorize::{Beginning, Region};
 use crate::linking::callback::Landed;
+use crate::linking::events::Event;
 use crate::package::Skill;
 use crate::trace::{HeardKind, Outcome};
 
@@ -60,7 +62,12 @@ fn show(
         "regions": regions,
         "habits": inner.household.membership(&skill.slug).habits,
         "has_habits": inner.household.membership(&skill.slug).habits != Habits::default(),
-        "faults": Fault::ALL.iter().filter(|(fault, ..)| fault.is_of_tokens()).map(|(_, name, about)| (name, about)).collect::<Vec<_>>(),
+        "faults": {
+            "exchange": goes_wrong::of_exchanges(skill),
+            "linked": goes_wrong::of_events(skill, &[Event::Enabled, Event::Linked]),
+            "disabled": goes_wrong::of_events(skill, &[Event::Disabled]),
+            "permitted": goes_wrong::of_events(skill, &[Event::PermissionsChanged]),
+        },
     });
     let mut response = inner.pages.render(status, "skill.html", &context);
     let policy = login_origins(skill).iter().fold(super::policy(), |policy, origin| policy.form_may_reach(origin));
@@ -78,15 +85,25 @@ fn login_origins(skill: &Skill) -> Vec<String> {
     own.chain(linking.domains.iter().filter(is_host).map(|host| format!("https://{host}"))).collect()
 }
 
+/// What is to befall the event of a form's doing, or what is wrong with the form.
+fn event_fault(body: &str) -> Result<Option<Fault>, String> {
+    let chosen = url::form_urlencoded::parse(body.as_bytes()).find(|(name, _)| name == "fault");
+    goes_wrong::named(&chosen.map(|(_, value)| value.into_owned()).unwrap_or_default(), Fault::is_of_requests)
+}
+
 /// `POST /companion/{skill}/permissions`: grants what is ticked, denies the rest of what the manifest asks for.
 pub(crate) async fn permit(State(inner): State<Shared>, Path(slug): Path<String>, body: String) -> Response {
     let Some(skill) = inner.skill(&slug) else { return unknown(&inner) };
+    let fault = match event_fault(&body) {
+        Ok(fault) => fault,
+        Err(text) => return refused(&inner, skill, StatusCode::UNPROCESSABLE_ENTITY, &text),
+    };
     let granted: Vec<String> = url::form_urlencoded::parse(body.as_bytes())
         .filter(|(name, _)| name == "granted")
         .map(|(_, value)| value.into_owned())
         .collect();
     let decided = skill.manifest.permissions().map(|asked| (asked.to_owned(), granted.iter().any(|one| one == asked)));
-    let turn = inner.permit(skill, decided.collect()).await;
+    let turn = inner.permit(skill, decided.collect(), fault).await;
     Redirect::to(&format!("/turns/{0}#turn-{0}", turn.id)).into_response()
 }
 
@@ -138,7 +155,10 @@ pub(crate) async fn enable(
         let text = "A person's name has letters, digits and hyphens, at most 40.";
         return show(&inner, skill, StatusCode::UNPROCESSABLE_ENTITY, None, Some(text));
     }
-    let fault = enabling.and_then(|form| Fault::named(&form.fault)).filter(|fault| fault.is_of_tokens());
+    let fault = match goes_wrong::named(enabling.map_or("", |form| form.fault.as_str()), Fault::is_of_linkings) {
+        Ok(fault) => fault,
+        Err(text) => return show(&inner, skill, StatusCode::UNPROCESSABLE_ENTITY, None, Some(&text)),
+    };
     let browser = inner.entropy.token();
     let redirect_uri = region.redirect_uri(&inner.public_url, &inner.vendor_id);
     let turn = inner.new_turn_id();
@@ -247,8 +267,12 @@ async fn landed(inner: &Shared, region: Region, query: &str, headers: &HeaderMap
 }
 
 /// `POST /companion/{skill}/unlink`: disables a skill.
-pub(crate) async fn unlink(State(inner): State<Shared>, Path(slug): Path<String>) -> Response {
+pub(crate) async fn unlink(State(inner): State<Shared>, Path(slug): Path<String>, body: String) -> Response {
     let Some(skill) = inner.skill(&slug) else { return unknown(&inner) };
-    let turn = inner.unlink(skill).await;
+    let fault = match event_fault(&body) {
+        Ok(fault) => fault,
+        Err(text) => return refused(&inner, skill, StatusCode::UNPROCESSABLE_ENTITY, &text),
+    };
+    let turn = inner.unlink(skill, fault).await;
     Redirect::to(&format!("/companion/{slug}?turn={}", turn.id)).into_response()
 }

@@ -319,7 +319,7 @@ pub(crate) async fn enabled(State(inner): State<Shared>, Path(id): Path<String>)
 /// `DELETE /v1/users/~current/skills/{id}/enablement`
 pub(crate) async fn disable(State(inner): State<Shared>, Path(id): Path<String>) -> Response {
     let Some(skill) = found(&inner, &id) else { return no_skill(&id) };
-    inner.unlink(skill).await;
+    inner.unlink(skill, None).await;
     StatusCode::NO_CONTENT.into_response()
 }
 

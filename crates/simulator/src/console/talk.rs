@@ -157,7 +157,7 @@ fn render(inner: &Shared, open: Option<Open<'_>>, status: StatusCode, alert: Opt
         "alert": alert,
         "locales": locales(inner),
         "skills": inner.skills.iter().map(|skill| (&skill.slug, &skill.name)).collect::<Vec<_>>(),
-        "faults": Fault::ALL.iter().map(|(_, name, about)| (name, about)).collect::<Vec<_>>(),
+        "faults": super::goes_wrong::choices(Fault::is_of_turns),
     });
     let mut page = inner.pages.render(status, "talk.html", &context);
     // Elsewhere no page may listen; here a person can press a button to speak instead of typing.

@@ -85,6 +85,11 @@ fn said(turn: &Turn) -> Vec<(String, String)> {
     pieces
 }
 
+/// What was made to go wrong: what came of it, in a word and in words.
+fn fault(turn: &Turn) -> Option<(String, String)> {
+    turn.fault.as_ref().map(|fault| (fault.verdict.clone(), format!("{} {}", fault.about, fault.explanation)))
+}
+
 #[derive(Serialize)]
 struct DirectiveView {
     kind: String,
@@ -192,10 +197,7 @@ impl TurnView {
             claims: turn.claims.iter().flatten().map(|(name, value)| (name.clone(), shown(value))).collect(),
             millis: turn.millis(),
             listening: turn.session.open,
-            fault: turn
-                .fault
-                .as_ref()
-                .map(|fault| (fault.verdict.clone(), format!("{} {}", fault.about, fault.explanation))),
+            fault: fault(turn),
             dialog: dialog(turn),
             directives: turn.directives.iter().map(DirectiveView::of).collect(),
             open: false,
@@ -474,6 +476,8 @@ pub(crate) struct OutcomeView {
     unlinked: bool,
     spoken: String,
     explanation: String,
+    /// What was made to go wrong: what came of it, in a word and in words.
+    fault: Option<(String, String)>,
 }
 
 impl OutcomeView {
@@ -485,6 +489,7 @@ impl OutcomeView {
             unlinked: turn.heard.kind == HeardKind::Unlink,
             spoken: turn.spoken.clone().unwrap_or_default(),
             explanation: turn.explanation.clone(),
+            fault: fault(turn),
         }
     }
 }

@@ -13,15 +13,83 @@ use crate::linking::authorize::Region;
 use crate::outbound::{Incoming, Lost};
 use crate::package::Skill;
 use crate::simulator::Inner;
+use crate::span;
 
 const PATIENCE: Duration = Duration::from_secs(8);
 const LARGEST: usize = 1024 * 1024;
+const STATE: &str = "sayso-doctor";
 /// Alexa's states have some 640 signs; nobody promises that they stay so short.
 const LONG_STATE: usize = 4_000;
 /// Where nobody may be sent.
 const FOREIGN: &str = "https://redirect.invalid/";
 /// Requests that are older than this are refused by skills; servers' clocks are compared with it.
-const MOST_OFF_SECONDS: i64 = 150;
+pub(super) const MOST_OFF_SECONDS: u64 = 150;
+
+/// The challenge of an authorization request (RFC 7636 section 4.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Challenge {
+    Without,
+    S256,
+    Plain,
+}
+
+/// The verifier to the challenges that are sent here.
+const VERIFIER: &str = "a-verifier-of-the-doctor-that-nobody-else-ever-uses";
+
+/// An authorization request that is tried.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) redirect_uri: &'a str,
+    pub(super) state: &'a str,
+    pub(super) scopes: &'a [String],
+    pub(super) challenge: Challenge,
+}
+
+impl<'a> Asked<'a> {
+    /// As the settings have it.
+    pub(super) fn as_set(linking: &'a AccountLinking, redirect_uri: &'a str) -> Self {
+        let challenge = match &linking.grant {
+            LinkingGrant::AuthorizationCode { pkce: true, .. } => Challenge::S256,
+            LinkingGrant::AuthorizationCode { .. } | LinkingGrant::Implicit => Challenge::Without,
+        };
+        Self { redirect_uri, state: STATE, scopes: &linking.scopes, challenge }
+    }
+}
+
+/// What the server makes of an authorization request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Reception {
+    /// A page is shown, or the person sent on to one.
+    Taken,
+    /// A code came at once, without anybody signing in.
+    Code(String),
+    /// It is refused, with this error or status.
+    Refused(String),
+    /// No answer, or none that says so.
+    Unclear,
+}
+
+impl Reception {
+    pub(super) fn of(answered: &Result<Incoming, Lost>, uri: &str) -> Self {
+        let Ok(incoming) = answered else { return Self::Unclear };
+        if let Some(back) = goes_to(incoming, uri) {
+            return match (parameter(&back, "error"), parameter(&back, "code")) {
+                (Some(error), _) => Self::Refused(error),
+                (None, Some(code)) => Self::Code(code),
+                (None, None) => Self::Taken,
+            };
+        }
+        match incoming.status {
+            200..=399 => Self::Taken,
+            403 | 404 | 405 | 414 | 429 | 431 | 500.. => Self::Unclear,
+            status => Self::Refused(format!("status {status}")),
+        }
+    }
+
+    pub(super) fn is_taken(&self) -> bool {
+        matches!(self, Self::Taken | Self::Code(_))
+    }
+}
 
 impl Inner {
     /// Asks for the login page as Alexa would, and as nobody should.
@@ -37,18 +105,25 @@ impl Inner {
         }
         let mut checks = Vec::new();
         for (region, uri) in uris {
-            let answered = self.authorization(linking, uri, "sayso-doctor").await;
-            checks.push(judge(trials::LOGIN.of(region.name()), &answered, uri, "sayso-doctor"));
-            if let (Region::Na, Ok(incoming)) = (region, answered) {
+            let answered = self.authorization(linking, Asked::as_set(linking, uri)).await;
+            checks.push(judge(trials::LOGIN.of(region.name()), &answered, uri, STATE));
+            if *region != Region::Na {
+                continue;
+            }
+            let reception = Reception::of(&answered, uri);
+            checks.extend(Box::pin(self.examine_scopes(linking, uri, &reception)).await);
+            checks.extend(Box::pin(self.examine_pkce(skill, linking, (uri, &reception))).await);
+            if let Ok(incoming) = answered {
                 checks.extend(clock(&incoming, self.real_now()));
                 checks.extend(self.page_shown(skill, linking, incoming, uri).await);
             }
         }
         let Some((_, uri)) = uris.first() else { return checks };
+        let as_set = Asked::as_set(linking, uri);
         let state: String = "Aa0-_.~+/=".chars().cycle().take(LONG_STATE).collect();
-        let answered = self.authorization(linking, uri, &state).await;
+        let answered = self.authorization(linking, Asked { state: &state, ..as_set }).await;
         checks.push(judge(trials::STATE, &answered, uri, &state));
-        let answered = self.authorization(linking, FOREIGN, "sayso-doctor").await;
+        let answered = self.authorization(linking, Asked { redirect_uri: FOREIGN, ..as_set }).await;
         checks.push(foreign(&answered));
         checks
     }
@@ -61,25 +136,31 @@ impl Inner {
         shown.map(|(_, incoming)| page::judge(&incoming, (skill, linking), uri)).unwrap_or_default()
     }
 
-    async fn authorization(&self, linking: &AccountLinking, uri: &str, state: &str) -> Result<Incoming, Lost> {
+    /// What the server makes of a request.
+    pub(super) async fn received(&self, linking: &AccountLinking, asked: Asked<'_>) -> Reception {
+        Reception::of(&self.authorization(linking, asked).await, asked.redirect_uri)
+    }
+
+    async fn authorization(&self, linking: &AccountLinking, asked: Asked<'_>) -> Result<Incoming, Lost> {
         let mut url = Url::parse(&linking.authorization_url).map_err(|_| Lost::Unreachable)?;
-        let (kind, pkce) = match &linking.grant {
-            LinkingGrant::AuthorizationCode { pkce, .. } => ("code", *pkce),
-            LinkingGrant::Implicit => ("token", false),
-        };
+        let kind = if linking.grant == LinkingGrant::Implicit { "token" } else { "code" };
         url.query_pairs_mut()
             .append_pair("client_id", &linking.client_id)
             .append_pair("response_type", kind)
-            .append_pair("state", state)
-            .append_pair("redirect_uri", uri);
-        if !linking.scopes.is_empty() {
-            url.query_pairs_mut().append_pair("scope", &linking.scopes.join(" "));
+            .append_pair("state", asked.state)
+            .append_pair("redirect_uri", asked.redirect_uri);
+        if !asked.scopes.is_empty() {
+            url.query_pairs_mut().append_pair("scope", &asked.scopes.join(" "));
         }
-        if pkce {
-            let challenge = Digest::of(b"a verifier that nobody uses").base64url();
+        let challenge = match asked.challenge {
+            Challenge::Without => None,
+            Challenge::S256 => Some((Digest::of(VERIFIER.as_bytes()).base64url(), "S256")),
+            Challenge::Plain => Some((VERIFIER.to_owned(), "plain")),
+        };
+        if let Some((challenge, method)) = challenge {
             url.query_pairs_mut()
                 .append_pair("code_challenge", &challenge)
-                .append_pair("code_challenge_method", "S256");
+                .append_pair("code_challenge_method", method);
         }
         self.outbound.get(url, PATIENCE, LARGEST).await
     }
@@ -173,13 +254,17 @@ fn foreign(answered: &Result<Incoming, Lost>) -> Checked {
 /// How far the server's clock is off.
 fn clock(incoming: &Incoming, now: Timestamp) -> Option<Checked> {
     let trial = trials::CLOCK;
-    let date = incoming.header("date")?;
-    let said = time::OffsetDateTime::parse(date, &time::format_description::well_known::Rfc2822).ok()?;
-    let off = said.unix_timestamp() - now.millis() / 1_000;
-    Some(if off.abs() < MOST_OFF_SECONDS {
-        Checked::good(trial, format!("It is {} seconds off this machine's.", off.abs()))
+    let off = off_by(incoming.header("date")?, now)?;
+    let found = format!("It is {} off this machine's.", span::in_words(off));
+    Some(if off < MOST_OFF_SECONDS {
+        Checked::good(trial, found)
     } else {
-        let remedy = "Keep both clocks by NTP: tokens are judged by their times.";
-        Checked::doubtful(trial, format!("It is {} seconds off this machine's.", off.abs()), remedy)
+        Checked::doubtful(trial, found, "Keep both clocks by NTP: tokens are judged by their times.")
     })
+}
+
+/// How many seconds the `Date` of an answer is off.
+pub(super) fn off_by(date: &str, now: Timestamp) -> Option<u64> {
+    let said = time::OffsetDateTime::parse(date, &time::format_description::well_known::Rfc2822).ok()?;
+    Some(said.unix_timestamp().abs_diff(now.seconds()))
 }

@@ -38,6 +38,19 @@ impl Inner {
             }
             Some(seconds) => checks.push(Checked::good(trial, format!("Access tokens live {seconds} seconds."))),
         }
+        let asked = skill.linking.iter().flat_map(|linking| &linking.scopes);
+        if let Some(granted) = &link.scope {
+            // Some servers answer this one with a refresh token instead of naming it.
+            let is_missing = |scope: &&String| {
+                scope.as_str() != "offline_access" && !granted.split_whitespace().any(|one| one == scope.as_str())
+            };
+            let missing: Vec<&str> = asked.filter(is_missing).map(String::as_str).collect();
+            if !missing.is_empty() {
+                let found = format!("Asked for, and not granted: {}.", missing.join(", "));
+                let remedy = "Allow the client these scopes at the server, or ask for fewer: the skill is refused where it needs one of them.";
+                checks.push(Checked::doubtful(trial, found, remedy));
+            }
+        }
         if link.refreshed_at.is_none() && link.refresh_token.is_some() && !is_refreshed_next {
             let remedy = "Have it refreshed twice here; or move the clock past the end, and try the faults token-lost and token-doubled: the link must outlive both.";
             checks.push(Checked::unknown(trials::REFRESHING, "It has not been refreshed yet.", remedy));

@@ -7,6 +7,7 @@ use sayso_token::secret::Secret;
 use sayso_token::time::{Lifetime, Timestamp};
 use serde_json::{Map, Value, json};
 
+use super::authorization::{MOST_OFF_SECONDS, off_by};
 use super::{Checked, trials};
 use crate::deliver::{Delivered, Letter};
 use crate::endpoint::Endpoint;
@@ -16,6 +17,7 @@ use crate::household::{Membership, id};
 use crate::linking::events::Event;
 use crate::package::Skill;
 use crate::simulator::Inner;
+use crate::span;
 
 /// So old are the request and the event that come late.
 const LATE: Lifetime = Lifetime::from_seconds(30 * 60);
@@ -33,6 +35,9 @@ impl Inner {
     /// Asks the skill, outside of the conversation and as a user whom nobody is.
     pub(crate) async fn examine_skill(&self, skill: &Skill) -> Vec<Checked> {
         let trial = trials::ANSWER;
+        if skill.manifest.apis.custom.is_none() && skill.manifest.is_smart_home() {
+            return Vec::new();
+        }
         let endpoint = match skill.endpoint() {
             Ok(endpoint) => endpoint,
             Err(reason) => return vec![Checked::bad(trial, reason, "Name where the skill is reached.")],
@@ -42,6 +47,7 @@ impl Inner {
         let stranger = Stranger { skill, locale, membership };
         let launched = self.launched(&stranger, self.real_now(), None).await;
         let is_heard = status_of(&launched).is_none_or(|status| !(400..500).contains(&status));
+        let clock = self.skill_clock(&launched);
         let mut checks = vec![match launched.answer {
             Err(broken) if !is_heard => {
                 let remedy = "See the skill's log. One that verifies signatures has to believe this simulator first: its root is trust/root.pem in the folder of --data, and Sayso's SDK takes it by DangerousLocalTrust.";
@@ -56,6 +62,7 @@ impl Inner {
             Ok(answer) if answer.says_something() => Checked::good(trial, "It answers without an account."),
             Ok(_) => Checked::doubtful(trial, "It says nothing to who has no account.", "Say what the skill needs."),
         }];
+        checks.extend(clock);
         if skill.linking.is_some() {
             checks.push(self.examine_made_up_tokens(&stranger).await);
         }
@@ -76,6 +83,17 @@ impl Inner {
             checks.push(self.examine_late_event(&stranger).await);
         }
         checks
+    }
+
+    /// A skill whose clock is far off refuses every request of Alexa's.
+    fn skill_clock(&self, launched: &Delivered) -> Option<Checked> {
+        let headers = &launched.hops.first()?.response.as_ref()?.headers;
+        let off = off_by(headers.get("date")?, self.real_now())?;
+        (off >= MOST_OFF_SECONDS).then(|| {
+            let found = format!("It is {} off this machine's.", span::in_words(off));
+            let remedy = "Keep it by NTP: a skill whose clock is more than 150 seconds off refuses Alexa's requests as too old, or takes recorded ones.";
+            Checked::doubtful(trials::SKILL_CLOCK, found, remedy)
+        })
     }
 
     /// An event may come up to an hour late, and is good all the same.

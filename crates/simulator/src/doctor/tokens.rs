@@ -37,7 +37,7 @@ impl Inner {
             vec![("grant_type", "refresh_token".to_owned()), ("refresh_token", "sayso-doctor-made-up".to_owned())];
         let begun = Instant::now();
         let answered = self.made_up(linking, code.clone()).await;
-        let millis = begun.elapsed().as_millis();
+        let mut millis = begun.elapsed().as_millis();
         let mut checks = vec![judge(trials::EXCHANGE, &answered)];
         if is_unknown_client(&answered) {
             let other = match scheme {
@@ -50,7 +50,10 @@ impl Inner {
                 Checked::bad(trials::SCHEME, "The server knows the client by the other scheme only.", &remedy)
             }));
         }
+        let begun = Instant::now();
         checks.push(judge(trials::REFRESH, &self.made_up(linking, refresh).await));
+        // The slower of the two counts.
+        millis = millis.max(begun.elapsed().as_millis());
         if answered.is_ok() {
             let found = format!("The token endpoint answered within {millis} ms.");
             checks.push(if millis < SLOW_MILLIS {

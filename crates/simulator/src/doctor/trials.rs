@@ -76,6 +76,17 @@ const REUSE: Source = (
 const REDIRECT_URI: Source =
     ("RFC 9700 section 2.1, OAuth 2.0 Security", "https://www.rfc-editor.org/rfc/rfc9700#section-2.1");
 const TOKEN_ERRORS: Source = ("RFC 6749 section 5.2", "https://www.rfc-editor.org/rfc/rfc6749#section-5.2");
+const PKCE_RULES: Source =
+    ("RFC 9700 section 2.1.1 and RFC 7636, PKCE", "https://www.rfc-editor.org/rfc/rfc9700#section-2.1.1");
+const SCOPE: Source = ("RFC 6749 section 4.1.2.1", "https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1");
+const REFRESH_BINDING: Source =
+    ("RFC 6749 section 6: a refresh token belongs to its client", "https://www.rfc-editor.org/rfc/rfc6749#section-6");
+const SELF_TOLD: Source =
+    ("RFC 8414, OAuth 2.0 Authorization Server Metadata", "https://www.rfc-editor.org/rfc/rfc8414#section-2");
+const GRANT: Source = (
+    "Amazon, Alexa.Authorization interface",
+    "https://developer.amazon.com/en-US/docs/alexa/device-apis/alexa-authorization.html",
+);
 const CLIENT: Source = ("RFC 6749 section 2.3.1", "https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1");
 
 pub(crate) const SETTINGS: Trial =
@@ -90,6 +101,31 @@ pub(crate) const LOGIN: Trial = Trial::new(
     "Login page",
     CODE_GRANT,
     "The login page was asked for as Alexa does, with this region's redirect URI, the scopes and PKCE of the settings.",
+);
+pub(crate) const CERTIFICATE: Trial = Trial::new(
+    "Certificate",
+    HOSTING,
+    "A TLS handshake was begun; the chain that the server sends was judged by the public authorities, and nothing was fetched to fill it up.",
+);
+pub(crate) const METADATA: Trial = Trial::new(
+    "What the server says of itself",
+    SELF_TOLD,
+    "The metadata at the well-known addresses above the login page was held against the settings.",
+);
+pub(crate) const SCOPES: Trial = Trial::new(
+    "Scopes, one by one",
+    SCOPE,
+    "Since all scopes together are refused, the login page was asked for with each alone.",
+);
+pub(crate) const PKCE: Trial = Trial::new(
+    "PKCE",
+    PKCE_RULES,
+    "The login page was asked for with a challenge by S256, and with a plain one or without any, beside what the settings say.",
+);
+pub(crate) const VERIFIER: Trial = Trial::new(
+    "A wrong verifier",
+    PKCE_RULES,
+    "The code that came at once was exchanged with another verifier, and one more without any.",
 );
 pub(crate) const STATE: Trial = Trial::new(
     "A state of 4000 signs",
@@ -129,10 +165,18 @@ pub(crate) const REFRESH: Trial = Trial::new(
     TOKEN_ERRORS,
     "A refresh token that nobody issued was sent, with the client of the settings.",
 );
-pub(crate) const ANSWER_TIME: Trial =
-    Trial::new("Time of the token answer", REQUIREMENTS, "The answer to the made-up code was timed.");
+pub(crate) const ANSWER_TIME: Trial = Trial::new(
+    "Time of the token answer",
+    REQUIREMENTS,
+    "The answers to the made-up code and token were timed; the slower counts.",
+);
 pub(crate) const LINK: Trial =
     Trial::new("The link", REQUIREMENTS, "The last token answer of the link in this console was looked at.");
+pub(crate) const RESUBMITTED: Trial = Trial::new(
+    "Changes since the link",
+    REFRESH_BINDING,
+    "Client, secret, addresses, scopes, vendor and skill were compared with what the account here was linked with last.",
+);
 pub(crate) const REFRESHING: Trial =
     Trial::new("Refreshing", TROUBLE, "It was looked up whether the link here was ever refreshed.");
 pub(crate) const TWICE: Trial = Trial::new(
@@ -142,6 +186,13 @@ pub(crate) const TWICE: Trial = Trial::new(
 );
 pub(crate) const ANSWER: Trial =
     Trial::new("The skill's answer", TROUBLE, "The skill was launched by somebody without an account.");
+pub(crate) const SKILL_CLOCK: Trial =
+    Trial::new("The skill's clock", HOSTING, "The Date of the skill's answer was compared with this machine's clock.");
+pub(crate) const ACCEPT_GRANT: Trial = Trial::new(
+    "AcceptGrant",
+    GRANT,
+    "A smart home skill was handed a made-up code, as Alexa hands one over when a skill that sends events is enabled.",
+);
 pub(crate) const UNSIGNED: Trial =
     Trial::new("Requests without a signature", HOSTING, "The same request was sent without Signature-256.");
 pub(crate) const OLD: Trial = Trial::new(

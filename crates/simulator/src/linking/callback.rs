@@ -9,11 +9,13 @@ use serde_json::Value;
 use url::Url;
 
 use super::authorize::{Pending, Region, Returned, Stray};
-use super::events::Event;
+use super::events::{Event, Told};
+use super::linked_with::LinkedWith;
 use super::refresh::link_from;
-use super::token_endpoint::{Asking, Granted, ask};
+use super::token_endpoint::{Asking, Granted, Withheld, ask};
 use super::{ALEXA, AUTHORIZATION_SERVER, BROWSER};
 use crate::envelope::iso;
+use crate::faults::Fault;
 use crate::household::Link;
 use crate::outbound::Outgoing;
 use crate::package::Skill;
@@ -54,8 +56,8 @@ impl Inner {
     /// Ends the linking that the answer belongs to.
     async fn landed(&self, skill: &Skill, pending: &Pending, returned: &Returned, mut hops: Vec<Hop>) -> Arc<Turn> {
         let mut scrubber = Scrubber::default();
-        let (ended, hop) = self.finish(skill, pending, returned, &mut scrubber).await;
-        hops.extend(hop);
+        let (ended, told) = self.finish(skill, pending, returned, &mut scrubber).await;
+        hops.extend(told.hops);
         for secret in [&returned.code, &returned.access_token, &pending.verifier].into_iter().flatten() {
             scrubber.know(secret);
         }
@@ -77,7 +79,7 @@ impl Inner {
         };
         let mut turn = begun(&pending.turn, iso(self.now()), skill);
         (turn.outcome, turn.spoken, turn.explanation, turn.hops) = (outcome, Some(spoken), explanation, hops);
-        turn.fault = pending.fault.map(|fault| FaultShown::of(fault, turn.outcome == Outcome::Answered));
+        turn.fault = told.fault;
         if turn.outcome == Outcome::Answered {
             self.resume_after_linking(skill, &mut turn, &mut scrubber).await;
         }
@@ -99,37 +101,78 @@ impl Inner {
         pending: &Pending,
         returned: &Returned,
         scrubber: &mut Scrubber,
-    ) -> (Result<(), (Outcome, String)>, Vec<Hop>) {
+    ) -> (Result<(), (Outcome, String)>, Told) {
+        let out_of_reach = |why: &str| Told {
+            hops: Vec::new(),
+            fault: pending.fault.map(|fault| FaultShown::out_of_reach(fault, why)),
+        };
         if pending.is_implicit {
             let taken = self.take_token(skill, pending, returned, scrubber);
-            let hops = if taken.is_ok() { self.after_linking(skill, scrubber).await } else { Vec::new() };
-            return (taken, hops);
+            let mut told = match pending.fault {
+                Some(fault) if taken.is_ok() && fault.is_of_requests() => Told::default(),
+                _ if taken.is_ok() => out_of_reach("with the implicit grant nothing is exchanged."),
+                _ => out_of_reach("no token came back."),
+            };
+            if taken.is_ok() {
+                let event_fault = pending.fault.filter(|fault| fault.is_of_requests());
+                told.extend(self.after_linking(skill, event_fault, scrubber).await);
+            }
+            return (taken, told);
         }
         let (linking, code) = match usable(skill, pending, returned) {
             Ok(usable) => usable,
-            Err(refused) => return (Err(refused), Vec::new()),
+            Err(refused) => return (Err(refused), out_of_reach("no code came back, so nothing was exchanged.")),
         };
         let mut fields = vec![
             ("grant_type", "authorization_code".to_owned()),
             ("code", code.expose().to_owned()),
             ("redirect_uri", pending.redirect_uri.clone()),
         ];
-        fields
-            .extend(pending.verifier.as_ref().map(|verifier: &Secret| ("code_verifier", verifier.expose().to_owned())));
+        let verifier = self.verifier_sent(pending);
+        if let Some(verifier) = &verifier {
+            scrubber.know(verifier);
+            fields.push(("code_verifier", verifier.expose().to_owned()));
+        }
         let asking = Asking { title: "Exchange the code for tokens", fields, fault: pending.fault };
-        let (answered, mut hops) = ask(&self.outbound, linking, asking).await;
+        let (answered, hops) = ask(&self.outbound, linking, asking).await;
+        let judged = pending.fault.and_then(|fault| judge(fault, pending, answered.as_ref().map(|_| ())));
+        let mut told = Told { hops, fault: judged };
         let ended = match answered {
             Ok(granted) => {
                 for secret in [Some(&granted.access_token), granted.refresh_token.as_ref()].into_iter().flatten() {
                     scrubber.know(secret);
                 }
                 self.household.link(&skill.slug, pending.person.as_deref(), link_from(granted, self.now()));
-                hops.extend(self.after_linking(skill, scrubber).await);
+                let event_fault = pending.fault.filter(|fault| fault.is_of_requests());
+                told.extend(self.after_linking(skill, event_fault, scrubber).await);
                 Ok(())
             }
             Err(withheld) => Err((Outcome::Failed, withheld.reason().to_owned())),
         };
-        (ended, hops)
+        (ended, told)
+    }
+
+    /// The PKCE verifier, or another in its place when that is to go wrong.
+    fn verifier_sent(&self, pending: &Pending) -> Option<Secret> {
+        let verifier = pending.verifier.clone()?;
+        Some(if pending.fault == Some(Fault::VerifierWrong) { Secret::new(self.entropy.token()) } else { verifier })
+    }
+}
+
+/// What a fault of the exchange came to; nothing yet for one of the events that follow.
+fn judge(fault: Fault, pending: &Pending, answered: Result<(), &Withheld>) -> Option<FaultShown> {
+    let out_of_reach = |why: &str| Some(FaultShown::out_of_reach(fault, why));
+    match (fault, answered) {
+        (Fault::VerifierWrong, _) if pending.verifier.is_none() => {
+            out_of_reach("the settings send no PKCE challenge, so there is no verifier (pkceConfiguration).")
+        }
+        (Fault::VerifierWrong, Err(Withheld::Trouble(_))) => out_of_reach("the token endpoint gave no clear answer."),
+        (Fault::VerifierWrong, Err(Withheld::Refused(why))) if why.contains("_client") => {
+            out_of_reach("the token endpoint refused the client, before it looked at the verifier.")
+        }
+        (fault, Err(_)) if fault.is_of_requests() => out_of_reach("nothing was linked, so no event was sent."),
+        (fault, Ok(())) if fault.is_of_requests() => None,
+        (fault, answered) => Some(FaultShown::judged(fault, fault.verdict(answered.is_ok()))),
     }
 }
 
@@ -162,19 +205,24 @@ impl Inner {
         Ok(())
     }
 
-    /// What Alexa does once an account is linked: events, and its own code for a provider that wants one.
-    pub(crate) async fn after_linking(&self, skill: &Skill, scrubber: &mut Scrubber) -> Vec<Hop> {
+    /// What Alexa does once an account is linked: events, which the fault befalls, and its own code for a provider that wants
+    /// one.
+    pub(crate) async fn after_linking(&self, skill: &Skill, fault: Option<Fault>, scrubber: &mut Scrubber) -> Told {
+        if let Some(linking) = &skill.linking {
+            let with = LinkedWith::of(linking, &self.vendor_id, &skill.skill_id);
+            self.household.linked_with(&skill.slug, with);
+        }
         let membership = self.household.membership(&skill.slug);
-        let mut hops = Vec::new();
+        let mut told = Told::default();
         if !membership.is_enabled {
             self.household.enabled(&skill.slug);
-            hops.extend(self.tell(skill, Event::Enabled, &membership, scrubber).await);
+            told.extend(self.tell(skill, (Event::Enabled, fault), &membership, scrubber).await);
         }
-        hops.extend(self.tell(skill, Event::Linked, &membership, scrubber).await);
+        told.extend(self.tell(skill, (Event::Linked, fault), &membership, scrubber).await);
         if let (Some(linking), Some(link)) = (&skill.linking, &membership.link) {
-            hops.extend(self.hand_over_code(linking, link, scrubber).await);
+            told.hops.extend(self.hand_over_code(linking, link, scrubber).await);
         }
-        hops
+        told
     }
 
     /// Reciprocal authorization: a code of Alexa's for the provider, with the person's access token.

@@ -1,16 +1,18 @@
 //! Skill events: what Alexa tells a skill outside of any session ("Skill Events in Alexa Skills").
 
-use sayso_token::time::{Lifetime, Timestamp};
+use sayso_token::time::Timestamp;
 use serde_json::{Value, json};
 
 use crate::deliver::{Letter, Sent, traced};
 use crate::envelope::{Speaker, body, iso};
+use crate::faults::Fault;
 use crate::household::Membership;
 use crate::inside;
 use crate::package::Skill;
 use crate::scrub::Scrubber;
 use crate::simulator::Inner;
-use crate::trace::Hop;
+use crate::trace::{FaultShown, Hop};
+use crate::verdict::{UNSIGNED, Verdict};
 
 /// An event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +66,24 @@ impl Event {
     }
 }
 
+/// What was sent to tell a skill, and what came of a fault in it.
+#[derive(Default)]
+pub(crate) struct Told {
+    pub(crate) hops: Vec<Hop>,
+    pub(crate) fault: Option<FaultShown>,
+}
+
+impl Told {
+    /// Goes on with another event of the same flow.
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.hops.extend(other.hops);
+        self.fault = match (self.fault.take(), other.fault) {
+            (Some(one), Some(two)) => Some(one.worse(two)),
+            (one, two) => one.or(two),
+        };
+    }
+}
+
 impl Inner {
     /// The request that tells of an event which happened then.
     pub(crate) fn event_request(&self, event: Event, membership: &Membership, happened: Timestamp) -> Value {
@@ -75,19 +95,46 @@ impl Inner {
         request
     }
 
-    /// Tells the skill of an event, if it wants to know. An event that comes late carries the time it happened at.
+    /// Tells the skill of an event, if it wants to know. An event that comes late carries the time it happened at. What must be
+    /// refused is sent beside the event itself and before it: the skill has to learn what has happened all the same.
     pub(crate) async fn tell(
         &self,
         skill: &Skill,
-        event: Event,
+        (event, fault): (Event, Option<Fault>),
         membership: &Membership,
         scrubber: &mut Scrubber,
-    ) -> Vec<Hop> {
+    ) -> Told {
+        let out_of_reach = |why: &str| fault.map(|fault| FaultShown::out_of_reach(fault, why));
         if !event.is_wanted_by(skill) {
-            return Vec::new();
+            let why = format!("the manifest does not subscribe to {}, so nothing is sent.", event.subscription());
+            return Told { hops: Vec::new(), fault: out_of_reach(&why) };
         }
-        let late = Lifetime::from_seconds(membership.habits.events_late_seconds);
-        let request = self.event_request(event, membership, self.real_now() - late);
+        let unsigned = fault.is_some_and(|fault| fault.is_of_signature()) && skill.is_unsigned();
+        let (spoilt, taken) = match fault.filter(|_| !unsigned) {
+            Some(fault) if !fault.must_be_taken() => (Some(fault), None),
+            taken => (None, taken),
+        };
+        let mut told = Told { hops: Vec::new(), fault: out_of_reach(UNSIGNED).filter(|_| unsigned) };
+        for fault in spoilt.map(Some).into_iter().chain([taken]) {
+            let (hops, judged) = self.send_event(skill, (event, fault), membership, scrubber).await;
+            told.hops.extend(hops);
+            told.fault = judged.or(told.fault);
+        }
+        told
+    }
+
+    /// Sends an event, or what a fault has made of it; what came of the fault.
+    async fn send_event(
+        &self,
+        skill: &Skill,
+        (event, fault): (Event, Option<Fault>),
+        membership: &Membership,
+        scrubber: &mut Scrubber,
+    ) -> (Vec<Hop>, Option<FaultShown>) {
+        let late = membership.habits.events_late_seconds;
+        let off = fault.map_or(-i64::from(late), Fault::event_clock_off);
+        let happened = Timestamp::from_millis(self.real_now().millis() + off * 1_000);
+        let request = self.event_request(event, membership, happened);
         let device_id = self.household.device_id();
         let token = membership.link.as_ref().map(|link| &link.access_token).filter(|_| event == Event::Linked);
         if let Some(token) = token {
@@ -101,11 +148,31 @@ impl Inner {
             person: None,
             permissions: &membership.permissions,
         };
-        let letter = Letter { skill, title: event.kind(), body: body(&speaker, None, request), fault: None };
-        let Ok(Sent { answered, mut hop, calls }) = self.send(&letter).await else { return Vec::new() };
-        if membership.habits.events_late_seconds > 0 {
-            hop.note = Some(format!("The event comes {} seconds late.", membership.habits.events_late_seconds));
+        let letter = Letter { skill, title: event.kind(), body: body(&speaker, None, request), fault };
+        let Ok(Sent { answered, mut hop, calls }) = self.send(&letter).await else { return (Vec::new(), None) };
+        hop.note = match fault {
+            Some(fault) => Some(fault.about().to_owned()),
+            None if late > 0 => Some(format!("The event comes {late} seconds late.")),
+            None => hop.note,
+        };
+        let judged = fault.map(|fault| judge(fault, answered.as_ref().ok().map(|incoming| incoming.status)));
+        (inside::told(hop, traced(&answered).as_ref(), calls), judged)
+    }
+}
+
+/// What a fault of an event came to, by the status of the answer.
+fn judge(fault: Fault, status: Option<u16>) -> FaultShown {
+    // The official Node SDK tells of a foreign skill id with 500.
+    let most = if fault == Fault::SkillId { 600 } else { 500 };
+    match status {
+        Some(200..=299) => FaultShown::judged(fault, fault.verdict_of_event(true)),
+        Some(status) if (400..most).contains(&status) => FaultShown::judged(fault, fault.verdict_of_event(false)),
+        _ if fault.must_be_taken() => FaultShown::judged(fault, fault.verdict_of_event(false)),
+        other => {
+            let came = other.map_or_else(|| "no answer came".to_owned(), |status| format!("status {status} came"));
+            let words =
+                format!("The skill gave no clear answer, {came}: it has to refuse such an event with status 400.");
+            FaultShown::worded(fault, Verdict::NotBorne, words)
         }
-        inside::told(hop, traced(&answered).as_ref(), calls)
     }
 }

@@ -59,7 +59,7 @@ impl Inner {
     /// The access token, refreshed when its `expires_in` has run out, or when a fault needs a refresh to happen in.
     pub(crate) async fn fresh_token(&self, wanted: Wanted<'_>, scrubber: &mut Scrubber) -> Fresh {
         let habits = self.household.membership(&wanted.skill.slug).habits;
-        let is_forced = wanted.fault.is_some_and(Fault::is_of_tokens);
+        let is_forced = wanted.fault.is_some_and(Fault::needs_refresh);
         let Some(link) = self.link_of(wanted) else { return Fresh::default() };
         scrubber.know(&link.access_token);
         if !is_forced && !is_over(&link, &habits, self.now()) {
@@ -82,7 +82,7 @@ impl Inner {
         self.refresh(wanted, link, &habits, scrubber).await
     }
 
-    fn link_of(&self, wanted: Wanted<'_>) -> Option<Link> {
+    pub(crate) fn link_of(&self, wanted: Wanted<'_>) -> Option<Link> {
         self.household.membership(&wanted.skill.slug).link_of(wanted.person).cloned()
     }
 

@@ -9,20 +9,21 @@ use sayso_token::secret::Secret;
 use super::events::Event;
 use super::token_endpoint::{ClientForm, send_form};
 use crate::envelope::iso;
+use crate::faults::Fault;
 use crate::package::Skill;
 use crate::scrub::Scrubber;
 use crate::simulator::Inner;
 use crate::trace::{Heard, HeardKind, Hop, Turn};
 
 impl Inner {
-    /// Disables `skill` for the household.
-    pub(crate) async fn unlink(&self, skill: &Skill) -> Arc<Turn> {
+    /// Disables `skill` for the household. The fault befalls the event that tells the skill.
+    pub(crate) async fn unlink(&self, skill: &Skill, fault: Option<Fault>) -> Arc<Turn> {
         let heard = Heard { kind: HeardKind::Unlink, skill: Some(skill.slug.clone()), ..Heard::default() };
         let turn = Turn::begin(self.new_turn_id(), iso(self.now()), heard);
-        self.news.begin(&turn).with(self.drop_links(skill, turn)).await
+        self.news.begin(&turn).with(self.drop_links(skill, fault, turn)).await
     }
 
-    async fn drop_links(&self, skill: &Skill, mut turn: Turn) -> Arc<Turn> {
+    async fn drop_links(&self, skill: &Skill, fault: Option<Fault>, mut turn: Turn) -> Arc<Turn> {
         self.close_session_of(&skill.slug);
         let before = self.household.disable(&skill.slug);
         let mut scrubber = Scrubber::default();
@@ -37,7 +38,9 @@ impl Inner {
             scrubber.know(token);
             hops.extend(self.revoke(linking, url, token, hint).await);
         }
-        hops.extend(self.tell(skill, Event::Disabled, &before, &mut scrubber).await);
+        let told = self.tell(skill, (Event::Disabled, fault), &before, &mut scrubber).await;
+        hops.extend(told.hops);
+        turn.fault = told.fault;
         turn.explanation = format!(
             "{} is unlinked: its tokens are forgotten, and it will see a new user id when it is used again.",
             skill.name
@@ -48,12 +51,17 @@ impl Inner {
         self.record(turn)
     }
 
-    /// Remembers what the person grants and denies, and tells the skill.
-    pub(crate) async fn permit(&self, skill: &Skill, decided: BTreeMap<String, bool>) -> Arc<Turn> {
+    /// Remembers what the person grants and denies, and tells the skill. The fault befalls the event.
+    pub(crate) async fn permit(
+        &self,
+        skill: &Skill,
+        decided: BTreeMap<String, bool>,
+        fault: Option<Fault>,
+    ) -> Arc<Turn> {
         self.household.permit(&skill.slug, decided);
         let membership = self.household.membership(&skill.slug);
         let mut scrubber = Scrubber::default();
-        let hops = self.tell(skill, Event::PermissionsChanged, &membership, &mut scrubber).await;
+        let told = self.tell(skill, (Event::PermissionsChanged, fault), &membership, &mut scrubber).await;
         let heard = Heard { kind: HeardKind::Permissions, skill: Some(skill.slug.clone()), ..Heard::default() };
         let mut turn = Turn::begin(self.new_turn_id(), iso(self.now()), heard);
         let granted: Vec<&str> =
@@ -62,7 +70,7 @@ impl Inner {
             [] => format!("{} is granted none of the permissions it asks for.", skill.name),
             granted => format!("{} is granted {}.", skill.name, granted.join(", ")),
         };
-        turn.hops = hops;
+        (turn.hops, turn.fault) = (told.hops, told.fault);
         turn.session.open = self.session().is_some();
         scrubber.turn(&mut turn);
         self.record(turn)

@@ -62,6 +62,7 @@ impl Expectation {
             "outcome" | "explanation" | "dialog_state" => of_turn(&self.path),
             "intent" | "request.intent.name" => of_turn("heard.intent"),
             "awaits" => of_turn("session.awaits"),
+            "verdict" => of_turn("fault.verdict"),
             "sessionEnded" | "response.shouldEndSession" if response.is_none() || self.path == "sessionEnded" => {
                 Some((at(turn, "session.open") != Some(&Value::Bool(true))).to_string())
             }

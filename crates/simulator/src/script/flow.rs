@@ -22,7 +22,7 @@ pub(super) fn parse(text: &str) -> Script {
             dialog.skipped = Some("it moves its tool's own clock (@)".into());
             continue;
         }
-        dialog.steps.push(ScriptedStep { utterance: utterance(line), expected: Vec::new() });
+        dialog.steps.push(ScriptedStep { utterance: utterance(line), fault: None, expected: Vec::new() });
     }
     dialogs.retain(|dialog| !dialog.steps.is_empty());
     Script { locale: None, dialogs }

@@ -45,7 +45,8 @@ impl Replay {
     /// As a script that expects nothing. Orders to the tool are left out.
     pub fn script(&self) -> Script {
         let said = self.user_input.iter().filter(|said| !said.starts_with('.'));
-        let steps = said.map(|said| ScriptedStep { utterance: utterance(said), expected: Vec::new() }).collect();
+        let steps =
+            said.map(|said| ScriptedStep { utterance: utterance(said), fault: None, expected: Vec::new() }).collect();
         let dialog = ScriptedDialog { name: "replay".into(), skipped: None, steps };
         Script { locale: Some(self.locale.clone()), dialogs: vec![dialog] }
     }

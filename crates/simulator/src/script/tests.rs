@@ -41,11 +41,26 @@ fn a_script_in_yaml_is_read() {
 }
 
 #[test]
+fn a_step_may_go_wrong_on_purpose() {
+    let text = "- test: forged\n- what is my color:\n  - fault: signature-wrong\n  - verdict: refused\n- again:\n  - fault: token-lost\n";
+    let script = Script::parse("x.yml", text.as_bytes()).unwrap();
+    let [first, second] = script.dialogs[0].steps.as_slice() else { panic!("{script:?}") };
+    assert_eq!((first.fault, first.expected.len()), (Some(Fault::SignatureWrong), 1));
+    assert_eq!((second.fault, second.expected.len()), (Some(Fault::TokenLost), 0));
+    let turn = json!({"fault": {"verdict": "not_noticed"}});
+    assert!(first.expected[0].missed(&turn).unwrap().contains("not_noticed"));
+    assert_eq!(first.expected[0].missed(&json!({"fault": {"verdict": "refused"}})), None);
+}
+
+#[test]
 fn broken_scripts_name_what_is_wrong() {
     for (name, text, what) in [
         ("a.yml", "- test: [", "no YAML"),
         ("a.yml", "", "no dialog"),
         ("a.yml", "just words", "no dialog"),
+        ("a.yml", "- test: a\n- b:\n  - fault: rain", "there is no fault \"rain\"; there are signature-missing"),
+        ("a.yml", "- test: a\n- b:\n  - fault: verifier-wrong", "there is no fault"),
+        ("a.yml", "- test: a\n- b:\n  - fault: token-lost\n  - fault: token-slow", "one fault"),
         ("a.json", "{", "no replay file"),
         ("a.json", r#"{"skillId": "", "locale": "en-US", "type": "text", "userInput": ["a"]}"#, "skillId"),
         ("a.json", r#"{"skillId": "x", "locale": "", "type": "text", "userInput": ["a"]}"#, "locale"),

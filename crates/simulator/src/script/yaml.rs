@@ -3,6 +3,7 @@
 use yaml_rust2::{Yaml, YamlLoader};
 
 use super::{Expectation, Script, ScriptFault, ScriptedDialog, ScriptedStep, utterance};
+use crate::faults::Fault;
 
 pub(super) fn parse(text: &str) -> Result<Script, ScriptFault> {
     let documents = YamlLoader::load_from_str(text).map_err(|error| ScriptFault {
@@ -44,11 +45,11 @@ fn dialog(items: &[Yaml]) -> Result<ScriptedDialog, ScriptFault> {
                             dialog.skipped = Some("the script skips it".into());
                         }
                         Some(said) => {
-                            let expected = expectations(value)?;
+                            let (fault, expected) = wanted(expectations(value)?)?;
                             if expected.iter().any(|one| one.path.starts_with("request.session.")) {
                                 dialog.skipped = Some("it sets the session's attributes from outside".into());
                             }
-                            dialog.steps.push(ScriptedStep { utterance: utterance(said), expected });
+                            dialog.steps.push(ScriptedStep { utterance: utterance(said), fault, expected });
                         }
                         None => return Err(wrong("what is said must be a text")),
                     }
@@ -56,7 +57,7 @@ fn dialog(items: &[Yaml]) -> Result<ScriptedDialog, ScriptFault> {
             }
             other => {
                 let said = scalar(other).ok_or_else(|| wrong("what is said must be a text"))?;
-                dialog.steps.push(ScriptedStep { utterance: utterance(&said), expected: Vec::new() });
+                dialog.steps.push(ScriptedStep { utterance: utterance(&said), fault: None, expected: Vec::new() });
             }
         }
     }
@@ -65,6 +66,23 @@ fn dialog(items: &[Yaml]) -> Result<ScriptedDialog, ScriptFault> {
 
 fn wrong(what: &str) -> ScriptFault {
     ScriptFault { line: 1, what: what.to_owned() }
+}
+
+/// The member `fault` is no expectation: it says what is to go wrong.
+fn wanted(members: Vec<Expectation>) -> Result<(Option<Fault>, Vec<Expectation>), ScriptFault> {
+    let (faults, expected): (Vec<_>, Vec<_>) = members.into_iter().partition(|one| one.path == "fault");
+    let named = |one: &Expectation| match one.any_of.as_slice() {
+        [name] => Fault::named(name).filter(|fault| fault.is_of_turns()).ok_or_else(|| {
+            let known: Vec<&str> = Fault::ALL.iter().filter(|one| one.0.is_of_turns()).map(|one| one.1).collect();
+            wrong(&format!("there is no fault {name:?}; there are {}", known.join(", ")))
+        }),
+        _ => Err(wrong("a step has one fault: write \"fault: signature-wrong\"")),
+    };
+    match faults.as_slice() {
+        [] => Ok((None, expected)),
+        [one] => Ok((Some(named(one)?), expected)),
+        _ => Err(wrong("a step has one fault")),
+    }
 }
 
 /// A text alone is what is spoken; a list of texts is one of them; a list of pairs names members of the turn.

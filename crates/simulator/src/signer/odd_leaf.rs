@@ -12,7 +12,7 @@ use crate::settings::OpenError;
 
 /// Made on first use, each with a key of its own.
 #[derive(Default)]
-pub(super) struct OddLeaves([OnceCell<Ready>; 5]);
+pub(super) struct OddLeaves([OnceCell<Ready>; 6]);
 
 /// Its place, and the name of its chain's file.
 pub(super) fn place(fault: Fault) -> Option<(usize, &'static str)> {
@@ -22,6 +22,7 @@ pub(super) fn place(fault: Fault) -> Option<(usize, &'static str)> {
         Fault::CertificateName => Some((2, "other-name.pem")),
         Fault::CertificateRoot => Some((3, "other-root.pem")),
         Fault::KeysRotated => Some((4, "rotated.pem")),
+        Fault::CertificateSelfSigned => Some((5, "self-signed.pem")),
         _ => None,
     }
 }
@@ -57,10 +58,13 @@ fn make(fault: Fault, root: &Kept, now: Timestamp) -> Result<Ready, rcgen::Error
         _ => (now - Lifetime::from_seconds(86_400), now + Lifetime::from_seconds(30 * 86_400)),
     };
     valid(&mut params, from, to);
-    let issuer = Issuer::from_ca_cert_pem(&root.certificate_pem, KeyPair::from_pem(&root.key_pem)?)?;
     let pair = KeyPair::generate_for(&PKCS_RSA_SHA256)?;
-    let certificate = params.signed_by(&pair, &issuer)?;
     let key = RsaKeyPair::from_pkcs8(pair.serialized_der()).map_err(|_| rcgen::Error::CouldNotParseKeyPair)?;
+    if fault == Fault::CertificateSelfSigned {
+        return Ok(Ready { chain_pem: params.self_signed(&pair)?.pem(), key });
+    }
+    let issuer = Issuer::from_ca_cert_pem(&root.certificate_pem, KeyPair::from_pem(&root.key_pem)?)?;
+    let certificate = params.signed_by(&pair, &issuer)?;
     Ok(Ready { chain_pem: format!("{}{}", certificate.pem(), root.certificate_pem), key })
 }
 

@@ -248,7 +248,7 @@ impl World {
         Self::of(|_| (), |_| (), |stub| Some(endpoint(stub))).await
     }
 
-    async fn of(
+    pub async fn of(
         change: impl FnOnce(&mut Value),
         files: impl FnOnce(&Path),
         endpoint: impl FnOnce(&str) -> Option<String>,
