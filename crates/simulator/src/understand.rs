@@ -4,6 +4,7 @@ mod agreement;
 mod british;
 mod built_in;
 mod case;
+mod fallback;
 mod forms;
 mod heard;
 mod invocation;

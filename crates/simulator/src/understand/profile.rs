@@ -7,6 +7,7 @@ use sayso_token::digest::Digest;
 use sayso_token::time::Timestamp;
 use serde::Serialize;
 
+use super::fallback::Sensitivity;
 use super::lexicon::{Item, Kind, Lexicon, Pattern};
 use super::matching::{Laid, Sentence, is_possible, lay};
 use super::spelling::Spelling;
@@ -17,7 +18,8 @@ use super::words::spoken;
 #[derive(Debug)]
 pub struct Listener {
     pub(super) lexicon: Lexicon,
-    has_fallback: bool,
+    pub(super) has_fallback: bool,
+    pub(super) sensitivity: Sensitivity,
     /// For each type with dynamic entities, the index of the first of them among its values.
     dynamic_from: BTreeMap<String, usize>,
 }
@@ -144,6 +146,7 @@ impl Listener {
         Self {
             lexicon: Lexicon::new(model, locale),
             has_fallback: model.intent("AMAZON.FallbackIntent").is_some(),
+            sensitivity: Sensitivity::of(model),
             dynamic_from: BTreeMap::new(),
         }
     }
@@ -227,9 +230,13 @@ impl Listener {
         Some(Understood { intent, slots, cost, sample: Some(sample), considered: readings.collect() })
     }
 
-    /// The likeliest of several ways to hear a sentence; what nothing fits is the skill's fallback.
+    /// The likeliest of several ways to hear a sentence; what nothing fits is the skill's fallback, and with a sensitive one also
+    /// what hardly fits, unless it answers a question.
     pub fn likeliest(&self, said: &[String], eliciting: Option<&Eliciting>, now: Timestamp) -> Option<Understood> {
-        let readings = said.iter().filter_map(|said| self.understand(said, eliciting, now));
+        let readings = said.iter().filter_map(|said| {
+            let reading = self.understand(said, eliciting, now)?;
+            (eliciting.is_some() || !self.is_foreign(said, &reading)).then_some(reading)
+        });
         readings.min_by_key(|understood| understood.cost).or_else(|| self.fallback())
     }
 
