@@ -45,7 +45,8 @@ async fn nobody_comes_in_at_the_api_either() {
     assert_eq!(ask(&world.token("read:whattowear")).await, StatusCode::OK);
     let bad = bad_tokens(&world, "read:whattowear");
     assert!(bad.len() > 90, "{}", bad.len());
-    for bad in bad {
+    // Blanks around a token belong to the header line, not to the token (RFC 9110 section 11.4); in a skill's request they do not.
+    for bad in bad.iter().filter(|bad| bad.token.trim_matches(' ') == bad.token) {
         let status = ask(&bad.token).await;
         assert!(matches!(status.as_u16(), 400 | 401 | 403), "a token with {} is answered with {status}", bad.why);
     }
