@@ -2,8 +2,6 @@
 
 use sayso_skill::{Answer, ErrorHandler, Failure, Handler, HandlerError, HandlerInput, async_trait};
 
-const HELP: &str = "You can ask for your favorite color, or say: start a quiz.";
-
 /// "Open sample quiz game."
 pub struct Welcome;
 
@@ -14,7 +12,7 @@ impl Handler for Welcome {
     }
 
     async fn handle(&self, input: &mut HandlerInput) -> Result<Answer, HandlerError> {
-        Ok(input.respond().speak(format!("Welcome to the sample quiz game. {HELP}")).reprompt(HELP))
+        Ok(input.respond().speak(input.text("welcome")?).reprompt(input.text("help")?))
     }
 }
 
@@ -28,7 +26,7 @@ impl Handler for Help {
     }
 
     async fn handle(&self, input: &mut HandlerInput) -> Result<Answer, HandlerError> {
-        Ok(input.respond().speak(HELP).reprompt(HELP))
+        Ok(input.respond().speak(input.text("help")?).reprompt(input.text("help")?))
     }
 }
 
@@ -44,7 +42,7 @@ impl Handler for Goodbye {
     }
 
     async fn handle(&self, input: &mut HandlerInput) -> Result<Answer, HandlerError> {
-        Ok(input.respond().speak("Goodbye!").end_session())
+        Ok(input.respond().speak(input.text("goodbye")?).end_session())
     }
 }
 
@@ -72,7 +70,7 @@ impl Handler for NotUnderstood {
     }
 
     async fn handle(&self, input: &mut HandlerInput) -> Result<Answer, HandlerError> {
-        Ok(input.respond().speak(format!("Sorry, I did not understand that. {HELP}")).reprompt(HELP))
+        Ok(input.respond().speak(input.text("not-understood")?).reprompt(input.text("help")?))
     }
 }
 
@@ -86,6 +84,6 @@ impl ErrorHandler for Apology {
     }
 
     async fn handle(&self, input: &mut HandlerInput, _failure: &Failure) -> Result<Answer, HandlerError> {
-        Ok(input.respond().speak("Sorry, the quiz game has a problem right now. Please try again later.").end_session())
+        Ok(input.respond().speak(input.text("apology")?).end_session())
     }
 }

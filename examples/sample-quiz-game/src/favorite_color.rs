@@ -23,13 +23,13 @@ impl Handler for FavoriteColor {
         let claim =
             |name: &str| claims.get(name).and_then(|value| value.as_str()).filter(|text| !text.trim().is_empty());
         let speech = match (claim("FirstNameClaim"), claim("FavoriteColorClaim")) {
-            (Some(name), Some(color)) => format!("{name}'s favorite color is {color}."),
-            (None, Some(color)) => format!("Your favorite color is {color}."),
-            (Some(name), None) => {
-                format!("{name}, I do not know your favorite color yet. You can set it on your account page.")
+            (Some(name), Some(color)) => {
+                input.text_with("color-of-name", [("name", name.into()), ("color", color.into())])
             }
-            (None, None) => "I do not know your favorite color yet. You can set it on your account page.".to_owned(),
-        };
+            (None, Some(color)) => input.text_with("color", [("color", color.into())]),
+            (Some(name), None) => input.text_with("no-color-of-name", [("name", name.into())]),
+            (None, None) => input.text("no-color"),
+        }?;
         Ok(input.respond().speak(speech).end_session())
     }
 }

@@ -7,6 +7,8 @@
 //! 3. [`quiz`] shows slots and session attributes; it needs to know nobody;
 //! 4. [`everyday`] answers what every skill is asked: help, stop, hello.
 //!
+//! What it says is in `texts/`, a file for each language; it answers in the one it is spoken to.
+//!
 //! The tutorial's own handler sent whatever token it found to the authority and spoke whatever came back. Here the
 //! handler only says *what it requires*; the SDK checks Alexa's signature, asks the authority, and runs the handler
 //! when all six checks of the token passed. Otherwise the person hears how to link the account.
@@ -18,7 +20,7 @@ pub mod quiz;
 use sayso_skill::outside::NoTls;
 use sayso_skill::token::guard::{BadRequirements, Requirements};
 use sayso_skill::token::secret::Secret;
-use sayso_skill::{BadSkill, Guard, Introspection, Outside, Skill};
+use sayso_skill::{BadSkill, BadTexts, Guard, Introspection, Outside, Skill, Texts};
 /// What [`Setup::trust`] is made of, for who embeds this skill.
 pub use sayso_skill::{DangerousLocalTrust, Trust};
 
@@ -51,6 +53,9 @@ pub enum BadSetup {
     /// The skill is not complete.
     #[error(transparent)]
     Skill(#[from] BadSkill),
+    /// A language lacks a text.
+    #[error(transparent)]
+    Texts(#[from] BadTexts),
     /// The HTTP client cannot be set up.
     #[error(transparent)]
     Tls(#[from] NoTls),
@@ -66,10 +71,14 @@ pub fn skill(setup: Setup, outside: Outside) -> Result<Skill, BadSetup> {
     let introspection = Introspection::new(setup.introspection_url, &setup.client_id, &setup.client_secret);
     let guard = Guard::introspection(requirements, introspection);
 
+    // The first language is spoken where no other fits.
+    let texts = Texts::new("en", include_str!("texts/en.ftl"))?.language("de", include_str!("texts/de.ftl"))?;
+
     // Handlers are asked in this order; the first that can handle a request does.
     let skill = Skill::builder(setup.skill_id, outside)
         .trust(setup.trust)
         .guard(guard)
+        .texts(texts)
         .handler(favorite_color::FavoriteColor)
         .handler(quiz::Ask)
         .handler(quiz::Judge)

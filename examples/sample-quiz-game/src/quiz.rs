@@ -2,12 +2,8 @@
 
 use sayso_skill::{Answer, Handler, HandlerError, HandlerInput, async_trait};
 
-const QUESTIONS: [(&str, u64); 4] = [
-    ("How many colors has a rainbow?", 7),
-    ("How many sides has a hexagon?", 6),
-    ("How many strings has a violin?", 4),
-    ("How many legs has a spider?", 8),
-];
+/// Of a rainbow's colors, a hexagon's sides, a violin's strings and a spider's legs. The questions are in the texts.
+const ANSWERS: [u64; 4] = [7, 6, 4, 8];
 
 /// Where the session remembers which question was asked. The attributes travel through Alexa and back with each turn;
 /// the skill itself keeps nothing.
@@ -23,7 +19,7 @@ impl Handler for Ask {
     }
 
     async fn handle(&self, input: &mut HandlerInput) -> Result<Answer, HandlerError> {
-        Ok(ask(input, "", 0))
+        ask(input, "question", (0, 0))
     }
 }
 
@@ -37,33 +33,32 @@ impl Handler for Judge {
     }
 
     async fn handle(&self, input: &mut HandlerInput) -> Result<Answer, HandlerError> {
-        let Some((number, (question, right))) = asked(input) else {
-            return Ok(ask(input, "", 0));
-        };
+        let Some((number, right)) = asked(input) else { return ask(input, "question", (0, 0)) };
         // An AMAZON.NUMBER slot brings digits; "?" when Alexa heard something that is no number; nothing when empty.
         let Some(said) = input.slot_value("Number").and_then(|value| value.parse::<u64>().ok()) else {
-            return Ok(input.respond().speak(format!("I did not hear a number. {question}")).reprompt(question));
+            return ask(input, "no-number", (number, right));
         };
-        let verdict = if said == right { "That is right! ".to_owned() } else { format!("No, the answer is {right}. ") };
-        if number + 1 < QUESTIONS.len() {
-            return Ok(ask(input, &verdict, number + 1));
+        let verdict = if said == right { "right" } else { "wrong" };
+        if number + 1 < ANSWERS.len() {
+            return ask(input, verdict, (number + 1, right));
         }
         input.session_attributes_mut().remove(ASKED);
-        Ok(input.respond().speak(format!("{verdict}That was the last question. Thank you for playing!")).end_session())
+        let speech = input.text_with(&format!("last-{verdict}"), [("right", right.into())])?;
+        Ok(input.respond().speak(speech).end_session())
     }
 }
 
-/// Asks a question and remembers that it did. A reprompt keeps the session open for the answer.
-fn ask(input: &mut HandlerInput, before: &str, number: usize) -> Answer {
-    let Some((question, _)) = QUESTIONS.get(number) else {
-        return input.respond().end_session();
-    };
+/// Says `text`, which ends with the question of this number, and remembers that it was asked; `right` is the answer to the one
+/// before. A reprompt keeps the session open for the answer.
+fn ask(input: &mut HandlerInput, text: &str, (number, right): (usize, u64)) -> Result<Answer, HandlerError> {
+    let speech = input.text_with(text, [("number", number.into()), ("right", right.into())])?;
+    let question = input.text_with("question", [("number", number.into())])?;
     input.session_attributes_mut().insert(ASKED.to_owned(), number.into());
-    input.respond().speak(format!("{before}{question}")).reprompt(*question)
+    Ok(input.respond().speak(speech).reprompt(question))
 }
 
-/// The open question. What comes back through the session is checked like any other input.
-fn asked(input: &HandlerInput) -> Option<(usize, (&'static str, u64))> {
+/// The number of the open question, and its answer. What comes back through the session is checked like any other input.
+fn asked(input: &HandlerInput) -> Option<(usize, u64)> {
     let number = usize::try_from(input.session_attributes().get(ASKED)?.as_u64()?).ok()?;
-    Some((number, *QUESTIONS.get(number)?))
+    Some((number, *ANSWERS.get(number)?))
 }

@@ -160,6 +160,33 @@ async fn a_quiz_can_be_played_to_its_end_without_an_account() {
 }
 
 #[tokio::test]
+async fn it_answers_in_the_language_it_is_spoken_to() {
+    let german = |mut request: Value| {
+        request["locale"] = json!("de-DE");
+        request
+    };
+    let skill = quiz(active(json!({"FirstNameClaim": "Ada", "FavoriteColorClaim": "teal"})));
+    for (asked, attributes, expected) in [
+        (
+            json!({"type": "LaunchRequest"}),
+            json!({}),
+            "Willkommen beim Beispielquiz. Du kannst nach deiner Lieblingsfarbe fragen",
+        ),
+        (intent("FavoriteColorIntent", None), json!({}), "Die Lieblingsfarbe von Ada ist teal."),
+        (intent("QuizIntent", None), json!({}), "Wie viele Farben hat ein Regenbogen?"),
+        (intent("AnswerIntent", Some("7")), json!({"asked": 0}), "Das ist richtig! Wie viele Seiten hat ein Sechseck?"),
+        (intent("AnswerIntent", Some("7")), json!({"asked": 3}), "Nein, die Antwort ist 8. Das war die letzte Frage."),
+        (intent("AMAZON.StopIntent", None), json!({}), "Auf Wiedersehen!"),
+    ] {
+        let (speech, _) = say(&skill, request(german(asked), Some("t"), &attributes)).await;
+        assert!(speech.starts_with(expected), "{speech}");
+    }
+    let mut french = intent("QuizIntent", None);
+    french["locale"] = json!("fr-FR");
+    assert_eq!(say(&skill, request(french, None, &json!({}))).await.0, "How many colors has a rainbow?");
+}
+
+#[tokio::test]
 async fn what_comes_back_through_the_session_is_not_believed() {
     let skill = quiz(json!({}));
     for asked in [json!(99), json!(-1), json!("1"), json!(null), json!({"x": 1})] {
@@ -171,9 +198,12 @@ async fn what_comes_back_through_the_session_is_not_believed() {
 #[tokio::test]
 async fn every_intent_of_the_interaction_model_is_answered() {
     let skill = quiz(json!({}));
-    let model = include_bytes!("../skill-package/interactionModels/custom/en-US.json");
-    let model = InteractionModel::parse(model).unwrap();
+    let read = |file: &[u8]| InteractionModel::parse(file).unwrap();
+    let model = read(include_bytes!("../skill-package/interactionModels/custom/en-US.json"));
+    let german = read(include_bytes!("../skill-package/interactionModels/custom/de-DE.json"));
     assert!(model.intents.len() >= 8);
+    let names = |model: &InteractionModel| model.intents.iter().map(|one| one.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&model), names(&german));
     for declared in &model.intents {
         let (speech, _) = say(&skill, request(intent(&declared.name, None), None, &json!({}))).await;
         assert!(!speech.is_empty() && !speech.contains("cannot help"), "{}: {speech}", declared.name);
@@ -188,6 +218,7 @@ async fn every_intent_of_the_interaction_model_is_answered() {
 fn the_skill_package_is_what_alexa_takes() {
     let manifest = Manifest::parse(include_bytes!("../skill-package/skill.json")).unwrap();
     assert_eq!(manifest.name("en-US"), Some("Sample Quiz Game"));
+    assert_eq!(manifest.name("de-DE"), Some("Beispielquiz"));
     let linking = AccountLinking::parse(include_bytes!("../skill-package/accountLinking.json")).unwrap();
     assert_eq!(linking.authorization_url, "http://127.0.0.1:4000/oauth2/quiz/v1/authorize");
     assert_eq!(linking.scopes, ["openid", "profile"]);

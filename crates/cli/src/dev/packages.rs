@@ -11,7 +11,7 @@ pub(super) struct BuiltIn {
     /// Stands for the client's secret in the configuration.
     pub(super) secret_mark: &'static str,
     /// The files of its package: path below `skill-package`, content.
-    pub(super) files: [(&'static str, &'static str); 3],
+    pub(super) files: &'static [(&'static str, &'static str)],
 }
 
 /// The file of a package that says how its accounts are linked.
@@ -20,18 +20,21 @@ pub(super) const LINKING: &str = "accountLinking.json";
 pub(super) const LINKING_SECRET_MARK: &str = "written-by-sayso-dev";
 
 macro_rules! package {
-    ($slug:literal) => {
-        [
+    ($slug:literal, $($model:literal),+) => {
+        &[
             ("skill.json", file!($slug, "skill.json")),
-            ("interactionModels/custom/en-US.json", file!($slug, "interactionModels/custom/en-US.json")),
+            $((
+                concat!("interactionModels/custom/", $model, ".json"),
+                file!($slug, "interactionModels/custom/", $model, ".json"),
+            ),)+
             (LINKING, file!($slug, "accountLinking.json")),
         ]
     };
 }
 
 macro_rules! file {
-    ($slug:literal, $path:literal) => {
-        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/", $slug, "/skill-package/", $path))
+    ($slug:literal, $($path:literal),+) => {
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/", $slug, "/skill-package/", $($path),+))
     };
 }
 
@@ -41,7 +44,7 @@ pub(super) const QUIZ: BuiltIn = BuiltIn {
     authority: "quiz",
     revocation_path: "/v1/revoke",
     secret_mark: "%QUIZ_SECRET%",
-    files: package!("sample-quiz-game"),
+    files: package!("sample-quiz-game", "en-US", "de-DE"),
 };
 
 /// The skill of the first tutorial.
@@ -50,7 +53,7 @@ pub(super) const WARDROBE: BuiltIn = BuiltIn {
     authority: "wardrobe",
     revocation_path: "/oauth/revoke",
     secret_mark: "%WARDROBE_SECRET%",
-    files: package!("what-should-i-wear"),
+    files: package!("what-should-i-wear", "en-US"),
 };
 
 /// Both.
