@@ -1,10 +1,10 @@
 //! What a handler is given.
 
+use std::any::Any;
 use std::fmt;
-#[cfg(feature = "fluent")]
 use std::sync::Arc;
 
-use sayso_alexa::envelope::{DialogState, Intent, RequestEnvelope, Slot};
+use sayso_alexa::envelope::{ConnectionCompleted, DialogState, Intent, RequestBody, RequestEnvelope, Slot};
 use sayso_token::guard::AccessToken;
 use sayso_token::secret::Secret;
 use serde::Serialize;
@@ -18,6 +18,7 @@ use crate::outside::Outside;
 use crate::persistence::Persistent;
 use crate::progress::{self, ProgressFailed};
 use crate::request_attributes::RequestAttributes;
+use crate::state::{NoState, State};
 #[cfg(feature = "fluent")]
 use crate::texts::{FluentValue, NoText, Texts};
 use crate::trace::{Call, Callee, Calls};
@@ -39,6 +40,7 @@ pub(crate) struct Around {
     pub(crate) to_alexa: Outside,
     pub(crate) calls: Calls,
     pub(crate) persistent: Persistent,
+    pub(crate) state: Arc<State>,
     /// Whether a simulator on this machine is trusted.
     pub(crate) is_local: bool,
     #[cfg(feature = "fluent")]
@@ -97,6 +99,29 @@ impl HandlerInput {
     #[must_use]
     pub fn dialog_state(&self) -> Option<DialogState> {
         on::dialog_state(&self.envelope.request()?.body)
+    }
+
+    /// What a task came to that was started with `Connections.StartConnection`; `None` unless this is a `SessionResumedRequest`.
+    #[must_use]
+    pub fn resumed(&self) -> Option<&ConnectionCompleted> {
+        match &self.envelope.request()?.body {
+            RequestBody::SessionResumed(resumed) => resumed.cause.known(),
+            _ => None,
+        }
+    }
+
+    /// Whether this request opens its session.
+    #[must_use]
+    pub fn is_new_session(&self) -> bool {
+        self.envelope.session.known().and_then(|session| session.new.known()) == Some(&true)
+    }
+
+    /// What was handed to all handlers with [`crate::SkillBuilder::state`].
+    ///
+    /// # Errors
+    /// The skill was built without a value of this type.
+    pub fn state<T: Any + Send + Sync>(&self) -> Result<Arc<T>, NoState> {
+        self.around.state.get()
     }
 
     /// The language tag.
@@ -261,6 +286,11 @@ impl HandlerInput {
         &self.around.outside
     }
 
+    /// The same for Alexa's own interfaces, and whether a simulator on this machine may be one.
+    pub(crate) fn alexa(&self) -> (&Outside, bool) {
+        (&self.around.to_alexa, self.around.is_local)
+    }
+
     pub(crate) async fn save_persistent(&mut self) -> Result<(), HandlerError> {
         self.around.persistent.save().await
     }
@@ -282,7 +312,11 @@ impl HandlerInput {
     /// Whether Alexa takes something to say in the answer to this request.
     pub(crate) fn may_speak(&self) -> bool {
         let in_session = self.envelope.session.known().is_some();
-        in_session && !self.is_type("SessionEndedRequest") && !self.is_type("CanFulfillIntentRequest")
+        let request_type = self.envelope.request_type().unwrap_or_default();
+        let is_mute = ["SessionEndedRequest", "CanFulfillIntentRequest", "System.ExceptionEncountered"]
+            .contains(&request_type)
+            || ["AudioPlayer.", "PlaybackController."].iter().any(|family| request_type.starts_with(family));
+        in_session && !is_mute
     }
 }
 

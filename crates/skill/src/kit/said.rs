@@ -37,10 +37,24 @@ impl Said {
         either.and_then(Value::as_str).unwrap_or_default()
     }
 
+    /// What is said when nobody answers: words, or SSML with its markup; empty when nothing is.
+    #[must_use]
+    pub fn reprompt(&self) -> &str {
+        let either =
+            self.response("/reprompt/outputSpeech/text").or_else(|| self.response("/reprompt/outputSpeech/ssml"));
+        either.and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// What the Alexa app shows; `null` when nothing is.
+    #[must_use]
+    pub fn card(&self) -> &Value {
+        self.response("/card").unwrap_or(&Value::Null)
+    }
+
     /// Whether a LinkAccount card is shown.
     #[must_use]
     pub fn asks_to_link(&self) -> bool {
-        self.response("/card") == Some(&json!({"type": "LinkAccount"}))
+        *self.card() == json!({"type": "LinkAccount"})
     }
 
     /// The directive of that type.
