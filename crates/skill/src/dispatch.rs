@@ -23,6 +23,14 @@ use crate::words::{self, Language};
 /// What the error handlers get of the second that is left.
 const APOLOGISE_WITHIN: Duration = Duration::from_millis(500);
 
+/// What became of a request.
+pub(crate) struct Dispatched {
+    pub(crate) response: Result<ResponseEnvelope, EventFailed>,
+    pub(crate) trace: Trace,
+    /// Why the response is no handler's.
+    pub(crate) why: Option<String>,
+}
+
 impl Skill {
     /// Answers; `late` ends when the handler must be given up.
     pub(crate) async fn dispatch(
@@ -30,22 +38,19 @@ impl Skill {
         envelope: RequestEnvelope,
         late: impl Future<Output = ()> + Send,
         calls: Calls,
-    ) -> (Result<ResponseEnvelope, EventFailed>, Trace) {
+    ) -> Dispatched {
         let mut input = HandlerInput::new(envelope, self.around(calls.clone()));
         let mut trace = Trace::of_request(None).with_calls(calls);
         let outcome = bounded(self.attempt(&mut input, &mut trace), late).await;
-        let response = match outcome.and_then(|answer| self.finished(&input, answer)) {
-            Ok(response) => response,
-            Err(failure) => {
-                let apology = self.apologise(&mut input, &failure).await;
-                // An event that no handler wants is not worth sending again.
-                if is_event(&input) && !matches!(failure, Failure::NoHandler) {
-                    return (Err(EventFailed), trace);
-                }
-                apology
-            }
+        let failure = match outcome.and_then(|answer| self.finished(&input, answer)) {
+            Ok(response) => return Dispatched { response: Ok(response), why: trace.denied(), trace },
+            Err(failure) => failure,
         };
-        (Ok(response), trace)
+        let apology = self.apologise(&mut input, &failure).await;
+        // An event that no handler wants is not worth sending again.
+        let comes_again = is_event(&input) && !matches!(failure, Failure::NoHandler);
+        let response = if comes_again { Err(EventFailed) } else { Ok(apology) };
+        Dispatched { response, trace, why: Some(format!("{}: {failure}", failure.reason())) }
     }
 
     /// Interceptors, guard, handler, interceptors.

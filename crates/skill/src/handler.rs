@@ -106,6 +106,21 @@ impl Failure {
     }
 }
 
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoHandler => f.write_str("no handler answers this request"),
+            Self::Handler(error) => write!(f, "{}", error.source()),
+            Self::Panicked => f.write_str("the handler, or an interceptor, panicked"),
+            Self::TooLate => f.write_str("there was no answer in time"),
+            Self::Refused(refused) => {
+                let refused: Vec<String> = refused.iter().map(ToString::to_string).collect();
+                f.write_str(&refused.join("; "))
+            }
+        }
+    }
+}
+
 /// Turns a failure into something to say.
 ///
 /// ```

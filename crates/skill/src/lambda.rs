@@ -72,7 +72,7 @@ async fn answer_over_http(skill: &Skill, event: &Value) -> Value {
         named.filter_map(|(_, value)| value.as_str()).map(str::as_bytes).collect()
     };
     let post = Post { signatures: header(SIGNATURE_HEADER), chain_urls: header(CHAIN_URL_HEADER), body: &body };
-    let Reply { status, body, trace } = skill.reply(post).await;
+    let Reply { status, body, trace, .. } = skill.reply(post).await;
     http_answer(status, String::from_utf8_lossy(&body).into_owned(), trace)
 }
 

@@ -75,7 +75,7 @@
 //! | for | see |
 //! |---|---|
 //! | what is answered when | [`On`], or [`Handler`] with `can_handle` and `handle` as in Amazon's SDKs |
-//! | what is said and shown | [`Answer`]; words are words, markup is [`alexa::ssml::Ssml`]; directives in [`alexa::response::directives`] |
+//! | what is said and shown | [`Answer`]; words are words, markup is [`Ssml`]; directives in [`alexa::response::directives`] |
 //! | what came | [`HandlerInput`], and the whole request in [`alexa::envelope`] |
 //! | what handlers share: a database, a client | [`SkillBuilder::state`], [`HandlerInput::state`] |
 //! | asking an API as the person, or Alexa itself | [`HandlerInput::get_as_user`], [`HandlerInput::ask_alexa`] |
@@ -170,6 +170,7 @@ pub use trust::{BadTrust, DangerousLocalTrust, Trust};
 pub use verification::{Post, RequestCheck, RequestRefused};
 
 pub use sayso_alexa as alexa;
+pub use sayso_alexa::ssml::Ssml;
 pub use sayso_token as token;
 
 /// The pages of the guide: their code is compiled and run with the tests.

@@ -11,6 +11,7 @@ use sayso_alexa::timestamp::Tolerance;
 
 use crate::answer::Speech;
 use crate::certificates::Certificates;
+use crate::dispatch::Dispatched;
 use crate::guard::Guard;
 use crate::handler::{ErrorHandler, Handler, RequestInterceptor, ResponseInterceptor};
 use crate::input::Around;
@@ -85,6 +86,8 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// The value of the [`TRACE_HEADER`](crate::TRACE_HEADER), while a local simulator is trusted.
     pub trace: Option<String>,
+    /// Why the body is no handler's answer: a reason code and words. For logs and tests; the sender is not told.
+    pub why: Option<String>,
 }
 
 impl Skill {
@@ -134,16 +137,16 @@ impl Skill {
                 let telling =
                     telling.and_then(|(name, chains)| Telling::under(name, chains, &tokens, &self.outside.fetch));
                 let work = Box::pin(self.dispatch(envelope, late, calls.clone()));
-                let (response, trace) = match telling {
+                let Dispatched { response, trace, why } = match telling {
                     Some(telling) => telling.during(work, &calls).await,
                     None => work.await,
                 };
                 let trace = self.verifier.trust.is_dangerous().then(|| trace.header(&tokens)).flatten();
                 match response {
                     Ok(response) => {
-                        Reply { status: 200, body: serde_json::to_vec(&response).unwrap_or_default(), trace }
+                        Reply { status: 200, body: serde_json::to_vec(&response).unwrap_or_default(), trace, why }
                     }
-                    Err(EventFailed) => Reply { status: 500, body: Vec::new(), trace },
+                    Err(EventFailed) => Reply { status: 500, body: Vec::new(), trace, why },
                 }
             }
         }
@@ -159,7 +162,7 @@ impl Skill {
     pub async fn answer(&self, envelope: RequestEnvelope) -> Result<ResponseEnvelope, NotAnswered> {
         self.verifier.check_addressee(&envelope)?;
         let late = self.outside.timer.sleep(ANSWER_WITHIN);
-        Ok(Box::pin(self.dispatch(envelope, late, Calls::default())).await.0?)
+        Ok(Box::pin(self.dispatch(envelope, late, Calls::default())).await.response?)
     }
 
     /// Where a request's calls are noted; nowhere, unless a local simulator reads of them.
@@ -188,7 +191,7 @@ impl Skill {
         tracing::warn!(reason = refused.reason(), check = ?refused.check(), "a request was refused");
         let may_trace = self.verifier.trust.is_dangerous() && refused.is_past_the_signature();
         let trace = may_trace.then(|| Trace::of_request(Some(refused)).with_calls(calls).header(&[])).flatten();
-        Reply { status: 400, body: Vec::new(), trace }
+        Reply { status: 400, body: Vec::new(), trace, why: Some(format!("{}: {refused}", refused.reason())) }
     }
 }
 

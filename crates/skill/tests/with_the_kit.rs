@@ -146,6 +146,31 @@ async fn the_skill_s_own_words_are_spoken_in_the_language_of_the_request() {
     assert_eq!(world.said_meanwhile(), ["One moment."; 1]);
 }
 
+/// Whose test fails reads why, and so does the log; whoever speaks is told nothing of it.
+#[tokio::test]
+async fn why_it_is_no_handler_s_answer_is_told_to_the_test() {
+    let world = World::new();
+    let mut device = Device::of(&world, skill(&world));
+    assert_eq!(device.open().await.why(), None);
+    let why = |said: &sayso_skill::kit::Said| said.why().unwrap_or_default().to_owned();
+    assert_eq!(why(&device.say(intent("MineIntent")).await), "token_missing: the request carries no access token");
+    device.link(world.token_of(&world.claims("pay").into_iter().chain([("aud".into(), json!("x"))]).collect()));
+    let said = device.say(intent("MineIntent")).await;
+    assert!(why(&said).starts_with("audience: the token was issued for another API"), "{said:?}");
+    let said = device.event("SkillEnabled", json!({})).await;
+    assert_eq!((said.status(), why(&said)), (500, "handler_error: broken".to_owned()));
+    let stranger =
+        Skill::builder("amzn1.ask.skill.other", world.outside()).trust(world.trust()).on(On::launch(), welcome);
+    let said = Device::of(&world, stranger.build().unwrap()).open().await;
+    assert_eq!(
+        (said.status(), why(&said)),
+        (400, "other_skill_in_context: the context names another skill".to_owned())
+    );
+    let distrusting = Skill::builder(World::SKILL_ID, world.outside()).on(On::launch(), welcome).build().unwrap();
+    let said = Device::of(&world, distrusting).open().await;
+    assert!(said.status() == 400 && why(&said).starts_with("chain_url_"), "{said:?}");
+}
+
 #[tokio::test]
 async fn time_that_runs_out_is_no_matter_to_those_who_do_not_wait() {
     let world = World::new();

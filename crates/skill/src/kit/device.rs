@@ -248,7 +248,7 @@ impl Device {
     /// Posts whatever it is given.
     pub async fn post_as_it_is(&self, post: Post<'_>) -> Said {
         let reply = Box::pin(self.skill.reply(post)).await;
-        Said::new(reply.status, &reply.body)
+        Said::new(reply)
     }
 }
 
