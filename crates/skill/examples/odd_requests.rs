@@ -1,6 +1,6 @@
 //! Prints a good request, odd ones that are good as well, and the kit's bad ones, each with the status that a skill of this SDK answers: for the cross-check with Amazon's
 //! own verifier in `benches/node/cross-check.mjs`.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use sayso_skill::kit::{BadPost, Device, World, bad_posts, signed};
 use sayso_skill::token::encoding::base64;
