@@ -178,6 +178,8 @@ pub use sayso_token as token;
 mod guide {
     #[doc = include_str!("../../../docs/guide/from-ask-sdk.md")]
     struct FromAskSdk;
+    #[doc = include_str!("../../../docs/guide/lambda.md")]
+    struct Lambda;
     #[doc = include_str!("../../../docs/guide/providers.md")]
     struct Providers;
     #[doc = include_str!("../../../docs/guide/secure-an-existing-skill.md")]
