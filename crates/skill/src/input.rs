@@ -209,7 +209,7 @@ impl HandlerInput {
         progress::speak(&self.envelope, speech.into(), &self.around.to_alexa, self.around.is_local).await
     }
 
-    /// A text in the language of the request.
+    /// A text in the language of the request, to be said.
     ///
     /// # Errors
     /// The skill has no texts, or none of that name.
@@ -218,7 +218,7 @@ impl HandlerInput {
         self.text_with(id, [])
     }
 
-    /// A text in the language of the request, filled in.
+    /// A text in the language of the request, filled in, to be said.
     ///
     /// # Errors
     /// As [`Self::text`], or a variable is missing.
@@ -228,8 +228,53 @@ impl HandlerInput {
         id: &str,
         args: impl IntoIterator<Item = (&'a str, FluentValue<'a>)>,
     ) -> Result<Speech, NoText> {
+        self.words_with(id, args).map(Speech::Words)
+    }
+
+    /// A text in the language of the request, to be shown: on a card, in a document.
+    ///
+    /// ```
+    /// # use sayso_skill::kit::{Device, World};
+    /// use sayso_skill::{Answer, HandlerError, HandlerInput, On, Skill, Texts};
+    ///
+    /// async fn welcome(input: &mut HandlerInput) -> Result<Answer, HandlerError> {
+    ///     let answer = input.respond().speak(input.text("welcome")?);
+    ///     Ok(answer.simple_card(input.words("title")?, input.words("welcome")?).end_session())
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let world = World::new();
+    /// let texts = Texts::new("en", "title = Quiz\nwelcome = Hello!")?.language("de", "title = Rätsel\nwelcome = Hallo!")?;
+    /// # let skill = Skill::builder(World::SKILL_ID, world.outside()).trust(world.trust());
+    /// let skill = skill.texts(texts).on(On::launch(), welcome).build()?;
+    /// # let mut device = Device::of(&world, skill);
+    /// # device.speak("de-DE");
+    /// # let said = device.open().await;
+    /// # assert_eq!((said.speech(), said.card()["title"].as_str()), ("Hallo!", Some("Rätsel")));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The skill has no texts, or none of that name.
+    #[cfg(feature = "fluent")]
+    pub fn words(&self, id: &str) -> Result<String, NoText> {
+        self.words_with(id, [])
+    }
+
+    /// The same, filled in.
+    ///
+    /// # Errors
+    /// As [`Self::words`], or a variable is missing.
+    #[cfg(feature = "fluent")]
+    pub fn words_with<'a>(
+        &self,
+        id: &str,
+        args: impl IntoIterator<Item = (&'a str, FluentValue<'a>)>,
+    ) -> Result<String, NoText> {
         let texts = self.around.texts.as_ref().ok_or(NoText::NoTexts)?;
-        texts.words(self.locale(), id, args).map(Speech::Words)
+        texts.words(self.locale(), id, args)
     }
 
     /// A text that holds SSML, in the language of the request; what is filled in is escaped.
