@@ -49,7 +49,9 @@ impl Refusal {
     /// another one.
     pub(crate) fn answer(self, words: Speech, requirement: &Requirement, input: &HandlerInput) -> Answer {
         match (self, requirement.confidence_demanded()) {
-            (Self::NotConfirmed, Some(Confidence { level, asks_pin: true })) if input.resumed().is_none() => {
+            (Self::NotConfirmed, Some(Confidence { level, asks_pin: true }))
+                if !input.is_type("SessionResumedRequest") =>
+            {
                 let asked = input.intent().and_then(|intent| intent.name.text());
                 let asked = asked.or_else(|| input.envelope().request_type()).unwrap_or_default();
                 Answer::new().directive(Connection::verify_person(level).token(asked))

@@ -95,6 +95,16 @@ async fn a_pin_is_asked_for_and_what_was_asked_goes_on_after_it() {
     );
     refused.assert_ends();
 
+    // Nor in an answer that does not say what it came to: here to a handler that all of them reach.
+    let eager = Skill::builder(World::SKILL_ID, world.outside()).trust(world.trust()).guard(world.guard());
+    let eager = eager.on(On::anything().requires(scope("pay").confidence_or_ask_pin(400)), send).build().unwrap();
+    let mut other = Device::of(&world, eager);
+    other.link(world.token("pay"));
+    other.recognise("amzn1.ask.person.P", 300, None);
+    assert!(other.say(intent("SendIntent")).await.directive("Connections.StartConnection").is_some());
+    let said = other.send(json!({"type": "SessionResumedRequest", "cause": 7})).await;
+    assert!(said.directive("Connections.StartConnection").is_none() && !said.speech().is_empty(), "{said:?}");
+
     // Another task's answer is another handler's.
     device.say(intent("SendIntent")).await;
     device
