@@ -265,13 +265,16 @@ pub(super) fn wish<'a>(target: Target<'a>, request: &AuthorizeRequest, user: Opt
     }
     let audience = first.or(authority.default_audience.as_ref());
     let api = audience.and_then(|audience| authority.api(audience));
-    let text = match first {
-        None => "name the API by audience or resource",
-        Some(_) => "no API of this authority has the audience that audience or resource names, letter by letter",
+    let unknown = match first {
+        None => fault(ErrorCode::InvalidTarget, "unknown_api", "name the API by audience or resource"),
+        Some(_) => fault(ErrorCode::InvalidTarget, "unknown_api", "no API here has the audience that is named"),
     };
-    let api = api.ok_or(fault(ErrorCode::InvalidTarget, "unknown_api", text))?;
-    let text = "a scope is unknown, of another API than the one asked for, or not allowed to this client";
-    let unknown = fault(ErrorCode::InvalidScope, "unknown_scope", text);
+    let api = api.ok_or(unknown)?;
+    let unknown = fault(
+        ErrorCode::InvalidScope,
+        "unknown_scope",
+        "a scope is unknown, of another API, or not allowed to this client",
+    );
     let scopes = match request.scope.as_deref() {
         Some(text) => parse_scope(text).ok_or(unknown)?,
         None => api.meant_scopes(&client.scopes),

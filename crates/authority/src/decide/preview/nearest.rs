@@ -48,7 +48,9 @@ fn scopes(question: &Question<'_>) -> String {
     }
     if changes.is_empty() {
         let (api, client) = (&question.api.audience, &question.client.id);
-        format!("name scopes of the API {api:?}, each once, with one blank between them, or give the client {client:?} one")
+        format!(
+            "name scopes of the API {api:?}, each once, with one blank between them, or give the client {client:?} one"
+        )
     } else {
         changes.join("; ")
     }
