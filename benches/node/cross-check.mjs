@@ -1,4 +1,4 @@
-// Gives the kit's requests to Amazon's own verifier (ask-sdk-express-adapter) and compares its verdicts with ours.
+// Gives a hundred odd requests, good ones and the kit's bad ones, to Amazon's own verifier (ask-sdk-express-adapter) and compares its verdicts with ours.
 //
 //   cargo run --package sayso-skill --example odd_requests --features kit > /tmp/requests.json
 //   cd benches/node && npm install && node cross-check.mjs /tmp/requests.json
@@ -49,4 +49,6 @@ for (const post of posts) {
 }
 console.log(`${posts.length} requests, the same verdict on ${agree}; the good one: ${posts[0].sayso}`);
 console.table(differences);
-process.exitCode = posts[0].sayso === 200 && differences.every((found) => found.sayso === 400) ? 0 : 1;
+// RFC 8259 lets a reader pass over it; JSON.parse does not.
+const isKnown = (found) => found.sayso === 400 || found.why === 'a byte order mark';
+process.exitCode = posts[0].sayso === 200 && differences.every(isKnown) ? 0 : 1;

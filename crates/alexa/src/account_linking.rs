@@ -155,7 +155,18 @@ fn unexpected(value: &Value) -> Unexpected<'_> {
     }
 }
 
+/// What is said of settings without a secret.
+const NO_SECRET: &str = "there is no clientSecret: settings read back from the API leave it out";
+
 impl AccountLinking {
+    /// Takes the client's secret from somewhere else where the settings have none of their own; nothing for the implicit grant.
+    pub fn take_secret(&mut self, secret: &str) {
+        if let LinkingGrant::AuthorizationCode { client_secret: missing @ None, .. } = &mut self.grant {
+            *missing = Some(secret.to_owned());
+            self.warnings.retain(|warning| warning != NO_SECRET);
+        }
+    }
+
     /// Reads an account-linking file.
     ///
     /// # Errors
@@ -232,7 +243,7 @@ fn code_grant(source: &Source, settings: &Settings, warnings: &mut Vec<String>) 
         }
     };
     if settings.client_secret.is_none() {
-        warnings.push("there is no clientSecret: settings read back from the API leave it out".into());
+        warnings.push(NO_SECRET.into());
     }
     Ok(LinkingGrant::AuthorizationCode {
         access_token_url,
@@ -340,5 +351,22 @@ mod tests {
     fn nothing_prints_the_secret() {
         let linking = AccountLinking::parse(&settings(|_| ())).unwrap();
         assert!(!format!("{linking:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn a_secret_from_elsewhere_fills_the_gap_and_nothing_else() {
+        let text = |own: &str| {
+            format!(
+                r#"{{"type": "AUTH_CODE", "authorizationUrl": "https://id.example/a", "accessTokenUrl": "https://id.example/t",
+                    "accessTokenScheme": "HTTP_BASIC", "clientId": "alexa"{own}}}"#
+            )
+        };
+        for (own, expected) in [("", "elsewhere"), (r#", "clientSecret": "own""#, "own")] {
+            let mut settings = AccountLinking::parse(text(own).as_bytes()).unwrap();
+            settings.take_secret("elsewhere");
+            let LinkingGrant::AuthorizationCode { client_secret, .. } = &settings.grant else { panic!("{own}") };
+            assert_eq!(client_secret.as_deref(), Some(expected), "{own}");
+            assert!(settings.warnings.is_empty(), "{:?}", settings.warnings);
+        }
     }
 }

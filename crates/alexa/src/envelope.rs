@@ -8,6 +8,7 @@ mod context;
 pub mod event;
 mod intent;
 pub mod interfaces;
+pub mod parts;
 mod request;
 mod session;
 

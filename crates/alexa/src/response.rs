@@ -21,13 +21,13 @@ pub use speech::{OutputSpeech, PlayBehavior, Reprompt};
 
 use crate::field::Extra;
 
-/// The whole of what a skill answers.
+/// The whole of what a skill answers; as JSON at most 24,576 bytes ([`Limits`](crate::limits::Limits)).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ResponseEnvelope {
     /// `"1.0"`
     pub version: String,
-    /// What the skill wants to be told again in the next turn of this session.
+    /// What the skill wants to be told again in the next turn of this session; any JSON object, part of the whole's bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_attributes: Option<Map<String, Value>>,
     /// What the skill runs on, for Amazon's statistics.

@@ -2,6 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use sayso_alexa::envelope::event::{PersistenceStatus, VerifyPersonReason, VerifyPersonStatus};
+use sayso_alexa::envelope::parts::{
+    AplInterface, AplState, AppLinkState, AutomotiveState, DisplayState, ExperimentationState, ExtensionsState,
+    HtmlInterface, PackageManagerState, PresentationState,
+};
 use sayso_alexa::envelope::{RequestBody, RequestEnvelope};
 use sayso_alexa::field::Field;
 use serde_json::{Value, json};
@@ -96,14 +100,43 @@ fn the_rarer_types_are_read() {
         ("AlexaHouseholdListEvent.ItemsCreated", matches),
         ("GameEngine.InputHandlerEvent", matches),
         ("CustomInterfaceController.Expired", matches),
-        ("PlaybackController.NextCommandIssued", is_raw),
-        ("Alexa.DataStore.Error", is_raw),
-        ("Alexa.Advertisement.AdCompleted", is_raw),
+        ("PlaybackController.NextCommandIssued", matches),
+        ("Alexa.DataStore.Error", matches),
+        ("Alexa.DataStore.PackageManager.UsagesInstalled", matches),
+        ("Alexa.Advertisement.AdCompleted", matches),
         ("OfTomorrow", is_raw),
         ("", is_raw),
     ] {
         let found = body(json!({"type": request_type, "token": "t", "error": {"type": "x"}, "events": 7}));
         assert!(is_read(&found), "{request_type}: {found:?}");
+    }
+}
+
+#[test]
+fn widgets_advertisements_reminders_and_lists_tell_what_happened() {
+    let RequestBody::DataStore(update) = body(json!({
+        "type": "Alexa.DataStore.PackageManager.UpdateRequest", "packageId": "w", "fromVersion": "1.0.0", "toVersion": "1.0.1",
+    })) else {
+        panic!("no widget")
+    };
+    assert_eq!((update.package_id.text(), update.to_version.text()), (Some("w"), Some("1.0.1")));
+    let RequestBody::Advertisement(ad) = body(json!({
+        "type": "Alexa.Advertisement.AdNotRendered", "reason": {"type": "DEVICE_OCCUPIED", "message": "?"},
+    })) else {
+        panic!("no advertisement")
+    };
+    assert_eq!(ad.reason.known().unwrap().error_type.text(), Some("DEVICE_OCCUPIED"));
+    for (request, reminder, items) in [
+        (json!({"type": "Reminders.ReminderStarted", "body": {"status": "ON", "alertToken": "a"}}), Some("a"), None),
+        (
+            json!({"type": "AlexaHouseholdListEvent.ItemsCreated", "body": {"listId": "l", "listItemIds": ["i"]}}),
+            None,
+            Some(&vec!["i".to_owned()]),
+        ),
+    ] {
+        let RequestBody::Personal(event) = body(request) else { panic!("nothing personal") };
+        let told = event.body.known().unwrap();
+        assert_eq!((told.alert_token.text(), told.list_item_ids.known()), (reminder, items));
     }
 }
 
@@ -119,15 +152,21 @@ fn is_raw(body: &RequestBody) -> bool {
 fn the_device_tells_about_itself() {
     let context = json!({
         "System": {
-            "device": {"supportedInterfaces": {"AudioPlayer": {}}},
+            "device": {"supportedInterfaces": {"AudioPlayer": {}, "Alexa.Presentation.APL": {"runtime": {"maxVersion": "2024.2"}}}},
             "user": {"permissions": {"scopes": {"a": {"status": "GRANTED"}, "b": {"status": "DENIED"}, "c": 1}}},
             "person": {"authenticationConfidenceLevel": {"level": 300}},
         },
         "AudioPlayer": {"playerActivity": "IDLE", "offsetInMilliseconds": 0},
         "Geolocation": {"coordinate": {"latitudeInDegrees": 38.2, "longitudeInDegrees": 28, "accuracyInMeters": 12.1}},
         "Viewport": {"shape": "ROUND", "dpi": 160, "touch": ["SINGLE"], "experiences": [{"arcMinuteWidth": 246}]},
-        "Viewports": [{"type": "APL", "id": "main"}],
-        "Alexa.Presentation.APL": {"token": "t"},
+        "Viewports": [{"type": "APL", "id": "main", "ofTomorrow": 1}],
+        "Alexa.Presentation.APL": {"token": "t", "componentsVisibleOnScreen": [{"type": "text", "tags": {"clickable": true}}]},
+        "Alexa.Presentation": {"contexts": [{"type": "x"}]},
+        "Automotive": {},
+        "Extensions": {"available": {"aplext:backstack:10": {}}},
+        "Alexa.DataStore.PackageManager": {"installedPackages": [{"packageId": "w", "version": "1.0.0"}]},
+        "AppLink": {"supportedCatalogTypes": ["IOS_APP_STORE"]},
+        "Experimentation": {"activeExperiments": [{"id": "e", "treatmentId": "T1"}]},
         "OfTomorrow": [1, 2.50, null],
     });
     let json = json!({"version": "1.0", "context": context, "request": {"type": "LaunchRequest"}});
@@ -141,6 +180,21 @@ fn the_device_tells_about_itself() {
     assert_eq!(coordinate.latitude_in_degrees.known().unwrap().as_f64(), Some(38.2));
     assert_eq!(context.interface("Alexa.Presentation.APL").unwrap()["token"], json!("t"));
     assert!(context.interface("OfTomorrow").is_none() && context.interface("Display").is_none());
+    let shown = context.part::<AplState>().unwrap();
+    assert_eq!(shown.components_visible_on_screen.known().unwrap()[0].tags.known().unwrap()["clickable"], json!(true));
+    assert_eq!(context.part::<PresentationState>().unwrap().contexts.known().unwrap().len(), 1);
+    assert!(context.part::<AutomotiveState>().is_some() && context.part::<DisplayState>().is_none());
+    assert!(context.part::<ExtensionsState>().unwrap().available.known().unwrap().contains_key("aplext:backstack:10"));
+    let widgets = context.part::<PackageManagerState>().unwrap();
+    assert_eq!(widgets.installed_packages.known().unwrap()[0].package_id.text(), Some("w"));
+    assert!(context.part::<AppLinkState>().unwrap().direct_launch.is_absent());
+    let experiments = context.part::<ExperimentationState>().unwrap();
+    assert_eq!(experiments.active_experiments.known().unwrap()[0].treatment_id.text(), Some("T1"));
+    assert_eq!(context.viewports.known().unwrap()[0].viewport_type.text(), Some("APL"));
+    let device = envelope.device().unwrap();
+    let apl = device.interface::<AplInterface>().unwrap();
+    assert_eq!(apl.runtime.known().unwrap().max_version.text(), Some("2024.2"));
+    assert!(device.interface::<HtmlInterface>().is_none());
     assert_eq!(context.viewport.known().unwrap().shape, Field::Known("ROUND".to_owned()));
 }
 

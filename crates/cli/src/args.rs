@@ -22,6 +22,7 @@ use crate::skill;
     after_help = "Examples:\n  \
         sayso dev                                 the whole demo on this machine\n  \
         sayso ask \"alexa, ask sample quiz game what is my favorite color\"\n  \
+        sayso new lucky-number                    a skill of your own; `sayso dev` in it runs it\n  \
         sayso config check sayso.toml             what is wrong in a configuration\n  \
         sayso skill check my-skill                what is wrong in a skill package\n  \
         sayso serve --config sayso.toml           the authorization server alone\n\n\
@@ -54,10 +55,17 @@ impl Args {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Writes a new skill: code, model, manifest, account linking, guard and tests. `sayso dev` runs it.
+    #[command(after_help = "Example:\n  sayso new lucky-number\n  cd lucky-number\n  sayso dev")]
+    New(New),
     /// Runs everything on this machine: authorization server, voice console and both example skills.
+    ///
+    /// In the folder of a skill that `sayso new` wrote, it builds and runs that skill instead of the examples.
     ///
     /// The first start makes a folder with a configuration, keys, a database and demo accounts; later starts go on
     /// where it was left. Ctrl-C ends it.
+    #[command(after_help = "Examples:\n  sayso dev                      the demo; in a skill's folder, that skill\n  \
+        sayso dev --skill lucky-number --port 5000")]
     Dev(Dev),
     /// Says something to the voice assistant of a running `sayso dev`, and prints what it answers. Without a sentence, holds a
     /// conversation: what is said is read line by line.
@@ -125,15 +133,31 @@ pub(crate) enum Command {
 /// `sayso dev`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Dev {
-    /// The folder for configuration, keys, database and skill packages; made when it is missing.
-    #[arg(long, value_name = "DIR", default_value = ".sayso/dev")]
-    pub(crate) data: PathBuf,
-    /// The authorization server's port; the console takes the next one, the skills the one after.
-    #[arg(long, value_name = "N", default_value_t = 4000, value_parser = clap::value_parser!(u16).range(1..=65533))]
-    pub(crate) port: u16,
+    /// The demo's folder for configuration, keys, database and skill packages; made when it is missing. `.sayso/dev` when left out.
+    #[arg(long, value_name = "DIR", conflicts_with = "skill")]
+    pub(crate) data: Option<PathBuf>,
+    /// A skill's folder as `sayso new` writes it: runs this skill instead of the demo. When left out, the folder it is called in, if
+    /// that is one.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) skill: Option<PathBuf>,
+    /// The authorization server's port; the console takes the next one, the skills the one after. 4000 when left out; for a skill of
+    /// your own, what its sayso.toml says.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=65533))]
+    pub(crate) port: Option<u16>,
     /// Prints one line of JSON when ready, and nothing else, on stdout.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `sayso new`
+#[derive(Debug, clap::Args)]
+pub(crate) struct New {
+    /// The folder to make; its last part is the skill's name: two words or more in small letters, such as lucky-number.
+    #[arg(value_name = "NAME")]
+    pub(crate) folder: PathBuf,
+    /// Where Sayso's source is, for its skill SDK. When left out, the source that this program was built in.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) sdk: Option<PathBuf>,
 }
 
 /// `sayso ask`
@@ -287,6 +311,8 @@ mod tests {
             &["sayso", "ask", "hello", "--fault", "rain"],
             &["sayso", "ask", "hello", "--device", "tv"],
             &["sayso", "ask", "hello", "--fault", "verifier-wrong"],
+            &["sayso", "new"],
+            &["sayso", "dev", "--skill", "lucky-number", "--data", "demo"],
             &["sayso", "dev", "--port", "0"],
             &["sayso", "dev", "--port", "65534"],
             &["sayso", "serve"],

@@ -10,7 +10,7 @@ use crate::args::configuration::Plan;
 use crate::args::{Args, Command, Config, MasterKey};
 use crate::config::Severity;
 use crate::{
-    apply, ask, audit, backup, config, dev, export, keys, log, master_key, migrate, plan, restore, serve, skill,
+    apply, ask, audit, backup, config, dev, export, keys, log, master_key, migrate, new, plan, restore, serve, skill,
     skill_test, token, transfer,
 };
 
@@ -42,6 +42,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
             Ok(ExitCode::from(ending as u8))
         }),
         Command::Config(Config::Check { file }) => check(file),
+        Command::New(asked) => new::run(asked).map(|()| ExitCode::SUCCESS),
         Command::Dev(dev) => begin_log(&args, dev::LOG).and_then(|()| {
             workers()?.block_on(dev::run(dev))?;
             Ok(ExitCode::SUCCESS)

@@ -23,6 +23,7 @@ mod policy;
 mod preset;
 mod registration;
 mod secret;
+mod secret_files;
 mod server;
 mod shape;
 #[cfg(test)]
@@ -43,6 +44,7 @@ pub(crate) use finding::{Finding, Severity};
 pub(crate) use group::SeedGroup;
 pub(crate) use people::SeedUser;
 pub(crate) use secret::read_by_others;
+pub(crate) use secret_files::{FileOf, files_with_secrets};
 pub(crate) use server::Server;
 
 /// Scopes about the person rather than an API (OpenID Connect Core section 5.4); any client may be registered for
@@ -202,7 +204,7 @@ fn of_the_node(text: &str, file: &shape::File, findings: &mut Findings<'_>) {
 }
 
 fn warn_of_open_secrets(file: &shape::File, findings: &mut Findings<'_>) {
-    let passwords = file.users.iter().map(|user| user.password.span());
+    let passwords = file.users.iter().filter_map(|user| user.password.as_ref()).map(toml::Spanned::span);
     let clients = file.authorities.iter().flat_map(|authority| &authority.clients);
     let written = clients.flat_map(|client| [client.secret.as_ref(), client.old_secret.as_ref()]);
     let secrets = written.flatten().map(toml::Spanned::span);

@@ -17,6 +17,7 @@ mod keys;
 mod log;
 mod master_key;
 mod migrate;
+mod new;
 mod outside;
 mod plan;
 mod private;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use sayso_simulator::{Settings, Simulator, SkillSetup};
+use sayso_token::secret::Secret;
 use sayso_web::listen::{Listener, Rules, bind};
 
 use crate::{outside, private};
@@ -26,6 +27,9 @@ pub(crate) struct Stage {
     /// The vendor id, the last part of every redirect URI.
     #[arg(long, value_name = "ID", default_value = VENDOR)]
     pub(crate) vendor: String,
+    /// A file with the client's secret in it and nothing else, for a package whose accountLinking.json has none.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) client_secret_file: Option<PathBuf>,
     /// Where tokens are revoked when the account is unlinked (RFC 7009).
     #[arg(long, value_name = "URL")]
     pub(crate) revocation_url: Option<String>,
@@ -74,6 +78,7 @@ impl Stage {
             endpoint: self.endpoint.clone(),
             revocation_url: self.revocation_url.clone(),
             skill_id: None,
+            client_secret: self.client_secret()?,
             amazon_chain_url: self.amazon_chain_url,
         };
         let settings = Settings {
@@ -85,6 +90,13 @@ impl Stage {
             entropy: ambience.entropy,
         };
         Ok(Staged { simulator: Simulator::open(settings).await?, slug, listener, _folder: folder })
+    }
+
+    fn client_secret(&self) -> anyhow::Result<Option<Secret>> {
+        let Some(file) = &self.client_secret_file else { return Ok(None) };
+        let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+        anyhow::ensure!(!text.trim().is_empty(), "{} is empty; write the client's secret into it", file.display());
+        Ok(Some(Secret::new(text.trim())))
     }
 }
 
@@ -103,7 +115,7 @@ impl Staged {
 }
 
 /// The folder's name, as it can stand in an address.
-fn slug(package: &Path) -> String {
+pub(crate) fn slug(package: &Path) -> String {
     let name = package.canonicalize().unwrap_or_else(|_| package.to_owned());
     let name = name.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
     let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();

@@ -8,6 +8,7 @@ use sayso_alexa::account_linking::AccountLinking;
 use sayso_alexa::dialog::Dialog;
 use sayso_alexa::interaction_model::InteractionModel;
 use sayso_alexa::manifest::Manifest;
+use sayso_token::secret::Secret;
 use serde_json::Value;
 
 use crate::endpoint::Endpoint;
@@ -64,7 +65,7 @@ impl Skill {
             return Err(OpenError::Missing { folder: root.clone(), what, fix });
         }
         let manifest = read_manifest(root, &folder)?;
-        let linking = read_linking(root, &folder)?;
+        let linking = read_linking(root, &folder, setup.client_secret.as_ref())?;
         let voices = read_voices(root, &folder, &manifest)?;
         let endpoint = setup.endpoint.clone().or_else(|| manifest.endpoint().map(str::to_owned));
         let smart_home = setup.endpoint.as_deref().or(manifest.smart_home_endpoint());
@@ -129,13 +130,20 @@ fn read_manifest(root: &Path, folder: &Path) -> Result<Manifest, OpenError> {
     Manifest::parse(&read(&file)?).map_err(|fault| OpenError::Package { file, fault })
 }
 
-fn read_linking(root: &Path, folder: &Path) -> Result<Option<AccountLinking>, OpenError> {
+fn read_linking(
+    root: &Path,
+    folder: &Path,
+    client_secret: Option<&Secret>,
+) -> Result<Option<AccountLinking>, OpenError> {
     let names =
         ["accountLinking.json", "account-linking.json", "accountLinkingRequest.json", "account-linking-request.json"];
     let places: Vec<PathBuf> = names.iter().flat_map(|name| [folder.join(name), root.join(name)]).collect();
     let Some(file) = first_file(&places).cloned() else { return Ok(None) };
     match AccountLinking::parse(&read(&file)?) {
-        Ok(linking) => {
+        Ok(mut linking) => {
+            if let Some(secret) = client_secret {
+                linking.take_secret(secret.expose());
+            }
             for warning in &linking.warnings {
                 tracing::warn!(file = %file.display(), "{warning}");
             }

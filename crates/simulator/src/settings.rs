@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use sayso_alexa::package::Fault;
 use sayso_token::entropy::SharedEntropy;
+use sayso_token::secret::Secret;
 use sayso_token::time::Clock;
 
 /// What a simulator needs to know.
@@ -39,6 +40,9 @@ pub struct SkillSetup {
     /// The skill's id; without one it is what the package's `.ask/ask-states.json` or `ask-resources.json` says, or
     /// made from the slug (see [`skill_id_for`]).
     pub skill_id: Option<String>,
+    /// The secret of the client by which accounts are linked, where `accountLinking.json` has none: settings that are read back
+    /// from Amazon leave it out, and it does not belong into version control.
+    pub client_secret: Option<Secret>,
     /// Whether requests name the certificate chain by Amazon's own address, as official SDKs demand, instead of the
     /// console's. What fetches it must then be led here.
     pub amazon_chain_url: bool,

@@ -7,6 +7,7 @@ use sayso_alexa::response::{
     ResponseEnvelope, ShouldEndSession,
 };
 use sayso_alexa::ssml::Ssml;
+use serde_json::Value;
 
 /// What is said. Words are words: only an [`Ssml`] value carries markup.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,16 +139,36 @@ impl Answer {
         self.asking(DialogDirective::ElicitSlot { slot_to_elicit: slot.into(), updated_intent: None })
     }
 
+    /// The same, with changed slots or confirmations, or for another intent.
+    #[must_use]
+    pub fn elicit_slot_with(self, slot: impl Into<String>, intent: Intent) -> Self {
+        let updated_intent = Some(Box::new(intent));
+        self.asking(DialogDirective::ElicitSlot { slot_to_elicit: slot.into(), updated_intent })
+    }
+
     /// The speech of this answer asks whether a slot is right.
     #[must_use]
     pub fn confirm_slot(self, slot: impl Into<String>) -> Self {
         self.asking(DialogDirective::ConfirmSlot { slot_to_confirm: slot.into(), updated_intent: None })
     }
 
+    /// The same, with changed slots or confirmations, or for another intent.
+    #[must_use]
+    pub fn confirm_slot_with(self, slot: impl Into<String>, intent: Intent) -> Self {
+        let updated_intent = Some(Box::new(intent));
+        self.asking(DialogDirective::ConfirmSlot { slot_to_confirm: slot.into(), updated_intent })
+    }
+
     /// The speech of this answer asks whether all of it is right.
     #[must_use]
     pub fn confirm_intent(self) -> Self {
         self.asking(DialogDirective::ConfirmIntent { updated_intent: None })
+    }
+
+    /// The same, with changed slots or confirmations, or for another intent.
+    #[must_use]
+    pub fn confirm_intent_with(self, intent: Intent) -> Self {
+        self.asking(DialogDirective::ConfirmIntent { updated_intent: Some(Box::new(intent)) })
     }
 
     fn asking(mut self, directive: DialogDirective) -> Self {
@@ -167,6 +188,13 @@ impl Answer {
     #[must_use]
     pub fn can_fulfill(mut self, answer: CanFulfillIntent) -> Self {
         self.response.can_fulfill_intent = Response::from(answer).can_fulfill_intent;
+        self
+    }
+
+    /// What a `Dialog.API.Invoked` of Alexa Conversations gets back.
+    #[must_use]
+    pub fn api_response(mut self, value: impl Into<Value>) -> Self {
+        self.response.api_response = Some(value.into());
         self
     }
 

@@ -3,6 +3,22 @@
 //! It speaks the protocol of `ask run`: a websocket to Amazon, over which the requests of the developer's own devices come to the
 //! skill's development stage. There is no signature on this channel; that it is Amazon who sends is TLS, and that it is for this
 //! developer is the token of Login with Amazon. The skill id is checked as ever.
+//!
+//! The skill has to be in Alexa's console, with its model built; where its endpoint points to does not matter meanwhile. The token is made by
+//! `ask util generate-lwa-tokens --scopes alexa::ask:skills:debug`, and lasts an hour, as the line does:
+//!
+//! ```no_run
+//! use sayso_skill::bridge::{Bridge, Region};
+//! use sayso_skill::token::secret::Secret;
+//!
+//! # async fn main_of_a_skill(skill: sayso_skill::Skill) -> Result<(), Box<dyn std::error::Error>> {
+//! let token = Secret::new(std::env::var("LWA_TOKEN")?);
+//! let bridge = Bridge::to_amazon(Region::Europe, "amzn1.ask.skill.…", token);
+//! // Until Ctrl-C; "Alexa, open …" to a device of the developer's own account is answered by this process.
+//! bridge.run(&skill, async { tokio::signal::ctrl_c().await.unwrap_or_default() }).await?;
+//! # Ok(())
+//! # }
+//! ```
 
 use std::future::Future;
 use std::pin::pin;

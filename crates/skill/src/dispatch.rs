@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::{Either, select};
-use sayso_alexa::envelope::RequestEnvelope;
+use sayso_alexa::envelope::{RequestBody, RequestEnvelope};
 use sayso_alexa::limits;
 use sayso_alexa::response::{Response, ResponseEnvelope};
 use sayso_token::secret::Secret;
@@ -16,11 +16,20 @@ use serde_json::json;
 use crate::answer::Answer;
 use crate::handler::Failure;
 use crate::input::HandlerInput;
-use crate::skill::Skill;
+use crate::skill::{EventFailed, Skill};
 use crate::trace::{Callee, Calls, Trace};
+use crate::words::{self, Language};
 
 /// What the error handlers get of the second that is left.
 const APOLOGISE_WITHIN: Duration = Duration::from_millis(500);
+
+/// What became of a request.
+pub(crate) struct Dispatched {
+    pub(crate) response: Result<ResponseEnvelope, EventFailed>,
+    pub(crate) trace: Trace,
+    /// Why the response is no handler's.
+    pub(crate) why: Option<String>,
+}
 
 impl Skill {
     /// Answers; `late` ends when the handler must be given up.
@@ -29,15 +38,19 @@ impl Skill {
         envelope: RequestEnvelope,
         late: impl Future<Output = ()> + Send,
         calls: Calls,
-    ) -> (ResponseEnvelope, Trace) {
+    ) -> Dispatched {
         let mut input = HandlerInput::new(envelope, self.around(calls.clone()));
         let mut trace = Trace::of_request(None).with_calls(calls);
         let outcome = bounded(self.attempt(&mut input, &mut trace), late).await;
-        let response = match outcome.and_then(|answer| self.finished(&input, answer)) {
-            Ok(response) => response,
-            Err(failure) => self.apologise(&mut input, &failure).await,
+        let failure = match outcome.and_then(|answer| self.finished(&input, answer)) {
+            Ok(response) => return Dispatched { response: Ok(response), why: trace.denied(), trace },
+            Err(failure) => failure,
         };
-        (response, trace)
+        let apology = self.apologise(&mut input, &failure).await;
+        // An event that no handler wants is not worth sending again.
+        let comes_again = is_event(&input) && !matches!(failure, Failure::NoHandler);
+        let response = if comes_again { Err(EventFailed) } else { Ok(apology) };
+        Dispatched { response, trace, why: Some(format!("{}: {failure}", failure.reason())) }
     }
 
     /// Interceptors, guard, handler, interceptors.
@@ -57,7 +70,7 @@ impl Skill {
                     let bearer = guard.token_for(input.envelope(), &requirement).map(Secret::new);
                     input.admit(token, bearer);
                 }
-                Err(refusal) => return Ok(refusal.answer((self.words)(refusal, input.locale()), &requirement)),
+                Err(refusal) => return Ok(refusal.answer((self.words)(refusal, input.locale()), &requirement, input)),
             }
         }
         let mut answer = handler.handle(input).await.map_err(Failure::Handler)?;
@@ -112,18 +125,15 @@ async fn bounded<T>(
     }
 }
 
+fn is_event(input: &HandlerInput) -> bool {
+    matches!(input.envelope().request().map(|request| &request.body), Some(RequestBody::SkillEvent(_)))
+}
+
 /// An answer that Alexa takes for any request: words where words are allowed.
 fn plain_apology(input: &HandlerInput, failure: &Failure) -> Answer {
     let mut answer = Answer::new();
     if input.may_speak() {
-        let words = match failure {
-            Failure::NoHandler => "Sorry, I cannot help with that.",
-            Failure::TooLate => "Sorry, that takes too long right now. Please try again later.",
-            Failure::Handler(_) | Failure::Panicked | Failure::Refused(_) => {
-                "Sorry, something went wrong. Please try again later."
-            }
-        };
-        answer = answer.speak(words).end_session();
+        answer = answer.speak(words::apology(failure, Language::of(input.locale()))).end_session();
     } else if input.is_type("CanFulfillIntentRequest") {
         *answer.response_mut() =
             Response { can_fulfill_intent: Some(json!({"canFulfill": "NO"})), ..Response::default() };

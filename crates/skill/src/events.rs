@@ -25,7 +25,7 @@ const TRIES: usize = 2;
 /// Alexa forgets its tokens then; without this, they would go on to be valid wherever else they may be. The token that comes with
 /// the event is revoked (RFC 7009); what else of the link ends with it is the authority's rule. Sayso ends the whole link, which it is
 /// asked for with `end_grant=true`; others may end no more than the one token. What the skill remembers of the user is forgotten too, unless Alexa says that
-/// it keeps the user for a return.
+/// it keeps the user for a return. When any of it fails, Alexa is told so, and sends the event again, for an hour.
 ///
 /// The skill must subscribe to the event (`SKILL_DISABLED` in the manifest's `events`). Only the client that a token was
 /// issued to may revoke it: the credentials are those of the account linking.

@@ -10,7 +10,31 @@ use crate::answer::Answer;
 use crate::input::HandlerInput;
 use crate::requirement::Requirement;
 
-/// Answers some of the requests.
+/// Answers some of the requests: a pair of `can_handle` and `handle`, as in Amazon's SDKs. A function does as well, see [`crate::On`].
+///
+/// ```
+/// use sayso_skill::{Answer, Handler, HandlerError, HandlerInput, Requirement, async_trait, scope};
+///
+/// struct Balance {
+///     bank: String,
+/// }
+///
+/// #[async_trait]
+/// impl Handler for Balance {
+///     fn can_handle(&self, input: &HandlerInput) -> bool {
+///         input.is_intent("BalanceIntent")
+///     }
+///
+///     fn requires(&self) -> Option<Requirement> {
+///         Some(scope("read:balance"))
+///     }
+///
+///     async fn handle(&self, input: &mut HandlerInput) -> Result<Answer, HandlerError> {
+///         let whose = &input.verified_token()?.subject;
+///         Ok(input.respond().speak(format!("{} knows {whose}.", self.bank)).end_session())
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Handler: Send + Sync {
     /// Whether this handler answers the request. Handlers are asked in the order in which they were added.
@@ -82,7 +106,42 @@ impl Failure {
     }
 }
 
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoHandler => f.write_str("no handler answers this request"),
+            Self::Handler(error) => write!(f, "{}", error.source()),
+            Self::Panicked => f.write_str("the handler, or an interceptor, panicked"),
+            Self::TooLate => f.write_str("there was no answer in time"),
+            Self::Refused(refused) => {
+                let refused: Vec<String> = refused.iter().map(ToString::to_string).collect();
+                f.write_str(&refused.join("; "))
+            }
+        }
+    }
+}
+
 /// Turns a failure into something to say.
+///
+/// ```
+/// use sayso_skill::{Answer, ErrorHandler, Failure, HandlerError, HandlerInput, async_trait};
+///
+/// struct Apology;
+///
+/// #[async_trait]
+/// impl ErrorHandler for Apology {
+///     fn can_handle(&self, input: &HandlerInput, failure: &Failure) -> bool {
+///         input.is_type("IntentRequest") && !matches!(failure, Failure::NoHandler)
+///     }
+///
+///     async fn handle(&self, input: &mut HandlerInput, _failure: &Failure) -> Result<Answer, HandlerError> {
+///         Ok(input.respond().speak("The shop has a problem right now. Please try again later.").end_session())
+///     }
+/// }
+/// ```
+///
+/// Without one, the person hears a plain apology, in English or German. The failure itself is in the log, and what is answered to a
+/// skill event that failed does not matter: Alexa sends that again.
 #[async_trait]
 pub trait ErrorHandler: Send + Sync {
     /// Whether this one takes the failure. Error handlers are asked in the order in which they were added.
@@ -95,7 +154,23 @@ pub trait ErrorHandler: Send + Sync {
     async fn handle(&self, input: &mut HandlerInput, failure: &Failure) -> Result<Answer, HandlerError>;
 }
 
-/// Sees every request before its handler is chosen.
+/// Sees every request before its handler is chosen. What it has for the handlers, it puts into the request attributes.
+///
+/// ```
+/// use sayso_skill::{HandlerError, HandlerInput, RequestInterceptor, async_trait};
+///
+/// struct Visits(u64);
+/// struct CountVisits;
+///
+/// #[async_trait]
+/// impl RequestInterceptor for CountVisits {
+///     async fn process(&self, input: &mut HandlerInput) -> Result<(), HandlerError> {
+///         let visits = input.recall("visits").unwrap_or_default();
+///         input.request_attributes_mut().insert(Visits(visits));
+///         input.remember("visits", visits + 1)
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait RequestInterceptor: Send + Sync {
     /// May change the session attributes.
@@ -105,7 +180,24 @@ pub trait RequestInterceptor: Send + Sync {
     async fn process(&self, input: &mut HandlerInput) -> Result<(), HandlerError>;
 }
 
-/// Sees every answer of a handler before it is sent.
+/// Sees every answer of a handler before it is sent; not those by which the guard refuses, and not those of error handlers.
+///
+/// ```
+/// use sayso_skill::{Answer, HandlerError, HandlerInput, ResponseInterceptor, async_trait};
+///
+/// /// Whatever is asked can be asked again.
+/// struct AlwaysReprompt;
+///
+/// #[async_trait]
+/// impl ResponseInterceptor for AlwaysReprompt {
+///     async fn process(&self, _input: &mut HandlerInput, answer: &mut Answer) -> Result<(), HandlerError> {
+///         if answer.response().should_end_session.keeps_listening() && answer.response().reprompt.is_none() {
+///             *answer = std::mem::take(answer).reprompt("Are you still there?");
+///         }
+///         Ok(())
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait ResponseInterceptor: Send + Sync {
     /// May change the answer.

@@ -1,10 +1,10 @@
 //! What a handler is given.
 
+use std::any::Any;
 use std::fmt;
-#[cfg(feature = "fluent")]
 use std::sync::Arc;
 
-use sayso_alexa::envelope::{DialogState, Intent, RequestEnvelope, Slot};
+use sayso_alexa::envelope::{ConnectionCompleted, DialogState, Intent, RequestBody, RequestEnvelope, Slot};
 use sayso_token::guard::AccessToken;
 use sayso_token::secret::Secret;
 use serde::Serialize;
@@ -18,6 +18,7 @@ use crate::outside::Outside;
 use crate::persistence::Persistent;
 use crate::progress::{self, ProgressFailed};
 use crate::request_attributes::RequestAttributes;
+use crate::state::{NoState, State};
 #[cfg(feature = "fluent")]
 use crate::texts::{FluentValue, NoText, Texts};
 use crate::trace::{Call, Callee, Calls};
@@ -39,6 +40,7 @@ pub(crate) struct Around {
     pub(crate) to_alexa: Outside,
     pub(crate) calls: Calls,
     pub(crate) persistent: Persistent,
+    pub(crate) state: Arc<State>,
     /// Whether a simulator on this machine is trusted.
     pub(crate) is_local: bool,
     #[cfg(feature = "fluent")]
@@ -97,6 +99,29 @@ impl HandlerInput {
     #[must_use]
     pub fn dialog_state(&self) -> Option<DialogState> {
         on::dialog_state(&self.envelope.request()?.body)
+    }
+
+    /// What a task came to that was started with `Connections.StartConnection`; `None` unless this is a `SessionResumedRequest`.
+    #[must_use]
+    pub fn resumed(&self) -> Option<&ConnectionCompleted> {
+        match &self.envelope.request()?.body {
+            RequestBody::SessionResumed(resumed) => resumed.cause.known(),
+            _ => None,
+        }
+    }
+
+    /// Whether this request opens its session.
+    #[must_use]
+    pub fn is_new_session(&self) -> bool {
+        self.envelope.session.known().and_then(|session| session.new.known()) == Some(&true)
+    }
+
+    /// What was handed to all handlers with [`crate::SkillBuilder::state`].
+    ///
+    /// # Errors
+    /// The skill was built without a value of this type.
+    pub fn state<T: Any + Send + Sync>(&self) -> Result<Arc<T>, NoState> {
+        self.around.state.get()
     }
 
     /// The language tag.
@@ -184,7 +209,7 @@ impl HandlerInput {
         progress::speak(&self.envelope, speech.into(), &self.around.to_alexa, self.around.is_local).await
     }
 
-    /// A text in the language of the request.
+    /// A text in the language of the request, to be said.
     ///
     /// # Errors
     /// The skill has no texts, or none of that name.
@@ -193,7 +218,7 @@ impl HandlerInput {
         self.text_with(id, [])
     }
 
-    /// A text in the language of the request, filled in.
+    /// A text in the language of the request, filled in, to be said.
     ///
     /// # Errors
     /// As [`Self::text`], or a variable is missing.
@@ -203,8 +228,53 @@ impl HandlerInput {
         id: &str,
         args: impl IntoIterator<Item = (&'a str, FluentValue<'a>)>,
     ) -> Result<Speech, NoText> {
+        self.words_with(id, args).map(Speech::Words)
+    }
+
+    /// A text in the language of the request, to be shown: on a card, in a document.
+    ///
+    /// ```
+    /// # use sayso_skill::kit::{Device, World};
+    /// use sayso_skill::{Answer, HandlerError, HandlerInput, On, Skill, Texts};
+    ///
+    /// async fn welcome(input: &mut HandlerInput) -> Result<Answer, HandlerError> {
+    ///     let answer = input.respond().speak(input.text("welcome")?);
+    ///     Ok(answer.simple_card(input.words("title")?, input.words("welcome")?).end_session())
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let world = World::new();
+    /// let texts = Texts::new("en", "title = Quiz\nwelcome = Hello!")?.language("de", "title = Rätsel\nwelcome = Hallo!")?;
+    /// # let skill = Skill::builder(World::SKILL_ID, world.outside()).trust(world.trust());
+    /// let skill = skill.texts(texts).on(On::launch(), welcome).build()?;
+    /// # let mut device = Device::of(&world, skill);
+    /// # device.speak("de-DE");
+    /// # let said = device.open().await;
+    /// # assert_eq!((said.speech(), said.card()["title"].as_str()), ("Hallo!", Some("Rätsel")));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The skill has no texts, or none of that name.
+    #[cfg(feature = "fluent")]
+    pub fn words(&self, id: &str) -> Result<String, NoText> {
+        self.words_with(id, [])
+    }
+
+    /// The same, filled in.
+    ///
+    /// # Errors
+    /// As [`Self::words`], or a variable is missing.
+    #[cfg(feature = "fluent")]
+    pub fn words_with<'a>(
+        &self,
+        id: &str,
+        args: impl IntoIterator<Item = (&'a str, FluentValue<'a>)>,
+    ) -> Result<String, NoText> {
         let texts = self.around.texts.as_ref().ok_or(NoText::NoTexts)?;
-        texts.words(self.locale(), id, args).map(Speech::Words)
+        texts.words(self.locale(), id, args)
     }
 
     /// A text that holds SSML, in the language of the request; what is filled in is escaped.
@@ -261,6 +331,11 @@ impl HandlerInput {
         &self.around.outside
     }
 
+    /// The same for Alexa's own interfaces, and whether a simulator on this machine may be one.
+    pub(crate) fn alexa(&self) -> (&Outside, bool) {
+        (&self.around.to_alexa, self.around.is_local)
+    }
+
     pub(crate) async fn save_persistent(&mut self) -> Result<(), HandlerError> {
         self.around.persistent.save().await
     }
@@ -282,7 +357,11 @@ impl HandlerInput {
     /// Whether Alexa takes something to say in the answer to this request.
     pub(crate) fn may_speak(&self) -> bool {
         let in_session = self.envelope.session.known().is_some();
-        in_session && !self.is_type("SessionEndedRequest") && !self.is_type("CanFulfillIntentRequest")
+        let request_type = self.envelope.request_type().unwrap_or_default();
+        let is_mute = ["SessionEndedRequest", "CanFulfillIntentRequest", "System.ExceptionEncountered"]
+            .contains(&request_type)
+            || ["AudioPlayer.", "PlaybackController."].iter().any(|family| request_type.starts_with(family));
+        in_session && !is_mute
     }
 }
 

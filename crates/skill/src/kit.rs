@@ -34,6 +34,18 @@
 //! // One line, and two hundred bad tokens and bad signatures are tried on the skill:
 //! sayso_skill::refuses_bad_requests!(nobody_comes_in, skill, intent("ColorIntent"), "read:color");
 //! ```
+//!
+//! A test that fails shows the whole answer, and why it is no handler's, if it is none ([`Said::why`]).
+//!
+//! | to play | use |
+//! |---|---|
+//! | slots, resolved slots, dialogs | [`intent`] and the steps of [`IntentWords`] |
+//! | other languages, a recognised person, skill events | [`Device::speak`], [`Device::recognise`], [`Device::event`] |
+//! | a PIN, another task | [`Device::say_pin`], [`Device::finish_task`] |
+//! | any other request, or one that was changed, signed or not | [`Device::send`], [`Device::envelope`] and [`Device::post`], [`Device::post_as_it_is`] |
+//! | time that passes, or runs out | [`World::advance`], [`World::let_time_run_out`] |
+//! | APIs, Alexa's own too | [`World::answer`], [`World::fail`], [`World::asked`], [`World::said_meanwhile`] |
+//! | tokens of other claims | [`World::claims`], [`World::token_of`], [`World::set_issuer`], [`World::set_audience`] |
 
 mod bad_posts;
 mod bad_tokens;

@@ -14,7 +14,7 @@ use sayso_alexa::signature::{CHAIN_URL_HEADER, SIGNATURE_HEADER};
 use sayso_token::encoding::from_base64;
 use serde_json::{Value, json};
 
-use crate::skill::{Reply, Skill};
+use crate::skill::{NotAnswered, Reply, Skill};
 use crate::trace::TRACE_HEADER;
 use crate::verification::{Post, RequestRefused};
 
@@ -41,17 +41,18 @@ pub async fn run(skill: Skill) -> Result<(), Error> {
 /// Answers one event; what [`run`] does for each.
 ///
 /// # Errors
-/// An event of Alexa's own is no request, or another skill's. A request behind a Function URL is answered with status 400 instead.
-pub async fn answer(skill: &Skill, event: Value) -> Result<Value, RequestRefused> {
+/// An event of Alexa's own is no request, or another skill's, or a skill event whose handler failed: the platform is told, and Alexa
+/// sends that again. A request behind a Function URL is answered with status 400, or 500, instead.
+pub async fn answer(skill: &Skill, event: Value) -> Result<Value, NotAnswered> {
     if event.pointer("/requestContext/http").is_some() {
         return Ok(answer_over_http(skill, &event).await);
     }
     let envelope: RequestEnvelope = serde_json::from_value(event).map_err(|_| RequestRefused::Body)?;
     if envelope.request_type().is_none() {
-        return Err(RequestRefused::Body);
+        return Err(RequestRefused::Body.into());
     }
     let response = skill.answer(envelope).await?;
-    serde_json::to_value(response).map_err(|_| RequestRefused::Body)
+    Ok(serde_json::to_value(response).map_err(|_| RequestRefused::Body)?)
 }
 
 /// A Function URL's event, of its payload format 2.0: header names in small letters, repeated ones joined by a comma, which no
@@ -71,7 +72,7 @@ async fn answer_over_http(skill: &Skill, event: &Value) -> Value {
         named.filter_map(|(_, value)| value.as_str()).map(str::as_bytes).collect()
     };
     let post = Post { signatures: header(SIGNATURE_HEADER), chain_urls: header(CHAIN_URL_HEADER), body: &body };
-    let Reply { status, body, trace } = skill.reply(post).await;
+    let Reply { status, body, trace, .. } = skill.reply(post).await;
     http_answer(status, String::from_utf8_lossy(&body).into_owned(), trace)
 }
 

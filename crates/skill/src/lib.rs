@@ -35,16 +35,55 @@
 //! account, and gets the card. An answer that Alexa would refuse is not sent, a function that hangs is given up after 7 s, and one that
 //! panics is apologised for: there is always an answer in time.
 //!
+//! # From nothing to an answer
+//!
+//! `Cargo.toml` names the SDK, a runtime and a server; and the SDK's kit for the tests:
+//!
+//! ```toml
+//! [dependencies]
+//! axum = "0.8"
+//! sayso-skill = { path = "../sayso/crates/skill" }
+//! tokio = { version = "1", features = ["macros", "net", "rt-multi-thread"] }
+//!
+//! [dev-dependencies]
+//! sayso-skill = { path = "../sayso/crates/skill", features = ["kit"] }
+//! ```
+//!
+//! `main` puts the skill behind an address; Alexa wants HTTPS there, by a proxy in front or by `Skill::serve_tls`:
+//!
+//! ```no_run
+//! use sayso_skill::{Answer, HandlerError, HandlerInput, On, Outside, Skill};
+//!
+//! async fn welcome(input: &mut HandlerInput) -> Result<Answer, HandlerError> {
+//!     Ok(input.respond().speak("Hello!").end_session())
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let skill = Skill::builder("amzn1.ask.skill.…", Outside::system()?).on(On::launch(), welcome).build()?;
+//!     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+//!     axum::serve(listener, skill.into_router()).await?;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! Beside a simulator on this machine (`sayso skill console`, `sayso dev`) the skill is told to believe it:
+//! `.trust(Trust::DangerousLocal(…))`, see [`Trust`]. On Lambda `main` is `lambda::run`. In the tests the kit is world, Alexa and authority.
+//!
 //! # Where to look
 //!
 //! | for | see |
 //! |---|---|
 //! | what is answered when | [`On`], or [`Handler`] with `can_handle` and `handle` as in Amazon's SDKs |
-//! | what is said and shown | [`Answer`]; words are words, markup is [`alexa::ssml::Ssml`]; directives in [`alexa::response::directives`] |
+//! | what is said and shown | [`Answer`]; words are words, markup is [`Ssml`]; directives in [`alexa::response::directives`] |
 //! | what came | [`HandlerInput`], and the whole request in [`alexa::envelope`] |
+//! | what handlers share: a database, a client | [`SkillBuilder::state`], [`HandlerInput::state`] |
+//! | asking an API as the person, or Alexa itself | [`HandlerInput::get_as_user`], [`HandlerInput::ask_alexa`] |
+//! | a spoken PIN | [`Requirement::confidence_or_ask_pin`], [`On::resumed`] |
 //! | who may | [`Requirement`], [`Guard`], and the vendors in [`token::guard::Provider`] |
 //! | what is remembered | [`HandlerInput::remember`] for a session, [`persistence`] beyond it |
-//! | other languages | `Texts` by locale, `HandlerInput::text` |
+//! | other languages | `Texts` by locale, `HandlerInput::text`; what the SDK says itself: [`SkillBuilder::refusal_words`] |
+//! | tests | `kit` |
 //! | what goes wrong | [`ErrorHandler`], [`Failure`] |
 //! | before and after all of them | [`RequestInterceptor`], [`ResponseInterceptor`] |
 //! | a skill that is disabled | [`RevokeWhenDisabled`] |
@@ -67,6 +106,7 @@
 
 mod answer;
 mod as_user;
+mod ask_alexa;
 #[cfg(feature = "bridge")]
 pub mod bridge;
 mod certificates;
@@ -84,11 +124,13 @@ mod request_attributes;
 mod requirement;
 mod skill;
 pub mod spent;
+mod state;
 #[cfg(feature = "fluent")]
 mod texts;
 mod trace;
 mod trust;
 mod verification;
+mod words;
 
 #[cfg(feature = "kit")]
 pub mod kit;
@@ -103,6 +145,7 @@ mod standalone;
 
 pub use answer::{Answer, Speech};
 pub use as_user::NotAsked;
+pub use ask_alexa::AlexaNotAsked;
 pub use async_trait::async_trait;
 pub use events::{InsecureRevocation, RevokeWhenDisabled};
 pub use guard::{BadGuard, Guard, Introspection};
@@ -116,9 +159,10 @@ pub use progress::ProgressFailed;
 pub use refusal::Refusal;
 pub use request_attributes::RequestAttributes;
 pub use requirement::{Requirement, linked_account, scope};
-pub use skill::{BadSkill, Reply, Skill, SkillBuilder};
+pub use skill::{BadSkill, EventFailed, NotAnswered, Reply, Skill, SkillBuilder};
 #[cfg(feature = "server")]
 pub use standalone::ServerDown;
+pub use state::NoState;
 #[cfg(feature = "fluent")]
 pub use texts::{BadTexts, FluentValue, NoText, Texts};
 pub use trace::{Call, TELL_HEADER, TRACE_HEADER};
@@ -126,6 +170,7 @@ pub use trust::{BadTrust, DangerousLocalTrust, Trust};
 pub use verification::{Post, RequestCheck, RequestRefused};
 
 pub use sayso_alexa as alexa;
+pub use sayso_alexa::ssml::Ssml;
 pub use sayso_token as token;
 
 /// The pages of the guide: their code is compiled and run with the tests.
@@ -133,6 +178,8 @@ pub use sayso_token as token;
 mod guide {
     #[doc = include_str!("../../../docs/guide/from-ask-sdk.md")]
     struct FromAskSdk;
+    #[doc = include_str!("../../../docs/guide/lambda.md")]
+    struct Lambda;
     #[doc = include_str!("../../../docs/guide/providers.md")]
     struct Providers;
     #[doc = include_str!("../../../docs/guide/secure-an-existing-skill.md")]

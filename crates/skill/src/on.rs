@@ -77,6 +77,14 @@ impl On {
         Self::request_where(move |input| names.iter().any(|name| input.is_intent(name)))
     }
 
+    /// A `SessionResumedRequest`: a task is over that was started with this token. That of the PIN which
+    /// [`Requirement::confidence_or_ask_pin`] has Alexa ask for is the name of the intent that was asked for.
+    #[must_use]
+    pub fn resumed(token: impl Into<String>) -> Self {
+        let token = token.into();
+        Self::request_where(move |input| input.resumed().is_some_and(|task| task.token.text() == Some(&token)))
+    }
+
     /// `AlexaSkillEvent.<name>`, such as `SkillDisabled`.
     #[must_use]
     pub fn skill_event(name: &str) -> Self {

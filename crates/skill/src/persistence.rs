@@ -1,4 +1,24 @@
 //! What a skill remembers from one session to the next.
+//!
+//! ```
+//! use sayso_skill::persistence::{MemoryAttributes, by_person};
+//! use sayso_skill::{Answer, HandlerError, HandlerInput, On, SkillBuilder};
+//!
+//! async fn welcome(input: &mut HandlerInput) -> Result<Answer, HandlerError> {
+//!     let kept = input.persistent_attributes_mut().await?;
+//!     let visits = kept.get("visits").and_then(|visits| visits.as_u64()).unwrap_or_default() + 1;
+//!     kept.insert("visits".to_owned(), visits.into());
+//!     Ok(input.respond().speak(format!("This is visit {visits}.")).end_session())
+//! }
+//!
+//! /// With the feature `sqlite`: `SqliteAttributes::open("visits.db")?` in place of `MemoryAttributes`.
+//! fn visited(skill: SkillBuilder) -> SkillBuilder {
+//!     skill.persistence_by(by_person, MemoryAttributes::default()).on(On::launch(), welcome)
+//! }
+//! ```
+//!
+//! What was changed is saved when the handler has answered, before the answer is sent. Of two requests that change the same at once, one
+//! is told [`NotSaved::Changed`], as its failure: nothing is overwritten.
 
 mod memory;
 #[cfg(feature = "sqlite")]
@@ -59,6 +79,22 @@ pub trait Persistence: Send + Sync {
     /// # Errors
     /// The store failed.
     async fn forget(&self, key: &str) -> Result<(), HandlerError>;
+}
+
+/// One store for a skill and for whoever else looks into it, such as its tests.
+#[async_trait]
+impl<P: Persistence + ?Sized> Persistence for Arc<P> {
+    async fn load(&self, key: &str) -> Result<KeptAttributes, HandlerError> {
+        (**self).load(key).await
+    }
+
+    async fn save(&self, key: &str, kept: &KeptAttributes) -> Result<(), NotSaved> {
+        (**self).save(key, kept).await
+    }
+
+    async fn forget(&self, key: &str) -> Result<(), HandlerError> {
+        (**self).forget(key).await
+    }
 }
 
 /// Under which key a request's attributes are kept; `None` when it has none.

@@ -6,9 +6,9 @@ use sayso_alexa::envelope::RequestEnvelope;
 use sayso_alexa::response::OutputSpeech;
 use sayso_token::secret::Secret;
 use serde_json::json;
-use url::{Host, Url};
 
 use crate::answer::Speech;
+use crate::ask_alexa::address;
 use crate::outside::{FetchFailed, Form, Outgoing, Outside};
 
 /// The answer waits meanwhile, so this is short.
@@ -43,7 +43,7 @@ pub(crate) async fn speak(
     let token = system.api_access_token.known().ok_or(ProgressFailed::NoEndpoint)?;
     let request_id = envelope.request().and_then(|request| request.request_id.text());
     let request_id = request_id.ok_or(ProgressFailed::NoEndpoint)?;
-    let url = directives_url(endpoint, is_local).ok_or(ProgressFailed::NotAlexa)?;
+    let url = address(endpoint, "/v1/directives", is_local).ok_or(ProgressFailed::NotAlexa)?;
     let said = OutputSpeech::from(speech);
     let body = json!({
         "header": {"requestId": request_id},
@@ -62,51 +62,4 @@ pub(crate) async fn speak(
         })
         .await?;
     if (200..300).contains(&answer.status) { Ok(()) } else { Err(ProgressFailed::Refused(answer.status)) }
-}
-
-/// The address below an endpoint of Alexa's; a simulator's on this machine only while it is trusted.
-fn directives_url(endpoint: &str, is_local: bool) -> Option<String> {
-    let url = Url::parse(endpoint).ok()?;
-    let is_plain = url.username().is_empty() && url.password().is_none() && url.query().is_none();
-    let is_alexa = url.scheme() == "https"
-        && url.port().is_none()
-        && matches!(url.host(), Some(Host::Domain(host)) if host == "api.amazonalexa.com"
-            || (host.starts_with("api.") && host.ends_with(".amazonalexa.com")));
-    let is_here = is_local
-        && match url.host() {
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            Some(Host::Domain(host)) => host == "localhost",
-            None => false,
-        };
-    (is_plain && (is_alexa || is_here)).then(|| format!("{}/v1/directives", endpoint.trim_end_matches('/')))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::directives_url;
-
-    #[test]
-    fn the_token_goes_to_alexa_and_nowhere_else() {
-        for (endpoint, is_local, goes) in [
-            ("https://api.amazonalexa.com", false, true),
-            ("https://api.eu.amazonalexa.com/", false, true),
-            ("https://api.fe.amazonalexa.com", false, true),
-            ("http://api.amazonalexa.com", false, false),
-            ("https://api.amazonalexa.com:8443", false, false),
-            ("https://api.amazonalexa.com.evil.test", false, false),
-            ("https://evilamazonalexa.com", false, false),
-            ("https://u@api.amazonalexa.com", false, false),
-            ("https://evil.test/?api.amazonalexa.com", false, false),
-            ("http://127.0.0.1:4001", false, false),
-            ("http://127.0.0.1:4001", true, true),
-            ("http://localhost:4001", true, true),
-            ("http://10.0.0.1", true, false),
-            ("", true, false),
-        ] {
-            assert_eq!(directives_url(endpoint, is_local).is_some(), goes, "{endpoint} {is_local}");
-        }
-        let url = directives_url("https://api.eu.amazonalexa.com/", false);
-        assert_eq!(url.as_deref(), Some("https://api.eu.amazonalexa.com/v1/directives"));
-    }
 }

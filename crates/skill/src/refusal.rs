@@ -4,7 +4,9 @@ use sayso_alexa::response::Connection;
 use sayso_token::guard::Reason;
 
 use crate::answer::{Answer, Speech};
+use crate::input::HandlerInput;
 use crate::requirement::{Confidence, Requirement};
+use crate::words::{self, Language};
 
 /// The kinds of refusal a person can do something about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,39 +32,29 @@ impl Refusal {
         }
     }
 
-    /// The English words.
+    /// The words for it, in English.
     #[must_use]
     pub fn words(self) -> &'static str {
-        match self {
-            Self::NotLinked => {
-                "To answer that, I need to know who you are. \
-                 Please link your account: I have sent a card to your Alexa app."
-            }
-            Self::NotAccepted => {
-                "I cannot use your linked account for that. \
-                 Please link it again: I have sent a card to your Alexa app."
-            }
-            Self::NotAllowed => {
-                "Your linked account may not do that. \
-                 You can link another one with the card in your Alexa app."
-            }
-            Self::Unavailable => {
-                "I cannot check your account right now. Please try again in a moment. \
-                 If that does not help, link your account again with the card in your Alexa app."
-            }
-            Self::NotConfirmed => {
-                "For that, I need to be sure that it is you. \
-                 Please set up your voice profile and its PIN in the Alexa app, and ask again."
-            }
-        }
+        words::refusal(self, Language::English)
+    }
+
+    /// The words for it in the language of a request's locale: German for `de-…`, else English.
+    #[must_use]
+    pub fn words_in(self, locale: Option<&str>) -> &'static str {
+        words::refusal(self, Language::of(locale))
     }
 
     /// Speech and a LinkAccount card; the session ends, because linking happens in the app. Who is not known surely enough
-    /// is asked for the PIN, if the handler says so, and told to otherwise: linking again would not help.
-    pub(crate) fn answer(self, words: Speech, requirement: &Requirement) -> Answer {
+    /// is asked for the PIN, if the handler says so, and told to otherwise: linking again would not help. After a PIN nobody is asked for
+    /// another one.
+    pub(crate) fn answer(self, words: Speech, requirement: &Requirement, input: &HandlerInput) -> Answer {
         match (self, requirement.confidence_demanded()) {
-            (Self::NotConfirmed, Some(Confidence { level, asks_pin: true })) => {
-                Answer::new().directive(Connection::verify_person(level))
+            (Self::NotConfirmed, Some(Confidence { level, asks_pin: true }))
+                if !input.is_type("SessionResumedRequest") =>
+            {
+                let asked = input.intent().and_then(|intent| intent.name.text());
+                let asked = asked.or_else(|| input.envelope().request_type()).unwrap_or_default();
+                Answer::new().directive(Connection::verify_person(level).token(asked))
             }
             (Self::NotConfirmed, _) => Answer::new().speak(words).end_session(),
             _ => Answer::new().speak(words).link_account_card().end_session(),

@@ -96,8 +96,22 @@ impl Requirement {
     }
 
     /// As [`Self::confidence`], and where the speaker is known less surely, Alexa is told to ask for the PIN of their
-    /// profile. The answer comes as a `SessionResumedRequest`; the skill needs the permission
-    /// `alexa::authenticate:2:mandatory` or `:optional`.
+    /// profile. The answer comes as a `SessionResumedRequest` in the same session, with its attributes but without the intent and its
+    /// slots: it is answered by [`crate::On::resumed`] with the intent's name, which demands the same again. A PIN that was not given
+    /// does not lead to another question. The skill needs the permission `alexa::authenticate:2:mandatory` or `:optional`.
+    ///
+    /// ```
+    /// use sayso_skill::{Answer, HandlerError, HandlerInput, On, SkillBuilder, scope};
+    ///
+    /// async fn pay(input: &mut HandlerInput) -> Result<Answer, HandlerError> {
+    ///     Ok(input.respond().speak(format!("{} pays.", input.verified_token()?.subject)).end_session())
+    /// }
+    ///
+    /// fn paying(skill: SkillBuilder) -> SkillBuilder {
+    ///     let payer = || scope("pay").person_only().confidence_or_ask_pin(400);
+    ///     skill.on(On::intent("PayIntent").requires(payer()), pay).on(On::resumed("PayIntent").requires(payer()), pay)
+    /// }
+    /// ```
     #[must_use]
     pub fn confidence_or_ask_pin(mut self, level: i64) -> Self {
         self.confidence = Some(Confidence { level, asks_pin: true });

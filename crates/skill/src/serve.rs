@@ -24,6 +24,15 @@ const BODY_WITHIN: Duration = Duration::from_secs(3);
 impl Skill {
     /// A router that answers `POST /`; nest it under the path the skill shall have.
     ///
+    /// ```no_run
+    /// # async fn main_of_a_skill(skill: sayso_skill::Skill, other: sayso_skill::Skill) -> std::io::Result<()> {
+    /// // `https://skills.example/quiz` and `https://skills.example/shop`, behind a proxy that speaks TLS:
+    /// let app = axum::Router::new().nest("/quiz", skill.into_router()).nest("/shop", other.into_router());
+    /// let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+    /// axum::serve(listener, app).await
+    /// # }
+    /// ```
+    ///
     /// The body must not have passed through any parser before: the signature is over its bytes.
     pub fn into_router(self) -> Router {
         Router::new().route("/", post(serve)).with_state(Arc::new(self))

@@ -1,5 +1,6 @@
 //! A skill: its handlers and what they stand on.
 
+use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use sayso_alexa::timestamp::Tolerance;
 
 use crate::answer::Speech;
 use crate::certificates::Certificates;
+use crate::dispatch::Dispatched;
 use crate::guard::Guard;
 use crate::handler::{ErrorHandler, Handler, RequestInterceptor, ResponseInterceptor};
 use crate::input::Around;
@@ -18,6 +20,7 @@ use crate::outside::Outside;
 use crate::persistence::{self, KeyOf, Persistence, Persistent};
 use crate::refusal::Refusal;
 use crate::spent::{SpentIds, SpentInMemory};
+use crate::state::State;
 #[cfg(feature = "fluent")]
 use crate::texts::Texts;
 use crate::trace::{Callee, Calls, Telling, Trace};
@@ -39,6 +42,7 @@ pub struct Skill {
     pub(crate) limits: Limits,
     pub(crate) words: Words,
     pub(crate) persistence: Option<(Arc<dyn Persistence>, KeyOf)>,
+    pub(crate) state: Arc<State>,
     #[cfg(feature = "fluent")]
     pub(crate) texts: Option<Arc<Texts>>,
 }
@@ -46,15 +50,44 @@ pub struct Skill {
 /// What is said for a refusal in a language.
 pub(crate) type Words = Arc<dyn Fn(Refusal, Option<&str>) -> Speech + Send + Sync>;
 
+/// The handler of a skill event failed. Nobody hears an apology for it; told of the failure, Alexa sends the event again, for an hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the handler of a skill event failed; it shall come again")]
+pub struct EventFailed;
+
+/// Why a request got no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAnswered {
+    /// It is not for this skill.
+    #[error(transparent)]
+    Refused(#[from] RequestRefused),
+    /// It shall come again.
+    #[error(transparent)]
+    Event(#[from] EventFailed),
+}
+
+impl NotAnswered {
+    /// The stable reason code.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Refused(refused) => refused.reason(),
+            Self::Event(EventFailed) => "event_failed",
+        }
+    }
+}
+
 /// What to send back over HTTP.
 #[derive(Clone, Debug)]
 pub struct Reply {
-    /// 200, or 400 for a request that was refused.
+    /// 200; 400 for a request that was refused; 500 for a skill event whose handler failed, which Alexa then sends again.
     pub status: u16,
-    /// The response as JSON; empty for a refused request.
+    /// The response as JSON; empty unless the status is 200.
     pub body: Vec<u8>,
     /// The value of the [`TRACE_HEADER`](crate::TRACE_HEADER), while a local simulator is trusted.
     pub trace: Option<String>,
+    /// Why the body is no handler's answer: a reason code and words. For logs and tests; the sender is not told.
+    pub why: Option<String>,
 }
 
 impl Skill {
@@ -62,6 +95,7 @@ impl Skill {
     #[must_use]
     pub fn builder(skill_id: impl Into<String>, outside: Outside) -> SkillBuilder {
         SkillBuilder {
+            state: State::default(),
             skill: Self {
                 verifier: Verifier {
                     skill_id: skill_id.into(),
@@ -77,8 +111,9 @@ impl Skill {
                 request_interceptors: Vec::new(),
                 response_interceptors: Vec::new(),
                 limits: Limits::default(),
-                words: Arc::new(|refusal, _locale| refusal.words().into()),
+                words: Arc::new(|refusal, locale| refusal.words_in(locale).into()),
                 persistence: None,
+                state: Arc::default(),
                 #[cfg(feature = "fluent")]
                 texts: None,
             },
@@ -102,12 +137,17 @@ impl Skill {
                 let telling =
                     telling.and_then(|(name, chains)| Telling::under(name, chains, &tokens, &self.outside.fetch));
                 let work = Box::pin(self.dispatch(envelope, late, calls.clone()));
-                let (response, trace) = match telling {
+                let Dispatched { response, trace, why } = match telling {
                     Some(telling) => telling.during(work, &calls).await,
                     None => work.await,
                 };
                 let trace = self.verifier.trust.is_dangerous().then(|| trace.header(&tokens)).flatten();
-                Reply { status: 200, body: serde_json::to_vec(&response).unwrap_or_default(), trace }
+                match response {
+                    Ok(response) => {
+                        Reply { status: 200, body: serde_json::to_vec(&response).unwrap_or_default(), trace, why }
+                    }
+                    Err(EventFailed) => Reply { status: 500, body: Vec::new(), trace, why },
+                }
             }
         }
     }
@@ -117,11 +157,12 @@ impl Skill {
     /// Signature and time are not looked at; skill id and account are.
     ///
     /// # Errors
-    /// The request is another skill's, or speaks of two accounts.
-    pub async fn answer(&self, envelope: RequestEnvelope) -> Result<ResponseEnvelope, RequestRefused> {
+    /// The request is another skill's, or speaks of two accounts; or it is a skill event whose handler failed. Tell Alexa so, with status
+    /// 500 or as a failure of the function, and it comes again.
+    pub async fn answer(&self, envelope: RequestEnvelope) -> Result<ResponseEnvelope, NotAnswered> {
         self.verifier.check_addressee(&envelope)?;
         let late = self.outside.timer.sleep(ANSWER_WITHIN);
-        Ok(Box::pin(self.dispatch(envelope, late, Calls::default())).await.0)
+        Ok(Box::pin(self.dispatch(envelope, late, Calls::default())).await.response?)
     }
 
     /// Where a request's calls are noted; nowhere, unless a local simulator reads of them.
@@ -139,6 +180,7 @@ impl Skill {
             to_alexa: calls.in_sight(&self.outside, Callee::Alexa),
             calls,
             persistent: Persistent::kept_in(self.persistence.clone()),
+            state: Arc::clone(&self.state),
             is_local: self.verifier.trust.is_dangerous(),
             #[cfg(feature = "fluent")]
             texts: self.texts.clone(),
@@ -149,7 +191,7 @@ impl Skill {
         tracing::warn!(reason = refused.reason(), check = ?refused.check(), "a request was refused");
         let may_trace = self.verifier.trust.is_dangerous() && refused.is_past_the_signature();
         let trace = may_trace.then(|| Trace::of_request(Some(refused)).with_calls(calls).header(&[])).flatten();
-        Reply { status: 400, body: Vec::new(), trace }
+        Reply { status: 400, body: Vec::new(), trace, why: Some(format!("{}: {refused}", refused.reason())) }
     }
 }
 
@@ -162,6 +204,7 @@ fn tokens_of(envelope: &RequestEnvelope) -> Vec<String> {
 /// Puts a skill together.
 pub struct SkillBuilder {
     skill: Skill,
+    state: State,
 }
 
 /// A skill that must not run.
@@ -246,6 +289,31 @@ impl SkillBuilder {
         self
     }
 
+    /// Hands something to all handlers: a database, a client, settings. There is one value of a type; they reach it with
+    /// [`HandlerInput::state`](crate::HandlerInput::state).
+    ///
+    /// ```
+    /// use sayso_skill::{Answer, HandlerError, HandlerInput, On, Outside, Skill, SkillBuilder};
+    ///
+    /// struct Shop {
+    ///     name: String,
+    /// }
+    ///
+    /// async fn welcome(input: &mut HandlerInput) -> Result<Answer, HandlerError> {
+    ///     let shop = input.state::<Shop>()?;
+    ///     Ok(input.respond().speak(format!("Welcome to {}.", shop.name)).end_session())
+    /// }
+    ///
+    /// fn build(outside: Outside) -> SkillBuilder {
+    ///     Skill::builder("amzn1.ask.skill.…", outside).state(Shop { name: "Corner Books".into() }).on(On::launch(), welcome)
+    /// }
+    /// ```
+    #[must_use]
+    pub fn state<T: Any + Send + Sync>(mut self, value: T) -> Self {
+        self.state.insert(value);
+        self
+    }
+
     /// Sets what is said in each language.
     #[cfg(feature = "fluent")]
     #[must_use]
@@ -283,7 +351,19 @@ impl SkillBuilder {
         self
     }
 
-    /// Sets what is said when the account may not be used, by kind of refusal and language tag.
+    /// Sets what is said when the account may not be used, by kind of refusal and language tag. Unless set, it is said in German to
+    /// whoever speaks German, and in English to everyone else ([`Refusal::words_in`]).
+    ///
+    /// ```
+    /// use sayso_skill::{Refusal, SkillBuilder};
+    ///
+    /// fn in_french_too(skill: SkillBuilder) -> SkillBuilder {
+    ///     skill.refusal_words(|refusal, locale| match (refusal, locale) {
+    ///         (Refusal::NotLinked, Some("fr-FR")) => "Associez d'abord votre compte, dans l'application Alexa.",
+    ///         _ => refusal.words_in(locale),
+    ///     })
+    /// }
+    /// ```
     #[must_use]
     pub fn refusal_words<S: Into<Speech>>(
         mut self,
@@ -298,7 +378,8 @@ impl SkillBuilder {
     /// # Errors
     /// Something is missing without which the skill would be useless or open to anyone.
     pub fn build(self) -> Result<Skill, BadSkill> {
-        let skill = self.skill;
+        let mut skill = self.skill;
+        skill.state = Arc::new(self.state);
         if skill.verifier.skill_id.is_empty() {
             return Err(BadSkill::NoSkillId);
         }

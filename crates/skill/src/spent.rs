@@ -1,7 +1,7 @@
 //! What may be accepted once: ids of requests and of proofs, remembered for as long as they could pass again.
 
 use std::collections::{BTreeSet, HashSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use sayso_token::digest::Digest;
@@ -23,6 +23,14 @@ pub trait SpentIds: Send + Sync {
     /// # Errors
     /// It cannot be told.
     async fn spend(&self, id: Digest, until: Timestamp, now: Timestamp) -> Result<bool, Untold>;
+}
+
+/// One store for a skill's requests and an API's proofs.
+#[async_trait]
+impl<S: SpentIds + ?Sized> SpentIds for Arc<S> {
+    async fn spend(&self, id: Digest, until: Timestamp, now: Timestamp) -> Result<bool, Untold> {
+        (**self).spend(id, until, now).await
+    }
 }
 
 /// In the memory of this process. Full, it accepts nothing new until the oldest are over: to forget one early would be to accept it twice.

@@ -40,6 +40,19 @@ impl Skill {
     /// the server's certificate first, in the PEM file `certificates`; `key` is its private key in PKCS #8, PKCS #1 or SEC 1.
     /// A renewed certificate is taken at the next start; a proxy in front does it without one.
     ///
+    /// ```no_run
+    /// use std::net::TcpListener;
+    /// use std::path::Path;
+    ///
+    /// # async fn main_of_a_skill(skill: sayso_skill::Skill) -> Result<(), Box<dyn std::error::Error>> {
+    /// let files = (Path::new("fullchain.pem"), Path::new("privkey.pem"));
+    /// let end = async { tokio::signal::ctrl_c().await.unwrap_or_default() };
+    /// // The endpoint in the manifest: https://skill.example/alexa
+    /// skill.serve_tls(TcpListener::bind("0.0.0.0:443")?, "/alexa", files, end).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// The files cannot be used, or the address is taken.
     pub async fn serve_tls(

@@ -136,6 +136,11 @@ impl Trace {
         self.noted.note_checks(&self.checks);
     }
 
+    /// The check of the token that failed, in words.
+    pub(crate) fn denied(&self) -> Option<String> {
+        self.checks.iter().find_map(|row| Some(format!("{}: {}", row.reason?, row.explanation)))
+    }
+
     /// The value of the response header; every text that holds one of `tokens` is blotted out.
     pub(crate) fn header(mut self, tokens: &[String]) -> Option<String> {
         for claims in [self.claims.as_mut(), self.introspection.as_mut().and_then(|trace| trace.answer.as_mut())] {

@@ -15,6 +15,18 @@ pub enum Trust {
 }
 
 /// One extra root, for certificate chains from one extra place.
+///
+/// `sayso skill console --data .sayso/mine` keeps its root at `.sayso/mine/trust/root.pem`; chains come from its own address:
+///
+/// ```no_run
+/// use sayso_skill::{DangerousLocalTrust, Trust};
+///
+/// # fn trust() -> Result<Trust, Box<dyn std::error::Error>> {
+/// let root = std::fs::read_to_string(".sayso/mine/trust/root.pem")?;
+/// let trust = Trust::DangerousLocal(DangerousLocalTrust::new(&root, "http://127.0.0.1:4001/echo.api/")?);
+/// # Ok(trust)
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct DangerousLocalTrust {
     root: TrustAnchor<'static>,

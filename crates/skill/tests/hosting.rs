@@ -277,7 +277,8 @@ async fn what_was_linked_ends_when_the_skill_is_disabled() {
         }
         let mut device = Device::of(&world, skill(&world));
         device.link(world.token("x"));
-        device.event("SkillDisabled", disabled("PERSISTED")).await;
+        let said = device.event("SkillDisabled", disabled("PERSISTED")).await;
+        assert_eq!(said.status(), 500, "Alexa sends it again");
         assert_eq!(world.asked().iter().filter(|asked| asked.url == url).count(), 2, "tried twice");
     }
     assert!(RevokeWhenDisabled::at("http://auth.example/revoke", "a", &Secret::new("s")).is_err());
@@ -285,32 +286,15 @@ async fn what_was_linked_ends_when_the_skill_is_disabled() {
 
 #[tokio::test]
 async fn what_is_remembered_ends_too_unless_alexa_keeps_the_user() {
-    use std::sync::Arc;
-    struct Shared(Arc<MemoryAttributes>);
-
-    #[sayso_skill::async_trait]
-    impl Persistence for Shared {
-        async fn load(&self, key: &str) -> Result<KeptAttributes, HandlerError> {
-            self.0.load(key).await
-        }
-
-        async fn save(&self, key: &str, kept: &KeptAttributes) -> Result<(), sayso_skill::persistence::NotSaved> {
-            self.0.save(key, kept).await
-        }
-
-        async fn forget(&self, key: &str) -> Result<(), HandlerError> {
-            self.0.forget(key).await
-        }
-    }
     for (status, is_kept) in [("PERSISTED", true), ("NOT_PERSISTED", false), ("OF_TOMORROW", false)] {
-        let store = Arc::new(MemoryAttributes::default());
+        let store = std::sync::Arc::new(MemoryAttributes::default());
         let key = "user:amzn1.ask.account.A";
         store.save(key, &KeptAttributes::default()).await.unwrap();
         let world = World::new();
         let revoke = RevokeWhenDisabled::at("https://authority.test/revoke", "a", &Secret::new("s")).unwrap();
         let skill = Skill::builder(World::SKILL_ID, world.outside())
             .trust(world.trust())
-            .persistence(Shared(Arc::clone(&store)))
+            .persistence(std::sync::Arc::clone(&store))
             .handler(revoke)
             .build()
             .unwrap();

@@ -1,6 +1,7 @@
 //! A running `sayso dev`, and `sayso ask`.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use std::sync::Mutex;
 
 use serde_json::Value;
 
-fn binary() -> PathBuf {
+pub(crate) fn binary() -> PathBuf {
     sayso_e2e::demo::binary().unwrap_or_else(|error| panic!("{error:#}"))
 }
 
@@ -60,15 +61,23 @@ impl Demo {
     }
 
     fn spawn(folder: PathBuf, port: u16) -> Result<Self, String> {
-        let child = Command::new(binary())
-            .args(["dev", "--json", "--log", "error", "--data"])
-            .arg(&folder)
-            .args(["--port", &port.to_string()])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut process = Process(child);
+        let mut command = Command::new(binary());
+        command.args(["dev", "--json", "--log", "error", "--data"]).arg(&folder);
+        Self::ready(command, folder, port)
+    }
+
+    /// Runs the skill of one's own in this folder; cargo, which builds it, is told how by its environment.
+    pub(crate) async fn of_skill(skill: &Path, cargo: Vec<(&'static str, OsString)>, port: Option<u16>) -> Self {
+        let mut command = Command::new(binary());
+        command.args(["dev", "--json"]).current_dir(skill).envs(cargo);
+        let data = skill.join(".sayso/dev");
+        let started = move || Self::ready(command, data, port.unwrap_or_else(free_ports));
+        tokio::task::spawn_blocking(started).await.unwrap().unwrap_or_else(|problem| panic!("{problem}"))
+    }
+
+    fn ready(mut command: Command, folder: PathBuf, port: u16) -> Result<Self, String> {
+        command.args(["--port", &port.to_string()]).stdin(Stdio::null()).stdout(Stdio::piped());
+        let mut process = Process(command.spawn().unwrap());
         let mut line = String::new();
         BufReader::new(process.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let ready = serde_json::from_str(&line).map_err(|error| format!("`sayso dev` said {line:?}: {error}"))?;

@@ -4,6 +4,7 @@
 
 mod browser;
 mod demo;
+mod new_skill;
 
 use std::time::Instant;
 

@@ -181,6 +181,10 @@ async fn it_answers_in_the_language_it_is_spoken_to() {
         let (speech, _) = say(&skill, request(german(asked), Some("t"), &attributes)).await;
         assert!(speech.starts_with(expected), "{speech}");
     }
+    // Where the SDK refuses, it speaks German by itself.
+    let (speech, answer) = say(&skill, request(german(intent("FavoriteColorIntent", None)), None, &json!({}))).await;
+    assert_eq!(answer["response"]["card"], json!({"type": "LinkAccount"}));
+    assert!(speech.starts_with("Dafür muss ich wissen, wer du bist."), "{speech}");
     let mut french = intent("QuizIntent", None);
     french["locale"] = json!("fr-FR");
     assert_eq!(say(&skill, request(french, None, &json!({}))).await.0, "How many colors has a rainbow?");

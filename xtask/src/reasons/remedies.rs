@@ -37,6 +37,7 @@ const EXACT: &[(&str, &str)] = &[
         "client_keys_unavailable",
         "look at the client's jwks_uri: it must answer with a JSON Web Key Set, from a public address",
     ),
+    ("event_failed", "look at the handler; the log has the error, and Alexa sends the event again for an hour"),
     ("code_challenge", "send the base64url of the verifier's SHA-256, 43 characters"),
     ("code_challenge_method", "send code_challenge_method=S256"),
     ("code_challenge_missing", "send both, or neither"),

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::interfaces::{AudioPlayerState, Geolocation, Viewport};
+use super::interfaces::{AudioPlayerState, Geolocation, TypedViewport, Viewport};
+use super::parts::{ContextPart, SupportedInterface};
 use super::session::{Application, User};
 use crate::bearer::BearerToken;
 use crate::field::{Extra, Field};
@@ -25,14 +26,31 @@ pub struct Context {
     pub viewport: Field<Box<Viewport>>,
     /// All screens and character displays: each with a `type`, `APL` or `APLT`.
     #[serde(rename = "Viewports", default, skip_serializing_if = "Field::is_absent")]
-    pub viewports: Field<Vec<Map<String, Value>>>,
-    /// Interfaces without a name above; see [`Context::interface`].
+    pub viewports: Field<Vec<TypedViewport>>,
+    /// Interfaces without a name above; see [`Context::part`] and [`Context::interface`].
     #[serde(flatten)]
     pub extra: Extra,
 }
 
 impl Context {
-    /// What another interface tells, such as `Alexa.Presentation.APL`, `Display`, `Automotive`, `Extensions`,
+    /// What an interface tells that has a type in [`super::parts`].
+    ///
+    /// ```
+    /// use sayso_alexa::envelope::RequestEnvelope;
+    /// use sayso_alexa::envelope::parts::AplState;
+    ///
+    /// let body = br#"{"context": {"Alexa.Presentation.APL": {"token": "color"}}, "request": {"type": "LaunchRequest"}}"#;
+    /// let envelope = RequestEnvelope::from_slice(body)?;
+    /// let shown = envelope.context.known().and_then(|context| context.part::<AplState>());
+    /// assert_eq!(shown.and_then(|shown| shown.token.text().map(str::to_owned)).as_deref(), Some("color"));
+    /// # Ok::<(), sayso_alexa::envelope::MalformedRequest>(())
+    /// ```
+    #[must_use]
+    pub fn part<T: ContextPart>(&self) -> Option<T> {
+        T::deserialize(self.extra.get(T::NAME)?).ok()
+    }
+
+    /// What any interface without a name above tells, as it was received: such as `Alexa.Presentation.APL`, `Display`, `Automotive`, `Extensions`,
     /// `Alexa.DataStore.PackageManager`, `AppLink` or `Experimentation`.
     #[must_use]
     pub fn interface(&self, name: &str) -> Option<&Map<String, Value>> {
@@ -139,6 +157,23 @@ pub struct Unit {
 }
 
 impl Device {
+    /// What the device says of an interface that has settings, if it has the interface.
+    ///
+    /// ```
+    /// use sayso_alexa::envelope::{Device, parts::AplInterface};
+    ///
+    /// let device: Device = serde_json::from_str(
+    ///     r#"{"supportedInterfaces": {"Alexa.Presentation.APL": {"runtime": {"maxVersion": "2024.2"}}}}"#,
+    /// )?;
+    /// let runtime = device.interface::<AplInterface>().and_then(|apl| apl.runtime.known().cloned());
+    /// assert_eq!(runtime.and_then(|runtime| runtime.max_version.text().map(str::to_owned)).as_deref(), Some("2024.2"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    #[must_use]
+    pub fn interface<T: SupportedInterface>(&self) -> Option<T> {
+        T::deserialize(self.supported_interfaces.known()?.get(T::NAME)?).ok()
+    }
+
     /// Whether the device has this interface, such as `AudioPlayer` or `Alexa.Presentation.APL`.
     #[must_use]
     pub fn supports(&self, interface: &str) -> bool {

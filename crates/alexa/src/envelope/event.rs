@@ -128,7 +128,7 @@ text_enum! {
 object! {
     /// `AudioPlayer.PlaybackStarted`, `…Finished`, `…Stopped`, `…NearlyFinished`, `…Failed`
     AudioPlayerEvent {
-        /// What the skill named the stream.
+        /// What the skill named the stream; at most 1,024 characters.
         token: String,
         /// How far into the stream, in milliseconds.
         offset_in_milliseconds: i64,
@@ -292,8 +292,54 @@ object! {
         event_creation_time: String,
         /// When Alexa sent it: ISO 8601.
         event_publishing_time: String,
-        /// Reminders: `alertToken`, `status`; lists: `listId`, `listItemIds`.
-        body: Map<String, Value>,
+        /// What changed.
+        body: PersonalEventBody,
+    }
+}
+
+object! {
+    /// `body` of a changed reminder or list; which members there are depends on the type.
+    PersonalEventBody {
+        /// A reminder: its id in Alexa's reminders API.
+        alert_token: String,
+        /// `ReminderDeleted`: the ids of those that are gone.
+        alert_tokens: Vec<String>,
+        /// A reminder: `ON` or `COMPLETED`.
+        status: String,
+        /// The list's id.
+        list_id: String,
+        /// `Items…`: the ids of the items.
+        list_item_ids: Vec<String>,
+    }
+}
+
+object! {
+    /// `Alexa.DataStore.*`: something happened to a widget of the skill, or to what it shows; which members there are depends on the type.
+    DataStoreEvent {
+        /// `PackageManager.UsagesInstalled`, `…UsagesRemoved`: `packageId`, `packageVersion` and `usages`, each with `location` and `instanceId`.
+        payload: Map<String, Value>,
+        /// `PackageManager.UpdateRequest`, `…InstallationError`: which widget.
+        package_id: String,
+        /// `PackageManager.InstallationError`: its version.
+        version: String,
+        /// `PackageManager.UpdateRequest`: the version there is.
+        from_version: String,
+        /// `PackageManager.UpdateRequest`: the version there will be.
+        to_version: String,
+        /// `Error`, `PackageManager.InstallationError`: `type` and `content`.
+        error: Map<String, Value>,
+    }
+}
+
+object! {
+    /// `Alexa.Advertisement.*`: how it went with an advertisement that `InjectAds` asked for; which members there are depends on the type.
+    AdvertisementEvent {
+        /// The advertisement's.
+        token: String,
+        /// `ReadyToEnqueueAudio`: after which stream the skill's next one is to be enqueued.
+        previous_token: String,
+        /// `AdNotRendered`: `type` and `message`.
+        reason: RequestError,
     }
 }
 

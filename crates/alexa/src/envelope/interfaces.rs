@@ -1,6 +1,6 @@
 //! What the device tells about itself beside `System`: sound, place, screen.
 
-use serde_json::Number;
+use serde_json::{Map, Number, Value};
 
 use crate::field::{object, text_enum};
 
@@ -128,7 +128,7 @@ object! {
         /// `DIRECTION` when there are arrow keys.
         keyboard: Vec<String>,
         /// `codecs`: `H_264_41`, `H_264_42`.
-        video: serde_json::Map<String, serde_json::Value>,
+        video: Map<String, Value>,
     }
 }
 
@@ -143,5 +143,36 @@ object! {
         can_rotate: bool,
         /// Whether its window can change.
         can_resize: bool,
+    }
+}
+
+object! {
+    /// One of `context.Viewports`; which members there are depends on the type.
+    TypedViewport {
+        /// `APL`, a screen, or `APLT`, a display of characters.
+        #[serde(rename = "type")]
+        viewport_type: String,
+        /// Tells several apart.
+        id: String,
+        /// `APL`: `RECTANGLE` or `ROUND`.
+        shape: String,
+        /// `APL`: dots per inch.
+        dpi: i64,
+        /// `APL`: `STANDARD` or `OVERLAY`.
+        presentation_type: String,
+        /// `APL`: whether it can be turned.
+        can_rotate: bool,
+        /// `APL`: `current` with `mode`, `size` in pixels, `video` and `dialog`.
+        configuration: Map<String, Value>,
+        /// `APLT`: `FOUR_CHARACTER_CLOCK` or `NONE`.
+        supported_profiles: Vec<String>,
+        /// `APLT`: characters in a line.
+        line_length: i64,
+        /// `APLT`: lines.
+        line_count: i64,
+        /// `APLT`: `SEVEN_SEGMENT`.
+        character_format: String,
+        /// `APLT`: signs between characters, such as a clock's colon, each with `x`, `y` and `characters`.
+        inter_segments: Vec<Map<String, Value>>,
     }
 }

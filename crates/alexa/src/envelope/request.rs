@@ -4,9 +4,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use super::event::{
-    ApiInvoked, AudioPlayerEvent, AuthorizationGrant, ConnectionsRequest, ConnectionsResponse, DialogInput,
-    ExceptionEncountered, GadgetEvent, MessageReceived, PersonalEvent, ScreenEvent, SessionResumedRequest,
-    SkillEventBody,
+    AdvertisementEvent, ApiInvoked, AudioPlayerEvent, AuthorizationGrant, ConnectionsRequest, ConnectionsResponse,
+    DataStoreEvent, DialogInput, ExceptionEncountered, GadgetEvent, MessageReceived, PersonalEvent, ScreenEvent,
+    SessionResumedRequest, SkillEventBody,
 };
 use super::intent::Intent;
 use crate::field::{Extra, Field, text_enum};
@@ -50,6 +50,9 @@ pub enum RequestBody {
     SkillEvent(SkillEvent),
     /// `AudioPlayer.*`: outside a session; only AudioPlayer directives may be answered.
     AudioPlayer(Box<AudioPlayerEvent>),
+    /// `PlaybackController.*CommandIssued`: a button was pressed, of the device or on its screen; the type says which. As with
+    /// `AudioPlayer.*`.
+    PlaybackController(Extra),
     /// `System.ExceptionEncountered`: an answer or a directive was refused; no answer is used.
     ExceptionEncountered(ExceptionEncountered),
     /// `Connections.Response`: the answer to a `Connections.SendRequest`, such as of a purchase.
@@ -70,6 +73,10 @@ pub enum RequestBody {
     Personal(PersonalEvent),
     /// `GameEngine.*` and `CustomInterfaceController.*`.
     Gadget(GadgetEvent),
+    /// `Alexa.DataStore.*`: widgets.
+    DataStore(Box<DataStoreEvent>),
+    /// `Alexa.Advertisement.*`
+    Advertisement(AdvertisementEvent),
     /// Any other type, as it was received.
     Other(Extra),
 }
@@ -137,6 +144,12 @@ impl RequestBody {
             Self::SkillEvent(SkillEvent::deserialize(value)?)
         } else if is_of(&["AudioPlayer."]) {
             Self::AudioPlayer(Box::new(AudioPlayerEvent::deserialize(value)?))
+        } else if is_of(&["PlaybackController."]) {
+            Self::PlaybackController(Extra::deserialize(value)?)
+        } else if is_of(&["Alexa.DataStore."]) {
+            Self::DataStore(Box::new(DataStoreEvent::deserialize(value)?))
+        } else if is_of(&["Alexa.Advertisement."]) {
+            Self::Advertisement(AdvertisementEvent::deserialize(value)?)
         } else if is_of(&["Alexa.Presentation.", "Display."]) {
             Self::Screen(Box::new(ScreenEvent::deserialize(value)?))
         } else if is_of(&["Reminders.", "AlexaHouseholdListEvent."]) {

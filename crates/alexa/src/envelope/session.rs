@@ -19,7 +19,7 @@ pub struct Session {
     /// The skill that is addressed.
     #[serde(default, skip_serializing_if = "Field::is_absent")]
     pub application: Field<Application>,
-    /// What the skill asked to be remembered until its next turn: any JSON object.
+    /// What the skill asked to be remembered until its next turn: any JSON object; part of the 24,576 bytes of an answer.
     #[serde(default, skip_serializing_if = "Field::is_absent")]
     pub attributes: Field<Map<String, Value>>,
     /// The account; the same as in `context.System.user`.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// `card`
+/// `card`; its texts have at most 8,000 characters together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type")]
 pub enum Card {

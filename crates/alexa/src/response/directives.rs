@@ -1,7 +1,7 @@
-//! Directives with types, beside those of dialogs: for connections, sound, screens, slot values.
+//! Directives with types, beside those of dialogs: every other one of Amazon's published model.
 //!
 //! Each becomes a [`Directive`](super::Directive) with `into()`, and is read back with [`super::Directive::read`]. What has no
-//! type here is written with [`super::Directive::other`].
+//! type here, because it came later, is written with [`super::Directive::other`].
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -22,12 +22,27 @@ macro_rules! directive {
     };
 }
 
+mod gadgets;
+mod screens;
+
+pub use gadgets::{
+    EventExpiration, EventFilter, FilterMatchAction, GadgetDirectiveHeader, GadgetEndpoint, LightAnimation,
+    LightParameters, LightStep, LightTrigger, SendGadgetDirective, SetLight, StartEventHandler, StartInputHandler,
+    StopEventHandler, StopInputHandler,
+};
+pub use screens::{
+    ExecuteCommands, ExecuteTextCommands, Hint, HtmlMessage, HtmlStart, HtmlTransformer, ListOperation,
+    RenderAudioDocument, RenderDocument, RenderTemplate, RenderTextDocument, SendIndexListData, SendTokenListData,
+    TextProfile, UpdateIndexListData, VideoItem, VideoLaunch,
+};
+
 directive! {
     /// `Connections.StartConnection`: Alexa or another skill does a task; the session waits meanwhile.
     Connection = "Connections.StartConnection" {
         /// `connection://<provider>.<task>/<version>`
         uri: String,
         /// What the task is given, by its own schema.
+        #[serde(default)]
         input: Map<String, Value>,
         /// Comes back in the answer, to tell tasks apart.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -97,6 +112,7 @@ directive! {
         /// `Buy`, `Upsell`, `Cancel`, `AskFor`, …
         name: String,
         /// By the request's own schema.
+        #[serde(default)]
         payload: Map<String, Value>,
         /// Comes back in the `Connections.Response`.
         token: String,
@@ -237,11 +253,36 @@ pub struct AudioStream {
     pub token: String,
     /// `https`; at most 8,000 characters.
     pub url: String,
-    /// Where to begin, in milliseconds.
+    /// Where to begin, in milliseconds from the stream's beginning.
     pub offset_in_milliseconds: u64,
-    /// The token of what must be playing for this to be enqueued.
+    /// The token of what must be playing for this to be enqueued; at most 1,024 characters. For no other behavior.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_previous_token: Option<String>,
+    /// What is said, in writing: `{"type": "WEBVTT", "content": …}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caption_data: Option<Map<String, Value>>,
+}
+
+impl AudioPlay {
+    /// Plays this from its beginning, at once and in place of all that plays or waits: `https`, named by a token of one's own.
+    ///
+    /// ```
+    /// use sayso_alexa::response::{Directive, directives::AudioPlay};
+    ///
+    /// let play = AudioPlay::now("https://sounds.example/rain.mp3", "rain");
+    /// assert_eq!(Directive::from(play).directive_type(), "AudioPlayer.Play");
+    /// ```
+    #[must_use]
+    pub fn now(url: impl Into<String>, token: impl Into<String>) -> Self {
+        let stream = AudioStream {
+            token: token.into(),
+            url: url.into(),
+            offset_in_milliseconds: 0,
+            expected_previous_token: None,
+            caption_data: None,
+        };
+        Self { play_behavior: AudioPlayBehavior::ReplaceAll, audio_item: AudioItem { stream, metadata: None } }
+    }
 }
 
 directive! {
@@ -268,80 +309,30 @@ pub enum ClearBehavior {
 }
 
 directive! {
-    /// `VideoApp.Launch`; the answer must not say `shouldEndSession`.
-    VideoLaunch = "VideoApp.Launch" {
-        /// What is shown.
-        video_item: VideoItem,
-    }
-}
-
-/// `videoItem`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct VideoItem {
-    /// `https`
-    pub source: String,
-    /// `title`, `subtitle`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub metadata: Option<Map<String, Value>>,
-}
-
-directive! {
-    /// `Hint`: a sentence at the edge of a screen.
-    Hint = "Hint" {
-        /// `{"type": "PlainText", "text": …}`
-        hint: Map<String, Value>,
-    }
-}
-
-impl Hint {
-    /// Shows this sentence.
-    #[must_use]
-    pub fn new(text: impl Into<String>) -> Self {
-        Self { hint: object(json!({"type": "PlainText", "text": text.into()})) }
-    }
-}
-
-directive! {
-    /// `Alexa.Presentation.APL.RenderDocument`
-    RenderDocument = "Alexa.Presentation.APL.RenderDocument" {
-        /// Names it; later directives and events refer to it.
-        token: String,
-        /// The document, or `{"type": "Link", "src": "doc://alexa/apl/documents/…"}`.
-        document: Map<String, Value>,
-        /// What it is filled with.
-        #[serde(default, skip_serializing_if = "Map::is_empty")]
-        datasources: Map<String, Value>,
-    }
-}
-
-directive! {
-    /// `Alexa.Presentation.APL.ExecuteCommands`
-    ExecuteCommands = "Alexa.Presentation.APL.ExecuteCommands" {
-        /// The document's.
-        token: String,
-        /// Each with a `type`.
-        commands: Vec<Map<String, Value>>,
-    }
-}
-
-directive! {
-    /// `Alexa.Presentation.HTML.Start`
-    HtmlStart = "Alexa.Presentation.HTML.Start" {
-        /// `{"uri": …, "method": "GET"}`
-        request: Map<String, Value>,
-        /// `{"timeoutInSeconds": …}`, at most 1,800.
-        configuration: Map<String, Value>,
-        /// What the page is given.
+    /// `Alexa.Advertisement.InjectAds`: an advertisement is played between two streams.
+    InjectAds = "Alexa.Advertisement.InjectAds" {
+        /// The token of the stream that must be playing.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        data: Option<Value>,
+        expected_previous_token: Option<String>,
     }
 }
 
 directive! {
-    /// `Alexa.Presentation.HTML.HandleMessage`
-    HtmlMessage = "Alexa.Presentation.HTML.HandleMessage" {
-        /// What the page is sent.
-        message: Value,
+    /// `Navigation.Assistance.AnnounceRoadRegulation`: in a car, what is allowed on the road is said.
+    AnnounceRoadRegulation = "Navigation.Assistance.AnnounceRoadRegulation" {}
+}
+
+directive! {
+    /// `Conversations.ResetContext`: Alexa Conversations forgets what was said so far.
+    ResetContext = "Conversations.ResetContext" {}
+}
+
+directive! {
+    /// `Alexa.SmartVision.SnapshotProvider.GetSnapshotDirective`: asks a camera for a picture.
+    GetSnapshot = "Alexa.SmartVision.SnapshotProvider.GetSnapshotDirective" {
+        /// Whether it is taken now, rather than the last one given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        prefer_on_demand_snapshot: Option<bool>,
     }
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::directive::Directive;
 
-/// `outputSpeech`: at most 8,000 characters.
+/// `outputSpeech`: at most 8,000 characters, markup included, with at most five `<audio>` elements of 240 s together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type")]
 pub enum OutputSpeech {

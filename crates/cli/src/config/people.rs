@@ -12,7 +12,7 @@ use toml::Spanned;
 use super::finding::Findings;
 use super::group::{self, SeedGroup};
 use super::names::Unique;
-use super::shape;
+use super::{secret, shape};
 
 /// The shortest password, in characters (NIST SP 800-63B section 3.1.1.2 with one factor asks for more; an account in
 /// a file is a beginning).
@@ -46,10 +46,9 @@ pub(super) fn users(
             let username = User::canonical(written.get_ref());
             unique.check(&username, written.span(), "username", findings);
             check_username(&username, written, findings);
-            check_password(&table.password, findings);
             SeedUser {
                 username,
-                password: table.password.get_ref().clone(),
+                password: password(table, findings),
                 attributes: profile(&table.attributes, schema, findings),
                 groups: memberships(&table.groups, groups, findings),
             }
@@ -79,13 +78,31 @@ fn check_username(username: &str, written: &shape::Text, findings: &mut Findings
     }
 }
 
-fn check_password(password: &Spanned<Secret>, findings: &mut Findings<'_>) {
-    let text = password.get_ref().expose();
+/// The first password, written here or alone in a file of its own.
+fn password(table: &shape::User, findings: &mut Findings<'_>) -> Secret {
+    let (key, span, password) = match (&table.password, &table.password_file) {
+        (Some(written), None) => ("password", written.span(), written.get_ref().clone()),
+        (None, Some(file)) => match secret::text_of(file, findings) {
+            Ok(text) => ("password_file", file.span(), Secret::new(text.trim_end_matches(['\r', '\n']))),
+            Err((what, fix)) => {
+                findings.error(file.span(), "password_file", what, fix);
+                return Secret::new("");
+            }
+        },
+        (written, _) => {
+            let what =
+                if written.is_some() { "password and password_file are both there" } else { "there is no password" };
+            findings.error(table.username.span(), "password", what, "write one of password and password_file");
+            return Secret::new("");
+        }
+    };
+    let text = password.expose();
     if text.chars().count() < SHORTEST_PASSWORD || text.len() > MAX_PASSWORD_BYTES {
         let what =
             format!("a password has at least {SHORTEST_PASSWORD} characters and at most {MAX_PASSWORD_BYTES} bytes");
-        findings.error(password.span(), "password", what, "choose another");
+        findings.error(span, key, what, "choose another");
     }
+    password
 }
 
 fn profile(

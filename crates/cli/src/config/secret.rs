@@ -10,7 +10,7 @@ use sayso_token::encoding::from_base64url;
 use toml::Spanned;
 
 use super::finding::Findings;
-use super::shape;
+use super::{beside, shape};
 
 /// The shortest secret, in characters.
 const SHORTEST: usize = 32;
@@ -80,12 +80,11 @@ fn one(secret: &str, span: Range<usize>, key: &str, findings: &mut Findings<'_>)
 
 /// The digests of the secrets in a file, one a line.
 pub(super) fn from_file(written: &shape::Text, key: &str, findings: &mut Findings<'_>) -> Vec<Digest> {
-    let span = written.span();
-    let path = findings.file().parent().unwrap_or(Path::new("")).join(written.get_ref());
-    let text = match read(&path) {
+    let (span, path) = (written.span(), beside(findings.file(), written.get_ref()));
+    let text = match text_of(written, findings) {
         Ok(text) => text,
         Err((what, fix)) => {
-            findings.error(span, key, format!("{}: {what}", path.display()), fix);
+            findings.error(span, key, what, fix);
             return Vec::new();
         }
     };
@@ -96,6 +95,12 @@ pub(super) fn from_file(written: &shape::Text, key: &str, findings: &mut Finding
         findings.error(span.clone(), key, what, fix);
     }
     secrets.into_iter().filter_map(|secret| one(secret, span.clone(), key, findings)).collect()
+}
+
+/// What stands in the file with a secret, or what is wrong with it and what to do.
+pub(super) fn text_of(written: &shape::Text, findings: &Findings<'_>) -> Result<String, (String, &'static str)> {
+    let path = beside(findings.file(), written.get_ref());
+    read(&path).map_err(|(what, fix)| (format!("{}: {what}", path.display()), fix))
 }
 
 fn read(path: &Path) -> Result<String, (String, &'static str)> {

@@ -182,7 +182,8 @@ pub(super) struct Group {
 #[serde(deny_unknown_fields)]
 pub(super) struct User {
     pub(super) username: Text,
-    pub(super) password: Spanned<Secret>,
+    pub(super) password: Option<Spanned<Secret>>,
+    pub(super) password_file: Option<Text>,
     #[serde(default)]
     pub(super) attributes: BTreeMap<Text, Spanned<AttributeValue>>,
     #[serde(default)]

@@ -327,6 +327,38 @@ fn secrets_may_stand_in_a_file_that_others_cannot_read() {
 }
 
 #[test]
+fn a_first_password_may_stand_in_a_file_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let (config, password) = (folder.path().join("sayso.toml"), folder.path().join("ada.password"));
+    let written = |user: &str| {
+        let text = WHOLE.replace("password = \"colorful-teal\"", user);
+        crate::private::write(&config, text.as_bytes()).unwrap();
+        read(&config).unwrap()
+    };
+    for (content, words) in [
+        ("a long passphrase \n", None),
+        ("a long passphrase \r\n", None),
+        ("short\n", Some("password_file: a password has at least 8 characters")),
+        ("\n", Some("password_file: a password has at least 8 characters")),
+    ] {
+        crate::private::write(&password, content.as_bytes()).unwrap();
+        let checked = written("password_file = \"ada.password\"");
+        match words {
+            Some(words) => assert!(printed(&checked).contains(words), "{content:?}: {}", printed(&checked)),
+            None => assert_eq!(checked.config.unwrap().users[0].password.expose(), "a long passphrase "),
+        }
+    }
+    for (user, words) in [
+        ("", "there is no password; write one of password and password_file"),
+        ("password = \"a long one\"\npassword_file = \"ada.password\"", "are both there"),
+        ("password_file = \"nowhere\"", "nowhere: "),
+    ] {
+        let found = printed(&written(user));
+        assert!(found.contains(words), "{user:?}: {found}");
+    }
+}
+
+#[test]
 fn a_readable_file_with_secrets_is_warned_of() {
     let found = check(Path::new("sayso.toml"), WHOLE, true);
     assert_eq!(found.findings.len(), 1);

@@ -121,7 +121,7 @@ impl Folder {
 }
 
 /// A password that can be read from a screen and typed: 60 bits.
-fn password(entropy: &SharedEntropy) -> String {
+pub(super) fn password(entropy: &SharedEntropy) -> String {
     // 32 signs, none of which looks like another.
     const SIGNS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
     let mut bytes = [0; 12];

@@ -6,8 +6,6 @@ pub(super) struct BuiltIn {
     pub(super) slug: &'static str,
     /// The id of the authority that its accounts are at.
     pub(super) authority: &'static str,
-    /// Where a token is revoked, below the issuer.
-    pub(super) revocation_path: &'static str,
     /// Stands for the client's secret in the configuration.
     pub(super) secret_mark: &'static str,
     /// The files of its package: path below `skill-package`, content.
@@ -42,7 +40,6 @@ macro_rules! file {
 pub(super) const QUIZ: BuiltIn = BuiltIn {
     slug: "sample-quiz-game",
     authority: "quiz",
-    revocation_path: "/v1/revoke",
     secret_mark: "%QUIZ_SECRET%",
     files: package!("sample-quiz-game", "en-US", "de-DE"),
 };
@@ -51,7 +48,6 @@ pub(super) const QUIZ: BuiltIn = BuiltIn {
 pub(super) const WARDROBE: BuiltIn = BuiltIn {
     slug: "what-should-i-wear",
     authority: "wardrobe",
-    revocation_path: "/oauth/revoke",
     secret_mark: "%WARDROBE_SECRET%",
     files: package!("what-should-i-wear", "en-US"),
 };

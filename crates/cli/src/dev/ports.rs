@@ -30,9 +30,14 @@ impl Ports {
         url(self.all()[1])
     }
 
-    /// Where a skill is.
+    /// Where the skills are.
+    pub(super) fn skills(self) -> String {
+        url(self.all()[2])
+    }
+
+    /// Where a skill of the demo is.
     pub(super) fn skill(self, slug: &str) -> String {
-        format!("{}/{slug}", url(self.all()[2]))
+        format!("{}/{slug}", self.skills())
     }
 
     /// The text with its addresses on these ports instead of those of `other`.

@@ -5,42 +5,41 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::demo::DemoSkill;
+use super::linked_skill::LinkedSkill;
 use super::ports::{BUILT_IN, Ports};
 use crate::config::SeedUser;
-
-/// The first sentence to try.
-const FIRST: &str = "alexa, ask sample quiz game what is my favorite color";
 
 /// What runs, and where.
 pub(super) struct Ready {
     /// The ports.
     pub(super) ports: Ports,
-    /// The demo's accounts.
+    /// The accounts to try it with.
     pub(super) users: Vec<SeedUser>,
-    /// The demo's skills.
-    pub(super) skills: Vec<DemoSkill>,
+    /// The skills.
+    pub(super) skills: Vec<LinkedSkill>,
     /// The root of the authority's certificate.
     pub(super) tls_ca: PathBuf,
     /// The configuration file.
     pub(super) config: PathBuf,
+    /// The first sentence to try.
+    pub(super) first: String,
 }
 
 impl Ready {
     /// One line for scripts. Its secrets are those of a demo on this machine.
     pub(super) fn json(&self) -> Value {
-        let client = |skill: &DemoSkill| {
+        let client = |skill: &LinkedSkill| {
             json!({
                 "client_id": skill.client_id,
                 "client_secret": skill.client_secret.expose(),
                 "issuer": skill.issuer,
                 "redirect_uris": skill.redirect_uris,
                 "scope": skill.scopes.join(" "),
-                "skill": skill.built_in.slug,
+                "skill": skill.slug,
             })
         };
         let account = |user: &SeedUser| json!({ "username": user.username, "password": user.password.expose() });
-        let url = |skill: &DemoSkill| (skill.built_in.slug.to_owned(), json!(skill.url));
+        let url = |skill: &LinkedSkill| (skill.slug.clone(), json!(skill.url));
         json!({
             "authority": self.ports.authority(),
             "console": self.ports.console(),
@@ -73,7 +72,8 @@ impl Ready {
         let elsewhere = if self.ports == BUILT_IN { String::new() } else { format!(" --console {console}") };
         let _ = write!(
             text,
-            "\nThe first sentence to try, in the console or in a second shell:\n  {program} ask \"{FIRST}\"{elsewhere}\n"
+            "\nThe first sentence to try, in the console or in a second shell:\n  {program} ask \"{}\"{elsewhere}\n",
+            self.first
         );
         text
     }

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod own;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -188,7 +190,14 @@ fn the_line_for_scripts_has_what_a_script_needs() {
     let ports = Ports::from(4100);
     let config = folder.config(ports, &entropy()).unwrap();
     let skills = demo::skills(&folder, &config, ports).unwrap();
-    let ready = Ready { ports, users: config.users, skills, tls_ca: "ca.pem".into(), config: folder.config_file() };
+    let ready = Ready {
+        ports,
+        users: config.users,
+        skills,
+        tls_ca: "ca.pem".into(),
+        config: folder.config_file(),
+        first: demo::FIRST.into(),
+    };
     let line = ready.json().to_string();
     assert!(!line.contains('\n'));
     let value: Value = serde_json::from_str(&line).unwrap();

@@ -1,30 +1,31 @@
-//! The voice side of the demo: the console's household and the skills it speaks to.
+//! The voice side: the console's household, and the demo's skills that it speaks to.
 
 use anyhow::Context as _;
 use axum::Router;
 use sample_quiz_game::{DangerousLocalTrust, Trust};
 use sayso_simulator::{Settings, Simulator, SkillSetup};
 
-use super::demo::DemoSkill;
 use super::folder::Folder;
+use super::linked_skill::LinkedSkill;
 use super::packages;
 use super::ports::Ports;
 
 /// The last part of every redirect URI; `demo.toml` has it too.
 pub(super) const VENDOR: &str = "M2SAYSODEMO00";
 
-/// The console, with the demo's skills installed.
+/// The console, with these skills installed.
 pub(super) async fn simulator(
     folder: &Folder,
-    skills: &[DemoSkill],
+    skills: &[LinkedSkill],
     ports: Ports,
     ambience: &sayso_server::Ambience,
 ) -> anyhow::Result<Simulator> {
     let installed = skills.iter().map(|skill| SkillSetup {
-        slug: skill.built_in.slug.to_owned(),
-        package: folder.skill(skill.built_in.slug),
+        slug: skill.slug.clone(),
+        package: skill.package.clone(),
         endpoint: Some(skill.url.clone()),
-        revocation_url: Some(format!("{}{}", skill.issuer, skill.built_in.revocation_path)),
+        revocation_url: Some(skill.revocation_url.clone()),
+        client_secret: Some(skill.client_secret.clone()),
         skill_id: None,
         amazon_chain_url: false,
     });
@@ -39,12 +40,12 @@ pub(super) async fn simulator(
     Ok(Simulator::open(settings).await?)
 }
 
-/// The skills, each below its name. They believe this simulator, besides Amazon, and no other.
-pub(super) fn skills(skills: &[DemoSkill], simulator: &Simulator) -> anyhow::Result<Router> {
+/// The demo's skills, each below its name. They believe this simulator, besides Amazon, and no other.
+pub(super) fn skills(skills: &[LinkedSkill], simulator: &Simulator) -> anyhow::Result<Router> {
     let trust = DangerousLocalTrust::new(&simulator.root_certificate_pem(), &simulator.chain_url_prefix())?;
     let mut router = Router::new();
     for skill in skills {
-        let slug = skill.built_in.slug;
+        let slug = skill.slug.as_str();
         let skill_id = simulator.skill_id(slug).with_context(|| format!("the skill {slug} is not installed"))?;
         let trust = Trust::DangerousLocal(trust.clone());
         let own =
@@ -54,7 +55,7 @@ pub(super) fn skills(skills: &[DemoSkill], simulator: &Simulator) -> anyhow::Res
     Ok(router)
 }
 
-fn quiz(skill: &DemoSkill, skill_id: String, trust: Trust) -> anyhow::Result<Router> {
+fn quiz(skill: &LinkedSkill, skill_id: String, trust: Trust) -> anyhow::Result<Router> {
     Ok(sample_quiz_game::router(sample_quiz_game::Setup {
         skill_id,
         trust,
@@ -65,7 +66,7 @@ fn quiz(skill: &DemoSkill, skill_id: String, trust: Trust) -> anyhow::Result<Rou
     })?)
 }
 
-fn wardrobe(skill: &DemoSkill, skill_id: String, trust: Trust) -> anyhow::Result<Router> {
+fn wardrobe(skill: &LinkedSkill, skill_id: String, trust: Trust) -> anyhow::Result<Router> {
     Ok(what_should_i_wear::router(what_should_i_wear::Setup {
         skill_id,
         trust,

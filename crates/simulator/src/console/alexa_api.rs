@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 use sayso_alexa::customer_settings::Setting;
@@ -21,12 +22,23 @@ use crate::outbound::shown_body;
 const SHOWN_HEADERS: [&str; 4] = ["accept", "authorization", "content-type", "user-agent"];
 
 /// A request as it came.
-struct Came {
+pub(crate) struct Came {
     method: Method,
     path: String,
     headers: HeaderMap,
     body: Bytes,
     at: Instant,
+}
+
+impl<S: Send + Sync> FromRequest<S> for Came {
+    type Rejection = BytesRejection;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, BytesRejection> {
+        let (method, path, headers) =
+            (request.method().clone(), request.uri().path().to_owned(), request.headers().clone());
+        let body = Bytes::from_request(request, state).await?;
+        Ok(Self { method, path, headers, body, at: Instant::now() })
+    }
 }
 
 impl Came {
@@ -70,14 +82,7 @@ fn answered(inner: &Shared, asked: &Asked, decide: impl FnOnce(Result<&mut Issue
 }
 
 /// `POST /v1/directives`: something is said before the answer.
-pub(crate) async fn directives(
-    State(inner): State<Shared>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let came = Came { method, path: uri.path().to_owned(), headers, body, at: Instant::now() };
+pub(crate) async fn directives(State(inner): State<Shared>, came: Came) -> Response {
     let asked = came.asked(&inner, "Say something meanwhile");
     let refused = |status: u16, message: &str, note: &str| Reply {
         status,
@@ -93,14 +98,7 @@ pub(crate) async fn directives(
 }
 
 /// `GET` of a setting of the customer, the person who speaks, or the device.
-pub(crate) async fn setting(
-    State(inner): State<Shared>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let came = Came { method, path: uri.path().to_owned(), headers, body, at: Instant::now() };
+pub(crate) async fn setting(State(inner): State<Shared>, came: Came) -> Response {
     // Official clients write every sign of an id that could be another.
     let path = percent_decode_str(&came.path).decode_utf8_lossy();
     let found = Setting::at(&path);

@@ -40,8 +40,9 @@ impl Listener {
         let count = |text: &str| self.lexicon.words(text).len();
         let foreign =
             reading.slots.iter().filter(|slot| slot.resolution.as_ref().is_some_and(|found| found.is_empty()));
-        let unknown = foreign.filter_map(|slot| slot.words.as_deref()).map(count).sum();
-        self.has_fallback && self.sensitivity.prefers_fallback(count(sentence).saturating_sub(unknown), unknown)
+        let unknown: usize = foreign.filter_map(|slot| slot.words.as_deref()).map(count).sum();
+        let known = count(sentence).saturating_sub(unknown);
+        self.fallback.is_some_and(|sensitivity| sensitivity.prefers_fallback(known, unknown))
     }
 }
 

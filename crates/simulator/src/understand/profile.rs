@@ -18,8 +18,8 @@ use super::words::spoken;
 #[derive(Debug)]
 pub struct Listener {
     pub(super) lexicon: Lexicon,
-    pub(super) has_fallback: bool,
-    pub(super) sensitivity: Sensitivity,
+    /// How readily a sentence becomes the fallback; `None` where the model has no fallback.
+    pub(super) fallback: Option<Sensitivity>,
     /// For each type with dynamic entities, the index of the first of them among its values.
     dynamic_from: BTreeMap<String, usize>,
 }
@@ -145,8 +145,7 @@ impl Listener {
     pub fn new(model: &InteractionModel, locale: &str) -> Self {
         Self {
             lexicon: Lexicon::new(model, locale),
-            has_fallback: model.intent("AMAZON.FallbackIntent").is_some(),
-            sensitivity: Sensitivity::of(model),
+            fallback: model.intent("AMAZON.FallbackIntent").map(|_| Sensitivity::of(model)),
             dynamic_from: BTreeMap::new(),
         }
     }
@@ -261,7 +260,7 @@ impl Listener {
 
     /// What a session hears when nothing else fits: the skill's `AMAZON.FallbackIntent`, if it has one.
     pub fn fallback(&self) -> Option<Understood> {
-        self.has_fallback.then(|| Understood {
+        self.fallback.map(|_| Understood {
             intent: "AMAZON.FallbackIntent".into(),
             slots: Vec::new(),
             cost: u32::MAX,

@@ -1,10 +1,16 @@
 //! Requests that are not Alexa's.
 
-use rcgen::{CertificateParams, KeyUsagePurpose, date_time_ymd};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, KeyUsagePurpose, SanType, date_time_ymd,
+};
+use sayso_alexa::signature::certificate::SIGNER_NAME;
+use sayso_token::encoding::base64;
 use serde_json::{Value, json};
 
 use super::device::timestamp;
-use super::signer::{chain_pem, root_pem, sign, sign_as_a_stranger, strangers_chain_pem};
+use super::signer::{
+    chain_pem, leaf_pem, private_key_pem, root_pem, sign, sign_as_a_stranger, sign_otherwise, strangers_chain_pem,
+};
 use super::world::World;
 
 /// A request that must be refused, and what is wrong with it.
@@ -34,14 +40,17 @@ impl BadPost {
     }
 }
 
-/// Some 75 requests that must be refused, made from a good one: headers, addresses and chains of certificates, signatures, times, skill ids.
+/// Some hundred requests that must be refused, made from a good one: headers, addresses and chains of certificates, signatures, times, skill ids.
 #[must_use]
 pub fn bad_posts(world: &World, good: &Value) -> Vec<BadPost> {
     let body = good.to_string().into_bytes();
     let mut posts = headers(&body);
     posts.extend(addresses(&body));
     posts.extend(chains(&body));
+    posts.extend(chains_of_other_make(&body));
+    posts.extend(other_signatures(&body));
     posts.extend(bodies(world, good));
+    posts.extend(events(world, good));
     posts
 }
 
@@ -123,11 +132,7 @@ fn addresses(body: &[u8]) -> Vec<BadPost> {
 
 fn chains(body: &[u8]) -> Vec<BadPost> {
     let of = |why: &str, status: u16, pem: String| BadPost { chain: Some((status, pem)), ..BadPost::of(why, body) };
-    let other_name = |name: &str| {
-        let names =
-            CertificateParams::new([name.to_owned()]).map(|params| params.subject_alt_names).unwrap_or_default();
-        chain_pem(|leaf| leaf.subject_alt_names = names)
-    };
+    let other_name = |name: &str| chain_pem(|leaf| leaf.subject_alt_names = alternative_names(name));
     vec![
         of("an expired certificate", 200, chain_pem(|leaf| leaf.not_after = date_time_ymd(2026, 11, 1))),
         of("a certificate that is not yet valid", 200, chain_pem(|leaf| leaf.not_before = date_time_ymd(2026, 12, 1))),
@@ -144,6 +149,93 @@ fn chains(body: &[u8]) -> Vec<BadPost> {
         of("not found", 404, chain_pem(|_| {})),
         of("an error", 500, chain_pem(|_| {})),
     ]
+}
+
+/// What a verifier may take for a chain that only looks for its parts.
+fn chains_of_other_make(body: &[u8]) -> Vec<BadPost> {
+    let of = |why: &str, pem: String| BadPost { chain: Some((200, pem)), ..BadPost::of(why, body) };
+    let twenty = leaf_pem() + &root_pem().repeat(20);
+    vec![
+        of(
+            "an authority's certificate for a leaf",
+            chain_pem(|leaf| leaf.is_ca = IsCa::Ca(BasicConstraints::Unconstrained)),
+        ),
+        of(
+            "a certificate for clients",
+            chain_pem(|leaf| leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth]),
+        ),
+        of(
+            "the name among the subject's alone",
+            chain_pem(|leaf| {
+                leaf.subject_alt_names.clear();
+                leaf.distinguished_name.push(DnType::CommonName, SIGNER_NAME);
+            }),
+        ),
+        of(
+            "the name with a dot behind",
+            chain_pem(|leaf| leaf.subject_alt_names = alternative_names(&format!("{SIGNER_NAME}."))),
+        ),
+        of(
+            "the name as a mail address",
+            chain_pem(|leaf| {
+                leaf.subject_alt_names = SIGNER_NAME.try_into().map(SanType::Rfc822Name).into_iter().collect();
+            }),
+        ),
+        of("a private key", private_key_pem()),
+        of("the root in front of the leaf", root_pem() + &leaf_pem()),
+        of("a stranger's leaf behind the root's", root_pem() + &strangers_chain_pem()),
+        of("the first half of a chain", leaf_pem().chars().take(400).collect()),
+        of("the chain in the JSON of an error", json!({"error": chain_pem(|_| {})}).to_string()),
+        of("twenty certificates", twenty),
+        of("a chain behind a megabyte of words", "x".repeat(1_000_000) + "\n" + &chain_pem(|_| {})),
+    ]
+}
+
+fn alternative_names(name: &str) -> Vec<SanType> {
+    CertificateParams::new([name.to_owned()]).map(|params| params.subject_alt_names).unwrap_or_default()
+}
+
+fn other_signatures(body: &[u8]) -> Vec<BadPost> {
+    let good = sign(body);
+    let middle = good.len() / 2;
+    let parts = good.split_at(middle);
+    let mut posts: Vec<BadPost> = sign_otherwise(body)
+        .into_iter()
+        .map(|(kind, signature)| BadPost {
+            signatures: vec![signature],
+            ..BadPost::of(format!("a signature by {kind}"), body)
+        })
+        .collect();
+    for (why, signature) in [
+        ("a signature with a line break in it", format!("{}\n{}", parts.0, parts.1)),
+        ("a signature with its first half doubled", format!("{}{good}", parts.0)),
+        ("a signature in quotation marks", format!("\"{good}\"")),
+        ("its digest alone", base64(&[0; 32])),
+    ] {
+        posts.push(BadPost { signatures: vec![signature], ..BadPost::of(why, body) });
+    }
+    posts
+}
+
+/// Skill events may come an hour late, and no later.
+fn events(world: &World, good: &Value) -> Vec<BadPost> {
+    let now = world.now().seconds();
+    [
+        ("AlexaSkillEvent.SkillDisabled", now - 3_601),
+        ("AlexaSkillEvent.SkillEnabled", now + 151),
+        ("alexaskillevent.SkillEnabled", now - 3_000),
+        ("AudioPlayer.PlaybackStarted", now - 3_000),
+    ]
+    .into_iter()
+    .map(|(request_type, sent)| {
+        let mut changed = good.clone();
+        if let Some(request) = changed.pointer_mut("/request").and_then(Value::as_object_mut) {
+            request.insert("type".to_owned(), json!(request_type));
+            request.insert("timestamp".to_owned(), json!(timestamp(sent)));
+        }
+        BadPost::of(format!("{request_type}, {} s old", now - sent), changed.to_string().as_bytes())
+    })
+    .collect()
 }
 
 fn bodies(world: &World, good: &Value) -> Vec<BadPost> {

@@ -240,6 +240,12 @@ fn lesser_scopes(forge: &mut Forge, scopes: &str) {
         forge.with_claim("scope", Some(json!(other)));
     }
     forge.with_claim("scope", None);
+    // Of several, each is needed.
+    let needed: Vec<&str> = scopes.split(' ').collect();
+    for missing in needed.iter().filter(|_| needed.len() > 1) {
+        let rest: Vec<&str> = needed.iter().copied().filter(|scope| scope != missing).collect();
+        forge.with_claim("scope", Some(json!(rest.join(" "))));
+    }
 }
 
 fn forms(forge: &mut Forge, world: &World, scopes: &str) {

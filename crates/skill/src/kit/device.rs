@@ -79,7 +79,10 @@ pub struct Device {
     user: Map<String, Value>,
     person: Option<Value>,
     locale: String,
+    /// Those of the open session.
     attributes: Option<Value>,
+    /// Those of a session that waits for a task, and the task's token.
+    waiting: Option<(Value, Value)>,
     sessions: u32,
     requests: u32,
 }
@@ -95,6 +98,7 @@ impl Device {
             person: None,
             locale: "en-US".to_owned(),
             attributes: None,
+            waiting: None,
             sessions: 0,
             requests: 0,
         }
@@ -141,29 +145,69 @@ impl Device {
         self.send(words.request()).await
     }
 
-    /// A skill event, such as `SkillDisabled`, which belongs to no session.
+    /// A skill event, such as `SkillDisabled`.
     pub async fn event(&mut self, name: &str, body: Value) -> Said {
-        let request = json!({"type": format!("AlexaSkillEvent.{name}"), "body": body});
-        let mut envelope = self.envelope(request);
-        if let Some(envelope) = envelope.as_object_mut() {
-            envelope.remove("session");
-        }
-        self.post(envelope.to_string().as_bytes()).await
+        self.send(json!({"type": format!("AlexaSkillEvent.{name}"), "body": body})).await
     }
 
-    /// Sends any request, in the open session or in a new one.
+    /// The task is over that the skill started with `Connections.StartConnection`: its session goes on with a `SessionResumedRequest`.
+    /// `code` is one of HTTP's, such as `"200"`, `result` by the task's own schema.
+    ///
+    /// # Panics
+    /// The last answer started no task.
+    #[track_caller]
+    pub fn finish_task(&mut self, code: &str, result: Value) -> impl Future<Output = Said> {
+        let (attributes, token) =
+            self.waiting.take().expect("the last answer starts a task with Connections.StartConnection");
+        self.attributes = Some(attributes);
+        let mut cause = json!({
+            "type": "ConnectionCompleted", "status": {"code": code, "message": "told by the test"}, "result": result,
+        });
+        if let (false, Some(cause)) = (token.is_null(), cause.as_object_mut()) {
+            cause.insert("token".to_owned(), token);
+        }
+        self.send(json!({"type": "SessionResumedRequest", "cause": cause}))
+    }
+
+    /// The recognised person says the PIN that the skill had Alexa ask for, the right one or a wrong one.
+    ///
+    /// # Panics
+    /// The last answer started no task.
+    #[track_caller]
+    pub fn say_pin(&mut self, is_right: bool) -> impl Future<Output = Said> {
+        let level = self.person.as_mut().and_then(|person| person.pointer_mut("/authenticationConfidenceLevel/level"));
+        if let (true, Some(level)) = (is_right, level) {
+            *level = json!(400);
+        }
+        self.finish_task(
+            "200",
+            match is_right {
+                true => json!({"version": "2", "status": "ACHIEVED"}),
+                false => json!({"version": "2", "status": "NOT_ACHIEVED", "reason": "NOT_MATCH"}),
+            },
+        )
+    }
+
+    /// Sends any request, in the open session or in a new one; one that belongs to no session, such as `AudioPlayer.PlaybackStarted`,
+    /// without one, and the open one goes on.
     pub async fn send(&mut self, request: Value) -> Said {
+        let is_outside = is_outside_sessions(&request);
         let envelope = self.envelope(request);
         let said = self.post(envelope.to_string().as_bytes()).await;
-        self.attributes = said.keeps_session().then(|| said.session_attributes());
+        if !is_outside {
+            self.attributes = said.keeps_session().then(|| said.session_attributes());
+            let task = said.directive("Connections.StartConnection");
+            self.waiting = task.map(|task| (said.session_attributes(), task.get("token").cloned().unwrap_or_default()));
+        }
         said
     }
 
     /// The envelope around a request, as Alexa writes it; for tests that change something in it.
     pub fn envelope(&mut self, mut request: Value) -> Value {
         self.requests += 1;
+        let is_outside = is_outside_sessions(&request);
         let is_new = self.attributes.is_none();
-        if is_new {
+        if is_new && !is_outside {
             self.sessions += 1;
         }
         if let Some(request) = request.as_object_mut() {
@@ -174,12 +218,12 @@ impl Device {
         let application = json!({"applicationId": World::SKILL_ID});
         let mut system = json!({
             "application": application, "user": self.user, "apiEndpoint": "https://api.amazonalexa.com",
-            "device": {"deviceId": "amzn1.ask.device.D", "supportedInterfaces": {}},
+            "apiAccessToken": "api-token-of-the-tests", "device": {"deviceId": "amzn1.ask.device.D", "supportedInterfaces": {}},
         });
         if let (Some(person), Some(system)) = (&self.person, system.as_object_mut()) {
             system.insert("person".to_owned(), person.clone());
         }
-        json!({
+        let mut envelope = json!({
             "version": "1.0",
             "session": {
                 "new": is_new, "sessionId": format!("amzn1.echo-api.session.{}", self.sessions), "application": application,
@@ -187,7 +231,11 @@ impl Device {
             },
             "context": {"System": system},
             "request": request,
-        })
+        });
+        if let (true, Some(envelope)) = (is_outside, envelope.as_object_mut()) {
+            envelope.remove("session");
+        }
+        envelope
     }
 
     /// Signs a body and posts it, as Alexa does.
@@ -200,8 +248,26 @@ impl Device {
     /// Posts whatever it is given.
     pub async fn post_as_it_is(&self, post: Post<'_>) -> Said {
         let reply = Box::pin(self.skill.reply(post)).await;
-        Said::new(reply.status, &reply.body)
+        Said::new(reply)
     }
+}
+
+/// Whether Alexa sends such a request outside of sessions.
+fn is_outside_sessions(request: &Value) -> bool {
+    let request_type = request.get("type").and_then(Value::as_str).unwrap_or_default();
+    let families = [
+        "AlexaSkillEvent.",
+        "AlexaHouseholdListEvent.",
+        "Reminders.",
+        "AudioPlayer.",
+        "PlaybackController.",
+        "Messaging.",
+        "Alexa.Authorization.",
+        "Alexa.DataStore.",
+        "Alexa.Advertisement.",
+        "System.",
+    ];
+    families.iter().any(|family| request_type.starts_with(family))
 }
 
 /// ISO 8601 of seconds since 1970, in UTC.

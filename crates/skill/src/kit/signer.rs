@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
+use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RsaEncoding, RsaKeyPair};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_RSA_SHA256, date_time_ymd,
 };
@@ -71,16 +71,34 @@ fn leaf_under(
 
 /// The value of `Signature-256`.
 pub(super) fn sign(body: &[u8]) -> String {
-    sign_with(&LEAF_KEY, body)
+    sign_with(&LEAF_KEY, &RSA_PKCS1_SHA256, body)
+}
+
+/// The right key's signatures of the wrong kinds.
+pub(super) fn sign_otherwise(body: &[u8]) -> [(&'static str, String); 2] {
+    [
+        ("PKCS #1 with SHA-512", sign_with(&LEAF_KEY, &RSA_PKCS1_SHA512, body)),
+        ("PSS with SHA-256", sign_with(&LEAF_KEY, &RSA_PSS_SHA256, body)),
+    ]
+}
+
+/// A good leaf without the root behind it, as Alexa does not send it.
+pub(super) fn leaf_pem() -> String {
+    leaf_under(&AUTHORITY, |_| {})
+}
+
+/// The private key of the leaf.
+pub(super) fn private_key_pem() -> String {
+    LEAF_KEY.serialize_pem()
 }
 
 pub(super) fn sign_as_a_stranger(body: &[u8]) -> String {
-    sign_with(&OTHER_KEY, body)
+    sign_with(&OTHER_KEY, &RSA_PKCS1_SHA256, body)
 }
 
-fn sign_with(key: &KeyPair, body: &[u8]) -> String {
+fn sign_with(key: &KeyPair, how: &'static dyn RsaEncoding, body: &[u8]) -> String {
     let key = RsaKeyPair::from_pkcs8(&key.serialize_der()).expect(MADE);
     let mut signature = vec![0; key.public_modulus_len()];
-    key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), body, &mut signature).expect(MADE);
+    key.sign(how, &SystemRandom::new(), body, &mut signature).expect(MADE);
     base64(&signature)
 }

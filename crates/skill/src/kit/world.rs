@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::future::pending;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -21,6 +21,8 @@ use crate::trust::{DangerousLocalTrust, Trust};
 
 /// 2026-11-22T12:00:00Z
 const NOON: i64 = 1_795_348_800;
+/// Where progressive responses go.
+const DIRECTIVES: &str = "/v1/directives";
 const PREFIX: &str = "http://127.0.0.1:4001/echo.api/";
 
 /// Everything around a skill under test. Clones share one world.
@@ -35,6 +37,7 @@ struct Inner {
     asked: Mutex<Vec<Outgoing>>,
     issuer: Mutex<String>,
     audience: Mutex<String>,
+    is_impatient: AtomicBool,
 }
 
 impl Default for World {
@@ -63,6 +66,7 @@ impl World {
                 asked: Mutex::default(),
                 issuer: Mutex::new("https://authority.test".to_owned()),
                 audience: Mutex::new("https://api.test".to_owned()),
+                is_impatient: AtomicBool::new(false),
             }),
         };
         world.answer(Self::CHAIN_URL, 200, signer::chain_pem(|_| {}));
@@ -91,11 +95,26 @@ impl World {
         self.inner.audience.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Clock, timer and web, to build the skill with. The timer never ends: a handler that waits for something that never comes makes
-    /// its test wait too.
+    /// Clock, timer and web, to build the skill with. The timer never ends unless [`Self::let_time_run_out`] says so: a handler that waits
+    /// for something that never comes makes its test wait too.
     #[must_use]
     pub fn outside(&self) -> Outside {
-        Outside { clock: self.inner.clone(), timer: Arc::new(Never), fetch: self.inner.clone() }
+        Outside { clock: self.inner.clone(), timer: self.inner.clone(), fetch: self.inner.clone() }
+    }
+
+    /// From now on a handler that waits for anything is told that its 7 s are over, and the skill answers without it.
+    pub fn let_time_run_out(&self) {
+        self.inner.is_impatient.store(true, Ordering::SeqCst);
+    }
+
+    /// What was said at once, before the answers (progressive responses): words, or SSML with its markup.
+    #[must_use]
+    pub fn said_meanwhile(&self) -> Vec<String> {
+        let said = |asked: &Outgoing| {
+            let body: Value = serde_json::from_str(asked.form.as_ref()?.body.expose()).ok()?;
+            Some(body.pointer("/directive/speech")?.as_str()?.to_owned())
+        };
+        self.asked().iter().filter(|asked| asked.url.ends_with(DIRECTIVES)).filter_map(said).collect()
     }
 
     /// Whose signatures the skill must believe.
@@ -222,6 +241,7 @@ impl Inner {
                 let posted = form_urlencoded::parse(form.body.expose().as_bytes()).find(|(name, _)| name == "token");
                 json(&self.introspected(&posted.map(|(_, token)| token).unwrap_or_default()))
             }
+            Some(_) if request.url.ends_with(DIRECTIVES) => Ok(Fetched::new(204, "")),
             _ => Err(FetchFailed::Unreachable),
         }
     }
@@ -244,12 +264,11 @@ impl Inner {
     }
 }
 
-/// Waits for ever.
-struct Never;
-
 #[async_trait]
-impl Timer for Never {
+impl Timer for Inner {
     async fn sleep(&self, _duration: Duration) {
-        pending().await
+        if !self.is_impatient.load(Ordering::SeqCst) {
+            pending().await
+        }
     }
 }
