@@ -140,7 +140,7 @@ fn what_is_not_offered_is_refused_in_words() {
         ("dpop_bound_access_tokens", json!(true), "not supported"),
         ("require_signed_request_object", json!(true), "not supported"),
         ("client_name", json!("x".repeat(101)), "at most 100"),
-        ("client_name", json!("x\u{7}"), "printable"),
+        ("client_name", json!("x\u{7}"), "can be seen"),
         ("contacts", json!("ada"), "a list"),
         ("logo_uri", json!("javascript:alert(1)"), "https"),
         ("client_uri", json!("http://client.test"), "https"),
