@@ -37,7 +37,8 @@
 //!
 //! # From nothing to an answer
 //!
-//! `Cargo.toml` names the SDK, a runtime and a server; and the SDK's kit for the tests:
+//! `sayso new my-skill` writes a whole skill, with its package, account linking, guard and tests. By hand: `Cargo.toml` names the SDK, a
+//! runtime and a server; and the SDK's kit for the tests:
 //!
 //! ```toml
 //! [dependencies]
