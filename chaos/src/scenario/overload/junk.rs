@@ -70,7 +70,7 @@ impl Stranger {
     pub(super) async fn new(node: &Node, number: u64) -> anyhow::Result<Self> {
         let Node::There(client, address, host) = node.clone() else { bail!("strangers come from outside") };
         let chance = Chance::new(number, 4);
-        let (guesses_only, form) = (number % GUESSERS == 0, (String::new(), String::new()));
+        let (guesses_only, form) = (number.is_multiple_of(GUESSERS), (String::new(), String::new()));
         let mut stranger = Self { client, address, host, chance, guesses_only, form, guesses: 0 };
         let page = stranger.send(&Junk::get(LOGIN)).await?;
         let cookie = page.headers().get(SET_COOKIE).and_then(|value| value.to_str().ok());
