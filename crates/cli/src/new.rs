@@ -8,13 +8,13 @@ mod name;
 mod tests;
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use sayso_simulator::{Severity, check_skill};
 
 use crate::args;
+use crate::ask::print;
 use name::Name;
 
 /// Writes the skill, whole or not at all.
@@ -42,7 +42,7 @@ pub(crate) fn run(args: &args::New) -> anyhow::Result<()> {
         folder.display(),
         program()
     );
-    writeln!(std::io::stdout().lock(), "{text}").context("cannot print what was made")
+    print(&text)
 }
 
 fn write(folder: &Path, name: &Name, sdk: &Path) -> anyhow::Result<()> {
