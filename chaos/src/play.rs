@@ -6,10 +6,10 @@ use crate::database::Engine;
 use crate::run::{Figures, Run};
 use crate::scenario::full_disk::{self, Means};
 use crate::scenario::outage::Kind;
-use crate::scenario::{bad_file, kill, lossy_link, outage, race, two_processes};
+use crate::scenario::{bad_file, kill, lossy_link, outage, overload, race, two_processes};
 
 /// What [`play`] knows.
-pub const NAMES: [&str; 12] = [
+pub const NAMES: [&str; 13] = [
     "race-sqlite",
     "race-postgresql",
     "lossy-link-sqlite",
@@ -22,6 +22,7 @@ pub const NAMES: [&str; 12] = [
     "full-disk-limit",
     "full-disk-tmpfs",
     "bad-file",
+    "overload",
 ];
 
 /// Plays the scenario of that name.
@@ -43,6 +44,7 @@ pub async fn play(name: &str, run: Run) -> anyhow::Result<Figures> {
         "full-disk-limit" => Box::pin(full_disk::run(run, Means::Limit)).await,
         "full-disk-tmpfs" => Box::pin(full_disk::run(run, Means::SmallDisk)).await,
         "bad-file" => Box::pin(bad_file::run(run)).await,
+        "overload" => Box::pin(overload::run(run)).await,
         other => bail!("there is no scenario {other}"),
     }
 }

@@ -60,6 +60,16 @@ impl Launch {
         Ok(Self { binary: binary()?, folder, configuration, log, port, host, before: Vec::new() })
     }
 
+    /// With its configuration rewritten.
+    ///
+    /// # Errors
+    /// The file cannot be read or written.
+    pub fn rewritten(self, rewrite: impl FnOnce(&str) -> String) -> anyhow::Result<Self> {
+        let text = rewrite(&std::fs::read_to_string(&self.configuration)?);
+        std::fs::write(&self.configuration, text)?;
+        Ok(self)
+    }
+
     /// With a program before it, such as `setpriv …`, which carries it out.
     #[must_use]
     pub fn after<S: Into<OsString>>(mut self, program: impl IntoIterator<Item = S>) -> Self {

@@ -5,5 +5,6 @@ pub mod full_disk;
 pub mod kill;
 pub mod lossy_link;
 pub mod outage;
+pub mod overload;
 pub mod race;
 pub mod two_processes;

@@ -24,12 +24,17 @@ pub(crate) async fn run(asked: &Export) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The `[server]` table of the file that names the installation, without a password of the database.
+/// What is the node's own in the file that names the installation: its `[server]`, without a password of the database, and
+/// its `[admin]`.
 fn of_the_node(file: &Path) -> anyhow::Result<String> {
     let whole: Table = toml::from_str(&std::fs::read_to_string(file)?)?;
-    let Some(Value::Table(server)) = whole.get("server") else { return Ok(String::new()) };
-    let mut text = "[server]\n".to_owned();
-    for (name, value) in server {
+    let tables = ["server", "admin"].map(|name| (name, whole.get(name)));
+    Ok(tables.iter().filter_map(|(name, table)| Some(printed(name, table.as_ref()?.as_table()?))).collect())
+}
+
+fn printed(name: &str, table: &Table) -> String {
+    let mut text = format!("[{name}]\n");
+    for (name, value) in table {
         let value = match (name.as_str(), value) {
             ("database", Value::String(address)) => match without_password(address) {
                 None => quoted(address),
@@ -47,7 +52,7 @@ fn of_the_node(file: &Path) -> anyhow::Result<String> {
         let _ = writeln!(text, "{name} = {value}");
     }
     text.push('\n');
-    Ok(text)
+    text
 }
 
 /// The address without its password, if it has one.

@@ -36,11 +36,28 @@ fn write(folder: &TempDir, name: &str, content: &str) {
 fn file(lifetime: u32, secret: &str) -> String {
     format!(
         "[server]\ndatabase = \"kept.db\"\n[[user]]\nusername = \"ada\"\npassword = \"correct horse battery\"\n\
-         [[attribute]]\nname = \"firstName\"\n\
+         [[attribute]]\nname = \"firstName\"\nlabel = {{ de = \"Vorname\", en = \"First name\" }}\n\
          [[authority]]\nid = \"one\"\nissuer = \"http://127.0.0.1:4000\"\nlayout = \"auth0\"\n\
          [[authority.api]]\naudience = \"https://wear.example\"\ntoken_lifetime = {lifetime}\n\
          [[authority.client]]\nid = \"alexa\"\nsecret = \"{secret}\"\nredirect_uris = [\"https://client.example/back\"]\n"
     )
+}
+
+/// What is the node's own goes along, or a file that was written back would switch the admin API off.
+#[test]
+fn an_export_keeps_the_admin_api_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let admin = "[admin]\nauthority = \"one\"\naudience = \"https://wear.example\"\nlisten = \"127.0.0.1:4003\"\n";
+    let scopes = "scopes = [{ name = \"admin:configuration:write\", text = \"x\" }]\n";
+    let file = file(900, SECRET).replace("[[user]]", &format!("{admin}[[user]]"));
+    write(&folder, "sayso.toml", &file.replace("[[authority.client]]", &format!("{scopes}[[authority.client]]")));
+    ends(&folder, &["apply", "--config", "sayso.toml"], 0);
+    let exported = ends(&folder, &["export", "--config", "sayso.toml"], 0);
+    for line in admin.lines() {
+        assert!(exported.contains(line), "{line}: {exported}");
+    }
+    write(&folder, "exported.toml", &exported);
+    assert_eq!(ends(&folder, &["export", "--config", "exported.toml"], 0), exported);
 }
 
 #[test]
@@ -70,6 +87,10 @@ fn a_plan_tells_what_differs_and_what_is_exported_differs_in_nothing() {
     let exported = ends(&folder, &["export", "--config", "sayso.toml"], 0);
     assert!(!exported.contains(SECRET) && !exported.contains("correct horse"), "{exported}");
     assert!(exported.contains("database = \"kept.db\""), "{exported}");
+    assert!(
+        !exported.contains("[admin]") && exported.contains("label = { de = \"Vorname\", en = \"First name\" }"),
+        "{exported}"
+    );
     write(&folder, "exported.toml", &exported);
     ends(&folder, &["plan", "--config", "exported.toml"], 0);
     ends(&folder, &["plan", "--config", "sayso.toml", "exported.toml"], 0);

@@ -82,7 +82,12 @@ pub enum FetchFailed {
     /// No whole answer in time.
     #[error("the server took longer than five seconds")]
     TooSlow,
-    /// No connection, no TLS, or it broke.
+    /// TLS was refused, by us or by the server.
+    #[error(
+        "the server's certificate is not trusted; one of its own making, or of an authority of yours, needs outgoing_ca"
+    )]
+    Untrusted,
+    /// No connection, or it broke.
     #[error("the server could not be reached")]
     Unreachable,
 }
@@ -98,6 +103,7 @@ impl FetchFailed {
             Self::Status(_) => "fetch_status",
             Self::TooLarge => "fetch_too_large",
             Self::TooSlow => "fetch_too_slow",
+            Self::Untrusted => "fetch_untrusted",
             Self::Unreachable => "fetch_unreachable",
         }
     }
@@ -228,6 +234,14 @@ fn roots(settings: &Outgoing) -> Result<RootCertStore, BadOutgoing> {
     if roots.len() == before { Err(bad(&"no certificate stands in it")) } else { Ok(roots) }
 }
 
+/// What an error was caused by. An I/O error tells of what is within it only when it is asked for it.
+fn within<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a (dyn std::error::Error + 'static)> {
+    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(inner) => Some(inner),
+        None => error.source(),
+    }
+}
+
 /// Only the kind of an error is kept: its text would name the address, and what is at it.
 fn failed(error: &reqwest::Error) -> FetchFailed {
     if error.is_timeout() {
@@ -238,7 +252,10 @@ fn failed(error: &reqwest::Error) -> FetchFailed {
         if cause.is::<NotAllowed>() {
             return FetchFailed::NotPublic;
         }
-        source = cause.source();
+        if matches!(cause.downcast_ref(), Some(rustls::Error::InvalidCertificate(_))) {
+            return FetchFailed::Untrusted;
+        }
+        source = within(cause);
     }
     FetchFailed::Unreachable
 }

@@ -4,6 +4,7 @@
 //! whether or not there is anything stored, so that its duration does not tell whether a user exists.
 
 mod argon;
+mod courtesy;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -88,16 +89,21 @@ impl PasswordHasher {
         Ok(hashed.ok_or(Busy)?)
     }
 
-    /// Runs `work` on a thread made for it, once there is a place.
+    /// Runs `work` on a thread made for it, once there is a place. Beside the work itself such a thread costs nothing, and
+    /// one that has stepped back cannot come forward again.
     async fn off_thread<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
         let place = self.place().await?;
-        let done = tokio::task::spawn_blocking(move || {
+        let (tell, told) = tokio::sync::oneshot::channel();
+        let thread = std::thread::Builder::new().name("password".to_owned()).spawn(move || {
             // The place is given back when the work is done, not when the caller goes away.
             let _place = place;
-            work()
+            courtesy::after_everybody_else();
+            // Who does not listen any more has gone away.
+            let _ = tell.send(work());
         });
-        // An error means that the runtime is shutting down.
-        done.await.map_err(|_| Busy)
+        // The system has no thread to give; or the work broke down.
+        thread.map_err(|_| Busy)?;
+        told.await.map_err(|_| Busy)
     }
 
     async fn place(&self) -> Result<OwnedSemaphorePermit, Busy> {

@@ -144,9 +144,9 @@ async fn a_certificate_must_be_trusted_and_for_that_name() {
     let server = HttpsServer::start(&[], |_| json_answer("200 OK", "{}")).await;
     let stranger = Outgoing { extra_ca: None, loopback: true };
     let fetcher = Fetcher::with_names(&stranger, leading_to(&["127.0.0.1"]).0).unwrap();
-    assert_eq!(fetcher.get_json(&server.url("/")).await.unwrap_err(), FetchFailed::Unreachable);
+    assert_eq!(fetcher.get_json(&server.url("/")).await.unwrap_err(), FetchFailed::Untrusted);
     let other = format!("https://other.test:{}/", server.port);
-    assert_eq!(to_loopback(&server).get_json(&other).await.unwrap_err(), FetchFailed::Unreachable);
+    assert_eq!(to_loopback(&server).get_json(&other).await.unwrap_err(), FetchFailed::Untrusted);
     for pem in ["", "no PEM", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
         let settings = Outgoing { extra_ca: Some(pem.into()), loopback: false };
         assert!(Fetcher::new(&settings).unwrap_err().to_string().contains("give a PEM file"), "{pem:?}");

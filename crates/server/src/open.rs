@@ -10,6 +10,7 @@ use axum::body::Bytes;
 use sayso_authority::decide::admin::Designated;
 use sayso_authority::record::attribute::Attribute;
 use sayso_authority::record::authority::Authority;
+use sayso_authority::record::client::Client;
 use sayso_authority::record::configuration::Configuration;
 use sayso_authority::wire::metadata::metadata;
 use sayso_connections::fetch::{BadOutgoing, Fetcher, Outgoing};
@@ -235,6 +236,7 @@ async fn desk(authority: Authority, house: &House) -> Result<(Desk, Option<Times
         jwks: Bytes::from(keys::document(&keyring)),
         metadata: Bytes::from(metadata(&authority, &languages(house)).to_string()),
         cookies: CookieRule::for_url(&authority.issuer, &authority.id)?,
+        origins: authority.clients.iter().flat_map(Client::origins).collect(),
         base: path_of(&authority.issuer).to_owned(),
         keyring,
         authority,

@@ -1,5 +1,6 @@
 //! Where a handler stands: at one authority of the installation.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -67,6 +68,8 @@ pub(crate) struct Desk {
     pub(crate) jwks: Bytes,
     pub(crate) metadata: Bytes,
     pub(crate) cookies: CookieRule,
+    /// The origins of its clients that are pages in a browser.
+    pub(crate) origins: BTreeSet<String>,
     /// The URL path of its pages, without a trailing slash.
     pub(crate) base: String,
 }

@@ -5,7 +5,8 @@ pub(crate) mod admin;
 mod oauth;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{MethodRouter, get, post};
 
 use crate::place::Place;
 
@@ -20,14 +21,17 @@ pub(crate) fn published(place: &Place) -> Vec<String> {
 pub(crate) fn of_authority(place: Place) -> Router {
     let endpoints = place.authority().layout.endpoints();
     let at = |path: &str| format!("{}{path}", place.desk.base);
+    let of_clients = from_fn_with_state(place.clone(), oauth::scripts::of_clients);
+    let for_scripts = |endpoint: MethodRouter<Place>| endpoint.layer(of_clients.clone());
+    let for_everybody = |document: MethodRouter<Place>| document.layer(from_fn(oauth::scripts::of_everybody));
     let mut router = Router::new()
         .route(&at(endpoints.authorization), get(account::authorize::get).post(account::authorize::post))
-        .route(&at(endpoints.pushed_requests), post(oauth::push::post))
-        .route(&at(endpoints.token), post(oauth::token::post))
+        .route(&at(endpoints.pushed_requests), for_scripts(post(oauth::push::post)))
+        .route(&at(endpoints.token), for_scripts(post(oauth::token::post)))
         .route(&at(endpoints.introspection), post(oauth::introspect::post))
-        .route(&at(endpoints.revocation), post(oauth::revoke::post))
-        .route(&at(endpoints.userinfo), get(oauth::userinfo::get).post(oauth::userinfo::post))
-        .route(&at(endpoints.jwks), get(oauth::metadata::jwks))
+        .route(&at(endpoints.revocation), for_scripts(post(oauth::revoke::post)))
+        .route(&at(endpoints.userinfo), for_scripts(get(oauth::userinfo::get).post(oauth::userinfo::post)))
+        .route(&at(endpoints.jwks), for_everybody(get(oauth::metadata::jwks)))
         .route(&at("/login"), get(account::login::get).post(account::login::post))
         .route(&at("/consent"), get(account::consent::get).post(account::consent::post))
         .route(&at("/account"), get(account::profile::get).post(account::profile::save))
@@ -42,7 +46,7 @@ pub(crate) fn of_authority(place: Place) -> Router {
         router = router.route(&at(endpoints.registration), post(oauth::register::post)).route(&at(&one), manage);
     }
     for document in oauth::metadata::addresses(&place.desk.base) {
-        router = router.route(&document, get(oauth::metadata::metadata));
+        router = router.route(&document, for_everybody(get(oauth::metadata::metadata)));
     }
     if !place.desk.base.is_empty() {
         router = router.route(&place.desk.base, get(account::home::get));

@@ -20,6 +20,7 @@ pub mod seal;
 pub mod sealing_keys;
 pub mod secret;
 pub mod time;
+pub mod visible;
 
 #[cfg(test)]
 mod testing;

@@ -1,5 +1,7 @@
 //! Foreign names, made harmless to show: a name must not reorder, hide or break the words around it.
 
+use sayso_token::visible::is_invisible;
+
 /// `text` without control, bidirectional, zero-width and other invisible signs, white space folded to single spaces,
 /// cut to `most` characters with `…`. Empty when nothing visible is left.
 ///
@@ -34,11 +36,6 @@ pub fn harmless(text: &str, most: usize) -> String {
     shown
 }
 
-/// Whether `text` holds a sign that [`harmless`] would take out; for refusing such a name when it is registered.
-pub fn is_harmless(text: &str) -> bool {
-    !text.chars().any(|sign| sign.is_control() || is_invisible(sign))
-}
-
 /// `text` as the content of an HTML element or of a quoted attribute. Only the five signs that matter are replaced, so
 /// that a path in an attribute stays readable for programs that do not decode entities.
 pub fn escape_html(text: &str) -> String {
@@ -54,21 +51,6 @@ pub fn escape_html(text: &str) -> String {
         }
     }
     escaped
-}
-
-/// Signs of the Unicode general category Cf and other default-ignorable ones that draw nothing themselves.
-fn is_invisible(sign: char) -> bool {
-    matches!(u32::from(sign),
-        0x00AD | 0x034F | 0x061C | 0x115F | 0x1160 | 0x17B4 | 0x17B5
-        | 0x180B..=0x180F
-        | 0x200B..=0x200F   // zero width space, joiners, left-to-right and right-to-left marks
-        | 0x2028..=0x202E   // line and paragraph separators, embeddings and overrides
-        | 0x2060..=0x206F   // word joiner, invisible operators, isolates
-        | 0x3164 | 0xFE00..=0xFE0F | 0xFEFF | 0xFFA0
-        | 0xFFF0..=0xFFFC
-        | 0x1_BCA0..=0x1_BCA3 | 0x1_D173..=0x1_D17A
-        | 0xE_0000..=0xE_0FFF // tags and variation selectors
-    )
 }
 
 #[cfg(test)]
@@ -101,12 +83,5 @@ mod tests {
     #[test]
     fn the_five_signs_of_html_are_escaped() {
         assert_eq!(escape_html("/a?b=<\"&'>"), "/a?b=&lt;&quot;&amp;&#39;&gt;");
-    }
-
-    #[test]
-    fn a_registration_can_ask_beforehand() {
-        assert!(is_harmless("Sample Quiz Game"));
-        assert!(!is_harmless("Quiz\u{202e}"));
-        assert!(!is_harmless("Quiz\r\nSet-Cookie"));
     }
 }

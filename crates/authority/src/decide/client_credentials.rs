@@ -19,7 +19,7 @@ pub enum Refused {
     NoMatchingPolicy,
     /// No such API, or none named and no default.
     UnknownApi,
-    /// A scope that the API does not have or the client may not have.
+    /// A scope that the API does not have or the client may not have; or the client may have none of this API's.
     UnknownScope,
 }
 
@@ -46,7 +46,9 @@ impl Refusal for Refused {
             Self::GrantNotAllowed => "this client is not registered for the grant client_credentials",
             Self::NoMatchingPolicy => "no access policy allows this client these scopes by client_credentials",
             Self::UnknownApi => "name the API by audience or resource; this one is not known here",
-            Self::UnknownScope => "a requested scope is not one of the API's, or this client may not have it",
+            Self::UnknownScope => {
+                "a requested scope is not one of the API's, or this client may not have it; or none is meant"
+            }
         }
     }
 }
@@ -77,13 +79,15 @@ pub fn client_credentials(
     })
 }
 
-/// The wanted scopes, or the API's defaults when none are named.
+/// The wanted scopes, or the API's defaults when none are named. Without any there is a token only for an API that has
+/// none: a client that may do nothing at an API gets no token with its audience (RFC 6749 section 3.3).
 fn scopes_for(api: &Api, client: &Client, wanted: &Wanted) -> Option<Vec<String>> {
-    let Some(text) = &wanted.scope else {
-        return Some(api.meant_scopes(&client.scopes));
+    let scopes = match &wanted.scope {
+        None => api.meant_scopes(&client.scopes),
+        Some(text) => parse_scope(text)?,
     };
-    let scopes = parse_scope(text)?;
-    scopes.iter().all(|scope| api.scope(scope).is_some() && client.scopes.contains(scope)).then_some(scopes)
+    let may = |scope: &String| api.scope(scope).is_some() && client.scopes.contains(scope);
+    (scopes.iter().all(may) && (!scopes.is_empty() || api.scopes.is_empty())).then_some(scopes)
 }
 
 #[cfg(test)]

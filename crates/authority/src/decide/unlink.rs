@@ -13,23 +13,24 @@ use crate::record::user::UserId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotTheirs;
 
-/// Decides an unlinking from the account page. One write ends the grant with all its tokens.
+/// Decides an unlinking from the account page. `grant` is the link that was named, `living` are all of theirs. What ends is
+/// the app: each link that it has to this person, as each would let it act for them, and remembers what they have allowed.
+/// One write ends a grant with all its tokens.
 pub fn unlink(
     authority: &Authority,
     user: &UserId,
-    grant: Option<&Grant>,
+    (grant, living): (Option<&Grant>, &[Grant]),
     ambient: &Ambient<'_>,
 ) -> Decision<(), NotTheirs> {
-    let theirs = grant.filter(|grant| grant.user == *user && grant.authority == authority.id);
-    match theirs {
-        None => Decision::refuse(NotTheirs),
-        Some(grant) if grant.revoked_at.is_some() => Decision::reply(()),
-        Some(grant) => {
-            Decision::reply(()).change(Change::RevokeGrant { grant: grant.id.clone(), at: ambient.now }).event(
-                Event::new("unlinked_by_person", &authority.id).client(&grant.client).user(&user.0).grant(&grant.id.0),
-            )
-        }
-    }
+    let theirs = |grant: &Grant| grant.user == *user && grant.authority == authority.id;
+    let Some(named) = grant.filter(|grant| theirs(grant)) else { return Decision::refuse(NotTheirs) };
+    let of_the_app = living.iter().filter(|other| theirs(other) && other.client == named.client);
+    let ending = of_the_app.filter(|other| other.revoked_at.is_none());
+    ending.fold(Decision::reply(()), |decision, grant| {
+        let event = Event::new("unlinked_by_person", &authority.id).client(&grant.client).user(&user.0);
+        let end = Change::RevokeGrant { grant: grant.id.clone(), at: ambient.now };
+        decision.change(end).event(event.grant(&grant.id.0))
+    })
 }
 
 /// Decides an administrator's end of a grant; the reply says that there is one. Ended before, it stays as it is.

@@ -6,6 +6,7 @@ use sayso_token::secret::Secret;
 use sayso_token::time::Lifetime;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use url::{Origin, Url};
 
 use super::api::TokenProfile;
 use super::authorization_rule::{AuthorizationRule, SubjectType};
@@ -215,6 +216,15 @@ impl Client {
         let own = self.authorization.sector_identifier.as_deref();
         // A client without either is refused when a configuration is read; its sector is then its own.
         Some(own.or_else(|| self.redirect_uris.first().and_then(|uri| host_of(uri))).unwrap_or(&self.id))
+    }
+
+    /// The web origins (RFC 6454 section 6.2) at which its scripts run: those of its redirect URIs, where it is a page in a
+    /// browser. A client with a secret keeps it from browsers, and a native app is no page.
+    pub fn origins(&self) -> impl Iterator<Item = String> {
+        let is_page = !self.is_confidential() && !self.native && !self.disabled;
+        let uris = self.redirect_uris.iter().filter(move |_| is_page);
+        uris.filter_map(|uri| Some(Url::parse(uri).ok()?.origin()).filter(Origin::is_tuple))
+            .map(|origin| origin.ascii_serialization())
     }
 
     /// Whether it has a secret or a key to prove itself with.

@@ -76,6 +76,8 @@ pub struct ClientMetadata {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_max_age: Option<u32>,
     pub require_auth_time: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub require_pushed_authorization_requests: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initiate_login_uri: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -156,7 +158,7 @@ impl RegisteredClient {
         let metadata = &self.metadata;
         let is_pairwise = metadata.subject_type == "pairwise";
         AuthorizationRule {
-            pushed_only: false,
+            pushed_only: metadata.require_pushed_authorization_requests,
             subject_type: if is_pairwise { SubjectType::Pairwise } else { SubjectType::Public },
             sector_identifier: metadata.sector_identifier_uri.as_deref().and_then(host_of).map(str::to_owned),
             // Whoever registers must not get a link onto everyone's account page.
@@ -177,6 +179,13 @@ impl RegisteredClient {
         // OpenID Connect Dynamic Client Registration section 2: left out, any algorithm that is supported will do.
         let algorithms = metadata.token_endpoint_auth_signing_alg.map_or(Algorithm::ALL.to_vec(), |one| vec![one]);
         Some(AssertionRule { keys, algorithms, audience: AssertionAudience::IssuerOrTokenEndpoint })
+    }
+}
+
+impl Client {
+    /// Whether it registered itself: nobody here has looked at what it says of itself.
+    pub fn registered_itself(&self) -> bool {
+        self.id.starts_with(REGISTERED)
     }
 }
 

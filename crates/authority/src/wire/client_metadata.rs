@@ -49,12 +49,8 @@ const REFUSED: [&str; 10] = [
     "userinfo_encrypted_response_enc",
 ];
 /// The same, but fine when they are false.
-const REFUSED_UNLESS_FALSE: [&str; 4] = [
-    "dpop_bound_access_tokens",
-    "require_pushed_authorization_requests",
-    "require_signed_request_object",
-    "tls_client_certificate_bound_access_tokens",
-];
+const REFUSED_UNLESS_FALSE: [&str; 3] =
+    ["dpop_bound_access_tokens", "require_signed_request_object", "tls_client_certificate_bound_access_tokens"];
 
 /// Reads the metadata of a registration; `members` is the body, a strict JSON object.
 pub fn parse(members: &Map<String, Value>, rule: &Registration) -> Result<ClientMetadata, BadMetadata> {
@@ -92,6 +88,7 @@ pub fn parse(members: &Map<String, Value>, rule: &Registration) -> Result<Client
         software_version: members.text("software_version", 200)?,
         default_max_age: members.number("default_max_age")?,
         require_auth_time: members.flag("require_auth_time")?,
+        require_pushed_authorization_requests: members.flag("require_pushed_authorization_requests")?,
         initiate_login_uri: members.https("initiate_login_uri")?,
         backchannel_logout_uri: members.https("backchannel_logout_uri")?,
         backchannel_logout_session_required: members.flag("backchannel_logout_session_required")?,

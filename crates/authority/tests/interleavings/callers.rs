@@ -145,7 +145,10 @@ impl Request {
                 let caller = authority.client(scene.client).unwrap();
                 done(revoke(authority, caller, token, found.grant.as_ref(), ambient), |refused| refused.reason())
             }
-            Self::Unlink(_) => done(unlink(authority, &ada().id, found.grant.as_ref(), ambient), |_| "not theirs"),
+            Self::Unlink(_) => {
+                let links = (found.grant.as_ref(), found.grant.as_slice());
+                done(unlink(authority, &ada().id, links, ambient), |_| "not theirs")
+            }
             Self::Introspect(token) => Decision::reply(Answer::Active(is_active(
                 scene,
                 token,

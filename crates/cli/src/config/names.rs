@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use sayso_token::scope::parse_scope;
+use sayso_token::visible::is_invisible;
 
 use super::finding::Findings;
 use super::shape::Text;
@@ -53,8 +54,7 @@ fn check_text(shown: &str, span: Range<usize>, (key, longest): (&str, usize), fi
 
 /// Control characters, and those that turn the direction of a text or cannot be seen.
 fn hides(sign: char) -> bool {
-    sign.is_control()
-        || matches!(sign, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    sign.is_control() || is_invisible(sign)
 }
 
 /// An identifier that travels in requests: visible ASCII.

@@ -106,7 +106,9 @@ fn inline(value: &Value) -> String {
     match value {
         Value::Array(items) => format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", ")),
         Value::Object(fields) => {
-            let set = fields.iter().filter(|(_, value)| !value.is_null());
+            // A text in each language: what stands for all others is the English one where there is one.
+            let implied = |name: &str, value: &Value| name.is_empty() && fields.get("en") == Some(value);
+            let set = fields.iter().filter(|(name, value)| !value.is_null() && !implied(name, value));
             let pairs: Vec<_> = set.map(|(name, value)| format!("{} = {}", name_of(name), inline(value))).collect();
             format!("{{ {} }}", pairs.join(", "))
         }

@@ -109,7 +109,7 @@ pub enum AttributeKind {
 /// An app that acts for the person.
 #[derive(Clone, Debug, Serialize)]
 pub struct LinkedApp {
-    /// The grant, as posted when unlinking.
+    /// One of its links, as posted when unlinking.
     pub id: String,
     /// The app.
     pub client: Client,

@@ -112,7 +112,7 @@ impl Account {
 }
 
 /// A scope, in words.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Scope {
     name: String,
     words: Option<String>,

@@ -7,6 +7,7 @@ mod posted;
 pub(super) mod push;
 pub(crate) mod register;
 pub(crate) mod revoke;
+pub(super) mod scripts;
 mod shown_token;
 pub(crate) mod token;
 pub(crate) mod userinfo;

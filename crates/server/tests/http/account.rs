@@ -149,6 +149,7 @@ async fn each_kind_has_its_field_and_its_problem() {
         plain("adult", Kind::Boolean),
         plain("size", Kind::Choice(vec![choice("s"), choice("l")])),
         plain("likes", Kind::List),
+        plain("phone_number", Kind::Phone),
     ]);
     let house = house.with_schema(schema).await;
     let mut browser = house.browser();
@@ -156,6 +157,7 @@ async fn each_kind_has_its_field_and_its_problem() {
     for field in [
         "id=\"attribute-age\" value=\"\" type=\"number\" step=\"1\" min=\"0\" max=\"150\" name=\"attribute.age\"",
         "type=\"date\" name=\"attribute.birthday\"",
+        "<label for=\"attribute-phone_number\">Telephone number</label>",
         "type=\"url\" maxlength=\"40\" name=\"attribute.site\"",
         "<select id=\"attribute-adult\" name=\"attribute.adult\">",
         "<option value=\"true\">Yes</option>",

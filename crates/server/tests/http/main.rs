@@ -32,6 +32,7 @@ mod remembered;
 mod resting;
 mod revoke;
 mod rotation;
+mod scripts;
 mod secrecy;
 mod slow;
 mod token_client;

@@ -86,6 +86,10 @@ async fn a_registered_client_links_accounts_at_once() {
     let (id, secret) = (text(&client, "client_id"), text(&client, "client_secret"));
     let page = house.browser().consent_page(&ask(&client), "ada").await;
     assert!(page.body.contains("Prüfling"), "the person is asked: {}", page.body);
+    // WEB-006
+    assert!(page.body.contains("has not been checked by"), "nobody here knows it: {}", page.body);
+    let known = house.browser().consent_page(&Ask::wear(), "ada").await;
+    assert!(!known.body.contains("has not been checked by"), "{}", known.body);
     let answer = tokens(&house, &ask(&client), Some(&basic(id, secret)), &[]).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     let id_token = answer.json()["id_token"].as_str().unwrap().to_owned();
@@ -103,6 +107,26 @@ async fn a_registered_client_links_accounts_at_once() {
         200
     );
     assert_eq!(house.audit("client_registered").await.len(), 2);
+}
+
+/// RFC 9126 section 6: who registered so is answered by reference only.
+#[tokio::test]
+async fn a_registered_client_may_have_to_push() {
+    let house = house().await;
+    let body = json!({ "redirect_uris": [CALLBACK], "require_pushed_authorization_requests": true });
+    let client = register(&house, &body).await;
+    assert_eq!(client["require_pushed_authorization_requests"], true);
+    let answer = house.get(&ask(&client).path()).await;
+    answer.is_redirected_error(CALLBACK, "invalid_request", WEAR);
+    let (id, secret) = (text(&client, "client_id"), text(&client, "client_secret"));
+    let request =
+        [("response_type", "code"), ("redirect_uri", CALLBACK), ("scope", "openid"), ("audience", WEAR_AUDIENCE)];
+    let pushed = house.post_body("/oauth/par", Some(&basic(id, secret)), encode(&request)).await;
+    assert_eq!(pushed.status, 201, "{}", pushed.body);
+    let reference = pushed.json()["request_uri"].as_str().unwrap().to_owned();
+    let query = encode(&[("client_id", id), ("request_uri", &reference)]);
+    let page = house.browser().open(&format!("/authorize?{query}")).await;
+    assert!(page.body.contains("id=\"login\""), "{}", page.body);
 }
 
 /// Every way of authentication and every algorithm that is offered.

@@ -34,7 +34,7 @@ const fn invalid(reason: &'static str, description: &'static str) -> Fault {
 }
 
 pub(super) const LOGIN_REQUIRED: Fault =
-    fault(ErrorCode::LoginRequired, "login_required", "prompt is none and nobody is signed in");
+    fault(ErrorCode::LoginRequired, "login_required", "prompt is none, and the person has to sign in for this");
 pub(super) const ANOTHER_PERSON: Fault =
     fault(ErrorCode::LoginRequired, "another_person", "somebody else signed in than the one who was asked for");
 pub(super) const CONSENT_REQUIRED: Fault =
@@ -257,12 +257,24 @@ pub(super) fn wish<'a>(target: Target<'a>, request: &AuthorizeRequest, user: Opt
     let mut named = request.resource.iter().chain(&request.audience);
     let first = named.next();
     if first.is_some_and(|first| named.any(|other| other != first)) {
-        return Err(fault(ErrorCode::InvalidTarget, "two_apis", "audience and resource name different APIs"));
+        return Err(fault(
+            ErrorCode::InvalidTarget,
+            "two_apis",
+            "audience and resource name different APIs; a token is for one",
+        ));
     }
     let audience = first.or(authority.default_audience.as_ref());
     let api = audience.and_then(|audience| authority.api(audience));
-    let api = api.ok_or(fault(ErrorCode::InvalidTarget, "unknown_api", "name the API by audience or resource"))?;
-    let unknown = fault(ErrorCode::InvalidScope, "unknown_scope", "a scope is unknown or not allowed to this client");
+    let unknown = match first {
+        None => fault(ErrorCode::InvalidTarget, "unknown_api", "name the API by audience or resource"),
+        Some(_) => fault(ErrorCode::InvalidTarget, "unknown_api", "no API here has the audience that is named"),
+    };
+    let api = api.ok_or(unknown)?;
+    let unknown = fault(
+        ErrorCode::InvalidScope,
+        "unknown_scope",
+        "a scope is unknown, of another API, or not allowed to this client",
+    );
     let scopes = match request.scope.as_deref() {
         Some(text) => parse_scope(text).ok_or(unknown)?,
         None => api.meant_scopes(&client.scopes),

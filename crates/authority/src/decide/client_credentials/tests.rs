@@ -47,6 +47,23 @@ fn scope_and_api_are_what_api_and_client_share() {
     }
 }
 
+/// A token with an audience says that its holder has business there.
+#[test]
+fn a_client_that_may_do_nothing_at_an_api_gets_no_token_for_it() {
+    let mut authority = authority();
+    client_mut(&mut authority, "machine").scopes = vec!["read:whattowear".to_owned()];
+    for scope in [None, Some("")] {
+        let refused = ask(&authority, "machine", Some(OTHER_AUDIENCE), scope).unwrap_err();
+        assert_eq!(refused, Refused::UnknownScope, "{scope:?}");
+    }
+    assert!(ask(&authority, "machine", Some(AUDIENCE), None).is_ok());
+    // An API without scopes is for whoever a policy lets in.
+    for api in &mut authority.apis {
+        api.scopes.clear();
+    }
+    assert_eq!(ask(&authority, "machine", Some(OTHER_AUDIENCE), None).unwrap().scopes, Vec::<String>::new());
+}
+
 #[test]
 fn grant_policy_and_kind_of_client_decide() {
     type Spoil = fn(&mut Authority);

@@ -35,7 +35,11 @@ fn scopes(question: &Question<'_>) -> String {
         if of_person && own {
             changes.push(format!("leave out {scope:?}: it is about a person, and a client's own token has none"));
         } else if !of_person && question.api.scope(scope).is_none() {
-            changes.push(format!("add the scope {scope:?} to the API {:?}", question.api.audience));
+            let elsewhere = question.authority.apis.iter().find(|api| api.scope(scope).is_some());
+            changes.push(match elsewhere {
+                Some(api) => format!("ask for the API {:?}, which has the scope {scope:?}", api.audience),
+                None => format!("add the scope {scope:?} to the API {:?}", question.api.audience),
+            });
         }
         let has_it = question.client.scopes.contains(scope) || (of_person && own);
         if !has_it {
@@ -43,7 +47,10 @@ fn scopes(question: &Question<'_>) -> String {
         }
     }
     if changes.is_empty() {
-        "name scopes, each once, with one blank between them".to_owned()
+        let (api, client) = (&question.api.audience, &question.client.id);
+        format!(
+            "name scopes of the API {api:?}, each once, with one blank between them, or give the client {client:?} one"
+        )
     } else {
         changes.join("; ")
     }

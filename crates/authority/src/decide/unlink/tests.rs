@@ -1,8 +1,10 @@
 use super::*;
+use crate::record::grant::GrantId;
 use crate::testing::{ada, at, authority, eve, grant, now, other_authority, seconds_later};
 
 fn decide(authority: &Authority, user: &UserId, grant: Option<&Grant>) -> Decision<(), NotTheirs> {
-    at(now(), 1, |ambient| unlink(authority, user, grant, ambient))
+    let living: Vec<Grant> = grant.cloned().into_iter().collect();
+    at(now(), 1, |ambient| unlink(authority, user, (grant, &living), ambient))
 }
 
 #[test]
@@ -13,6 +15,26 @@ fn a_person_ends_their_own_grant() {
     assert_eq!((ended, *at), (&grant().id, now()));
     let event = &decision.audit[0];
     assert_eq!((event.kind, event.client.as_deref()), ("unlinked_by_person", Some("alexa")));
+}
+
+/// Signed in three times, an app has three links; whoever unlinks it ends what it may do, not the third of it.
+#[test]
+fn all_links_of_the_app_end_and_no_others() {
+    let of = |id: &str, client: &str| Grant { id: GrantId(id.to_owned()), client: client.to_owned(), ..grant() };
+    let ended = Grant { revoked_at: Some(seconds_later(-5)), ..of("ended", "alexa") };
+    let eves = Grant { user: eve().id, ..of("eves", "alexa") };
+    let elsewhere = Grant { authority: other_authority().id, ..of("elsewhere", "alexa") };
+    let living = [grant(), of("second", "alexa"), of("other", "display"), ended.clone(), eves, elsewhere];
+    for named in [grant(), of("second", "alexa"), ended] {
+        let decision = at(now(), 1, |ambient| unlink(&authority(), &ada().id, (Some(&named), &living), ambient));
+        assert!(decision.reply.is_ok());
+        let ids = decision.changes.iter().map(|change| match change {
+            Change::RevokeGrant { grant, .. } => grant.0.clone(),
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(ids.collect::<Vec<_>>(), [grant().id.0, "second".to_owned()]);
+        assert_eq!(decision.audit.len(), 2);
+    }
 }
 
 #[test]

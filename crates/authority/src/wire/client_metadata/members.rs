@@ -1,6 +1,7 @@
 //! One member of the metadata, read as what it must be.
 
 use sayso_token::algorithm::Algorithm;
+use sayso_token::visible::is_plain;
 use serde_json::{Map, Value};
 use url::{Host, Url};
 
@@ -23,11 +24,13 @@ impl<'a> Members<'a> {
         BadMetadata::new(format!("{name} must be {must}"))
     }
 
-    /// A text of at most so many characters, all printable.
+    /// A text of at most so many characters, all of which can be seen.
     pub(super) fn text(&self, name: &str, most: usize) -> Result<Option<String>, BadMetadata> {
         let Some(value) = self.get(name) else { return Ok(None) };
-        let text = value.as_str().filter(|text| text.chars().count() <= most && !text.chars().any(char::is_control));
-        let text = text.ok_or_else(|| Self::wrong(name, &format!("a text of at most {most} printable characters")))?;
+        let text = value.as_str().filter(|text| text.chars().count() <= most && is_plain(text));
+        let text = text.ok_or_else(|| {
+            Self::wrong(name, &format!("a text of at most {most} characters, all of which can be seen"))
+        })?;
         Ok(Some(text.to_owned()).filter(|text| !text.trim().is_empty()))
     }
 

@@ -7,6 +7,7 @@ use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use sayso_authority::decide::authorize::{AuthorizeOutcome, PageRefusal, Target};
 use sayso_authority::record::api::Api;
+use sayso_authority::record::client::Client as KnownClient;
 use sayso_authority::record::user::User;
 use sayso_authority::wire::answer::{ClientAnswer, ResponseMode};
 use sayso_authority::wire::form::Form;
@@ -107,16 +108,20 @@ pub(super) fn authority(place: &Place) -> Authority {
     Authority::new(&place.authority().name, &place.desk.base)
 }
 
-/// The client as people see it: put into the configuration by the owner, hence verified.
-pub(super) fn client(name: &str, redirect_uri: &str) -> Client {
-    let client = Client::new(name, redirect_uri).verified();
+/// The client as people see it. Whom the owner put into the configuration, the owner knows; who registered itself, nobody.
+pub(super) fn client(known: &KnownClient, redirect_uri: &str) -> Client {
+    let client = Client::new(&known.name, redirect_uri);
+    if known.registered_itself() {
+        return client;
+    }
+    let client = client.verified();
     // Where Alexa's address stands, people tend to type their Amazon password.
     if redirect_uri.contains("/api/skill/link/") { client.not_the_account_of("Amazon") } else { client }
 }
 
 pub(super) fn client_of(target: &Target<'_>) -> Client {
     let rule = &target.client.authorization;
-    client(&target.client.name, &target.redirect_uri).tells(rule.policy_uri.as_deref(), rule.tos_uri.as_deref())
+    client(target.client, &target.redirect_uri).tells(rule.policy_uri.as_deref(), rule.tos_uri.as_deref())
 }
 
 pub(super) fn account(user: &User) -> Account {

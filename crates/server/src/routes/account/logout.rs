@@ -40,7 +40,7 @@ fn page(place: &Place, asker: &Asker, visitor: &Visitor, (flow, wish): (Option<&
     let page = LogoutPage {
         authority: authority(place),
         account: account(&visitor.user),
-        client: wish.client.map(|sender| client(&sender.name, wish.target.as_deref().unwrap_or_default())),
+        client: wish.client.map(|sender| client(sender, wish.target.as_deref().unwrap_or_default())),
         form: pages::Form {
             action: place.path("/logout"),
             csrf: place.house.csrf.issue(&purpose(place), &visitor.cookie),

@@ -11,7 +11,7 @@ use sayso_authority::decide::edit_profile::{Problem as Refusal, Refused, edit_pr
 use sayso_authority::decide::initiate_login::initiate_login;
 use sayso_authority::decide::unlink::{NotTheirs, unlink as decide_unlink};
 use sayso_authority::record::attribute::{Attribute as Schema, AttributeValue, Kind};
-use sayso_authority::record::client::Client;
+use sayso_authority::record::client::Client as KnownClient;
 use sayso_authority::record::grant::{Grant, GrantId};
 use sayso_authority::wire::form::Form;
 use sayso_store::StoreError;
@@ -21,7 +21,8 @@ use super::faces::{Asker, account, authority, client, scopes, see_other};
 use super::logout::purpose;
 use crate::browser::{Visitor, visitor};
 use crate::pages::{
-    AccountNotice, AccountPage, Actions, Ago, Attribute, AttributeKind, Choice, LinkedApp, OpenableApp, Problem,
+    AccountNotice, AccountPage, Actions, Ago, Attribute, AttributeKind, Choice, Client, LinkedApp, OpenableApp,
+    Problem, Scope,
 };
 use crate::place::Place;
 
@@ -71,7 +72,7 @@ pub(crate) async fn save(State(place): State<Place>, asker: Asker, body: Bytes) 
     }
 }
 
-/// `POST /account/unlink`: ends one link.
+/// `POST /account/unlink`: ends all links of the app that has this one.
 pub(crate) async fn unlink(State(place): State<Place>, asker: Asker, body: Bytes) -> Response {
     let (visitor, form) = match posted(&place, &asker, &body).await {
         Ok(posted) => posted,
@@ -85,8 +86,10 @@ pub(crate) async fn unlink(State(place): State<Place>, asker: Asker, body: Bytes
         .store_for(asker.peer)
         .settle(&*place.house.clock, |lookups, now| async move {
             let found = lookups.grant(grant).await?;
+            let living = lookups.grants_of_user(id, Some(&place.authority().id)).await?;
+            let links = (found.as_ref(), &living[..]);
             let decision: Decision<_, _> =
-                place.decide(now, |ambient| decide_unlink(place.authority(), id, found.as_ref(), ambient));
+                place.decide(now, |ambient| decide_unlink(place.authority(), id, links, ambient));
             Ok(decision)
         })
         .await;
@@ -142,7 +145,7 @@ async fn show(place: &Place, asker: &Asker, visitor: &Visitor, shown: &Shown) ->
         authority: authority(place),
         account: account(&visitor.user),
         attributes: readable.map(|rule| attribute(rule, visitor, shown, asker.locale(place).language())).collect(),
-        links: grants.iter().map(|grant| linked_app(place, grant)).collect(),
+        links: linked_apps(place, &grants),
         openable: openable(place, visitor),
         actions: Actions {
             save: place.path("/account"),
@@ -214,23 +217,40 @@ fn choices(rule: &Schema, language: &str) -> Vec<Choice> {
 /// The apps that begin a sign-in when somebody comes from here, linked or not.
 fn openable(place: &Place, visitor: &Visitor) -> Vec<OpenableApp> {
     let clients = place.authority().clients.iter();
-    let app = |known: &Client| {
+    let app = |known: &KnownClient| {
         let url = initiate_login(place.authority(), known, &visitor.user.id, &place.house.pairwise)?;
         let uri = known.redirect_uris.first().map_or("", String::as_str);
-        Some(OpenableApp { client: client(&known.name, uri), url })
+        Some(OpenableApp { client: client(known, uri), url })
     };
     clients.filter_map(app).collect()
 }
 
-fn linked_app(place: &Place, grant: &Grant) -> LinkedApp {
-    let known = place.authority().client(&grant.client);
-    let name = known.map_or(grant.client.as_str(), |client| client.name.as_str());
+/// One for each app, however many links it has: in the order in which they were linked first.
+fn linked_apps(place: &Place, grants: &[Grant]) -> Vec<LinkedApp> {
+    let mut apps: Vec<(&Grant, Vec<&Grant>)> = Vec::new();
+    for grant in grants {
+        match apps.iter_mut().find(|(first, _)| first.client == grant.client) {
+            Some((_, links)) => links.push(grant),
+            None => apps.push((grant, vec![grant])),
+        }
+    }
+    apps.into_iter().map(|(first, links)| linked_app(place, first, &links)).collect()
+}
+
+fn linked_app(place: &Place, first: &Grant, links: &[&Grant]) -> LinkedApp {
+    let known = place.authority().client(&first.client);
     let uri = known.and_then(|client| client.redirect_uris.first()).map_or("", String::as_str);
+    let mut may: Vec<Scope> = Vec::new();
+    for link in links {
+        let scopes = scopes(&link.scopes, place.authority().api(&link.audience));
+        may.extend(scopes.into_iter().filter(|scope| !may.contains(scope)).collect::<Vec<_>>());
+    }
     LinkedApp {
-        id: grant.id.0.clone(),
-        client: client(name, uri),
-        scopes: scopes(&grant.scopes, place.authority().api(&grant.audience)),
-        linked: Ago::of(Some(grant.created_at), place.now()),
-        used: Ago::of(Some(grant.last_used_at), place.now()),
+        id: first.id.0.clone(),
+        // Whoever is not there any more has a name no longer.
+        client: known.map_or_else(|| Client::new(&first.client, uri), |known| client(known, uri)),
+        scopes: may,
+        linked: Ago::of(Some(first.created_at), place.now()),
+        used: Ago::of(links.iter().map(|link| link.last_used_at).max(), place.now()),
     }
 }
