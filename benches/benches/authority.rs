@@ -49,6 +49,7 @@ impl House {
             overrides: None,
             admin: None,
             outgoing: sayso_server::Outgoing::default(),
+            connection_secrets: sayso_server::ConnectionSecrets::none(),
         };
         Self { router: Server::open(settings).await.unwrap().router(), store }
     }

@@ -32,6 +32,7 @@ pub(crate) async fn open(store: Store) -> anyhow::Result<Server> {
         overrides: None,
         admin: None,
         outgoing: sayso_server::Outgoing::default(),
+        connection_secrets: sayso_server::ConnectionSecrets::none(),
     };
     Ok(Server::open(settings).await?)
 }

@@ -97,6 +97,7 @@ impl Node {
             overrides: None,
             admin: None,
             outgoing: sayso_server::Outgoing::default(),
+            connection_secrets: sayso_server::ConnectionSecrets::none(),
         };
         Ok(Self::Here(Server::open(settings).await?.router()))
     }

@@ -123,6 +123,7 @@ impl Probe {
             signed_in_at: now,
             expires_at: now + Lifetime::from_seconds(24 * 60 * 60),
             sid: String::new(),
+            upstream: None,
         };
         let code = house::code(CODE, ASSISTANT, &person, (now, true));
         let store = installation.database.open().await?;

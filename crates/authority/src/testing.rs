@@ -23,6 +23,7 @@ use sayso_authority::record::authority::{Authority, Layout};
 use sayso_authority::record::authorization_rule::AuthorizationRule;
 use sayso_authority::record::claim::{Carrier, Claim, Says};
 use sayso_authority::record::client::{Client, ClientAuthentication, ConsentMemory, GrantType, RefreshRule, Rotation};
+use sayso_authority::record::connection::{Connection, ConnectionAuthentication};
 use sayso_authority::record::grant::{Grant, GrantId};
 use sayso_authority::record::logout_rule::LogoutRule;
 use sayso_authority::record::policy::{Covers, Policy, Rule};
@@ -194,6 +195,7 @@ pub(crate) fn authority() -> Authority {
         }],
         introspection_by_query: false,
         key_rotation_days: None,
+        connections: Vec::new(),
         registration: None,
     }
 }
@@ -259,6 +261,7 @@ pub(crate) fn session(seconds: i64) -> Session {
         signed_in_at: seconds_later(-seconds),
         expires_at: seconds_later(8 * 3600 - seconds),
         sid: Session::sid_of(&Digest::of(b"cookie")),
+        upstream: None,
     }
 }
 
@@ -278,5 +281,19 @@ pub(crate) fn grant() -> Grant {
         epoch: 0,
         revoked_at: None,
         refresh: None,
+    }
+}
+
+/// A provider elsewhere at which people sign in, and get accounts.
+pub(crate) fn corp() -> Connection {
+    Connection {
+        id: "corp".into(),
+        name: "Example Corp".into(),
+        issuer: "https://login.corp.test".into(),
+        client_id: "sayso".into(),
+        authentication: ConnectionAuthentication::SecretBasic,
+        scopes: vec!["email".into()],
+        email_domains: Vec::new(),
+        sign_up: true,
     }
 }

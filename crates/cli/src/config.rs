@@ -13,11 +13,12 @@ mod authority;
 mod authorization_rule;
 mod claim;
 mod client;
-mod connections;
+mod connection;
 mod finding;
 mod group;
 mod names;
 mod parse;
+mod peers;
 mod people;
 mod policy;
 mod preset;
@@ -38,12 +39,12 @@ use sayso_authority::record::configuration::Configuration;
 
 pub(crate) use acme::Acme;
 pub(crate) use admin::Admin;
-pub(crate) use connections::Tls;
 use finding::Findings;
 pub(crate) use finding::{Finding, Severity};
 pub(crate) use group::SeedGroup;
+pub(crate) use peers::Tls;
 pub(crate) use people::SeedUser;
-pub(crate) use secret::read_by_others;
+pub(crate) use secret::{read_by_others, read_secret};
 pub(crate) use secret_files::{FileOf, files_with_secrets};
 pub(crate) use server::Server;
 

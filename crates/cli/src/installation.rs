@@ -1,6 +1,7 @@
 //! An installation, opened from its configuration: master keys, database, the configuration in force, accounts, server.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -11,11 +12,11 @@ use sayso_authority::record::user::{User, UserId};
 use sayso_connections::password::PasswordHasher;
 use sayso_server::configuration::{applied, digest, put_in_force};
 use sayso_server::sealing::sealing_keys;
-use sayso_server::{AdminSettings, Ambience, MasterKeySource, Server, Settings};
+use sayso_server::{AdminSettings, Ambience, ConnectionSecrets, MasterKeySource, Server, Settings};
 use sayso_store::{Retention, Store};
 use sayso_token::time::{Clock, Timestamp};
 
-use crate::config::{Admin, Config, SeedGroup, SeedUser, read_sent};
+use crate::config::{Admin, Config, SeedGroup, SeedUser, read_secret, read_sent};
 use crate::master_key::{self, unlock};
 
 /// How often what no longer matters is forgotten.
@@ -66,6 +67,7 @@ impl Installation {
             overrides: config.server.pages,
             admin: config.admin.map(offered),
             outgoing: config.server.outgoing,
+            connection_secrets: connection_secrets(config.server.connection_secrets),
         };
         // Making keys and hashing passwords keep a core busy each, on the first start.
         let (server, seeded) =
@@ -118,6 +120,14 @@ async fn seal_audit(store: &Store, now: Timestamp) -> bool {
             false
         }
     }
+}
+
+/// Reads them when they are used.
+fn connection_secrets(files: BTreeMap<String, PathBuf>) -> ConnectionSecrets {
+    ConnectionSecrets::new(move |id| {
+        let file = files.get(id).ok_or_else(|| format!("connection_secrets of [server] names no file for {id}"))?;
+        read_secret(file).map_err(|(what, fix)| format!("{}: {what}; {fix}", file.display()))
+    })
 }
 
 /// How the admin API is offered.

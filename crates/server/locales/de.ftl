@@ -22,6 +22,9 @@ login-too-many-tries = { $minutes ->
  }
 login-form-expired = Diese Seite war zu lange offen, oder Cookies sind abgeschaltet. Bitte melden Sie sich noch einmal an.
 login-busy = Gerade melden sich viele an. Bitte versuchen Sie es gleich noch einmal.
+login-or = oder
+login-ways = Andere Wege, sich anzumelden
+login-with = Weiter mit { $provider }
 
 ## Was ein Client über sich sagt
 
@@ -83,6 +86,21 @@ account-openable = Apps, die Sie öffnen können
 account-openable-lede = Sie melden Sie mit diesem Konto an.
 account-open = { $app } öffnen
 account-unlinked = Die Verknüpfung mit { $app } ist gelöst. Die App kann nicht mehr für Sie handeln.
+account-ways = Wege, sich anzumelden
+account-ways-lede = Konten anderswo, mit denen Sie sich hier anmelden können.
+account-way-account = Konto
+account-way-since = Verbunden
+account-connect = Verbinden
+account-connect-one = { $provider } verbinden
+account-connected = Verbunden. Von nun an können Sie sich damit anmelden.
+account-disconnect = Trennen
+account-disconnect-one = { $provider } trennen
+account-disconnected = Getrennt. Damit kann sich niemand mehr für Sie anmelden.
+account-last-way = Es ist Ihr einziger Weg, sich anzumelden, und bleibt deshalb. Wer diesen Server betreibt, kann Ihnen ein Passwort geben.
+
+going-title = Weiter zu { $provider }
+going-lede = Sie melden sich dort an und kommen hierher zurück.
+going-on = Weiter zu { $provider }
 
 attribute-address = Anschrift
 attribute-birthdate = Geburtsdatum
@@ -222,3 +240,27 @@ error-form_cross_site = Eine andere Website hat dieses Formular gesendet
 error-form_cross_site-remedy = Nichts wurde geändert. Wenn Sie das wollten, öffnen Sie die Seite hier selbst.
 error-busy = Gerade ist zu viel los
 error-busy-remedy = Bitte versuchen Sie es gleich noch einmal.
+error-connection_unknown = Dieser Weg, sich anzumelden, wird hier nicht angeboten
+error-connection_unknown-remedy = Gehen Sie zurück und wählen Sie einen anderen.
+error-upstream_denied = Sie haben sich bei { $provider } nicht angemeldet
+error-upstream_denied-remedy = Es wurde nichts weitergegeben. Versuchen Sie es noch einmal, oder melden Sie sich anders an.
+error-upstream_unreachable = { $provider } lässt sich gerade nicht fragen
+error-upstream_unreachable-remedy = Versuchen Sie es gleich noch einmal, oder melden Sie sich anders an.
+error-upstream_distrusted = Der Antwort von { $provider } ist nicht zu trauen
+error-upstream_distrusted-remedy = Sie wurden nicht angemeldet. Versuchen Sie es noch einmal; geschieht es wieder, sagen Sie es dem Betreiber dieses Servers.
+error-upstream_state = Diese Anmeldung bei { $provider } ist nicht die, die hier begonnen wurde
+error-upstream_state-remedy = Sie hat zu lange gedauert, wurde schon beantwortet oder begann in einem anderen Fenster oder Browser. Beginnen Sie neu, in einem Fenster und mit erlaubten Cookies.
+error-upstream_domain = Dieses Konto bei { $provider } darf sich hier nicht anmelden
+error-upstream_domain-remedy = Das dürfen nur bestätigte Adressen bestimmter Domains. Wählen Sie dort ein anderes Konto.
+error-upstream_not_connected = Niemand hat hier dieses Konto bei { $provider } verbunden
+error-upstream_not_connected-remedy = Melden Sie sich mit Ihrem Passwort an und verbinden Sie es auf Ihrer Kontoseite. Danach meldet es Sie an.
+error-upstream_taken = Mit dieser Adresse gibt es hier schon ein Konto
+error-upstream_taken-remedy = Melden Sie sich mit seinem Passwort an und verbinden Sie { $provider } auf Ihrer Kontoseite.
+error-upstream_account_off = Ihr Konto ist hier abgeschaltet
+error-upstream_account_off-remedy = Fragen Sie den Betreiber dieses Servers.
+error-upstream_anothers_already = Dieses Konto bei { $provider } gehört hier zu einem anderen Konto
+error-upstream_anothers_already-remedy = Melden Sie sich dort an und trennen Sie es, oder wählen Sie bei { $provider } ein anderes Konto.
+error-upstream_last_way = Das ist Ihr einziger Weg, sich anzumelden
+error-upstream_last_way-remedy = Verbinden Sie erst einen anderen, oder bitten Sie den Betreiber dieses Servers um ein Passwort.
+error-upstream_too_long = Die App, die Sie geschickt hat, fragt zu viel auf einmal
+error-upstream_too_long-remedy = Melden Sie sich mit einem Passwort an, oder sagen Sie dem Hersteller der App, dass er seine Anfragen vorab schicken soll (PAR).

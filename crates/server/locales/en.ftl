@@ -22,6 +22,9 @@ login-too-many-tries = { $minutes ->
  }
 login-form-expired = This page was open for too long, or cookies are switched off. Please sign in again.
 login-busy = Many people are signing in just now. Please try again in a moment.
+login-or = or
+login-ways = Other ways to sign in
+login-with = Continue with { $provider }
 
 ## What a client says of itself
 
@@ -83,6 +86,21 @@ account-openable = Apps you can open
 account-openable-lede = They sign you in with this account.
 account-open = Open { $app }
 account-unlinked = { $app } is unlinked. It can no longer act for you.
+account-ways = Ways to sign in
+account-ways-lede = Accounts elsewhere with which you can sign in here.
+account-way-account = Account
+account-way-since = Connected
+account-connect = Connect
+account-connect-one = Connect { $provider }
+account-connected = Connected. You can sign in with it from now on.
+account-disconnect = Disconnect
+account-disconnect-one = Disconnect { $provider }
+account-disconnected = Disconnected. It signs you in no longer.
+account-last-way = This is your only way to sign in, so it stays. Whoever runs this server can give you a password.
+
+going-title = On to { $provider }
+going-lede = You sign in there, and come back here.
+going-on = Go on to { $provider }
 
 attribute-address = Address
 attribute-birthdate = Date of birth
@@ -222,3 +240,27 @@ error-form_cross_site = Another site sent this form
 error-form_cross_site-remedy = Nothing was changed. If you meant to do this, open the page here yourself.
 error-busy = Too much is going on just now
 error-busy-remedy = Please try again in a moment.
+error-connection_unknown = This way to sign in is not offered here
+error-connection_unknown-remedy = Go back and choose another one.
+error-upstream_denied = You did not sign in at { $provider }
+error-upstream_denied-remedy = Nothing was shared. Try again, or sign in another way.
+error-upstream_unreachable = { $provider } cannot be asked just now
+error-upstream_unreachable-remedy = Try again in a moment, or sign in another way.
+error-upstream_distrusted = The answer of { $provider } cannot be trusted
+error-upstream_distrusted-remedy = You were not signed in. Try again; if it happens again, tell whoever runs this server.
+error-upstream_state = This sign-in at { $provider } is not the one that was begun here
+error-upstream_state-remedy = It took too long, was answered before, or was begun in another window or browser. Begin anew, in one window, with cookies allowed.
+error-upstream_domain = This account of { $provider } may not sign in here
+error-upstream_domain-remedy = Only verified addresses of certain domains may. Choose another account there.
+error-upstream_not_connected = Nobody here has connected this account of { $provider }
+error-upstream_not_connected-remedy = Sign in with your password, and connect it on your account page. After that it signs you in.
+error-upstream_taken = There is an account with this address here already
+error-upstream_taken-remedy = Sign in with its password, and connect { $provider } on your account page.
+error-upstream_account_off = Your account here is switched off
+error-upstream_account_off-remedy = Ask whoever runs this server.
+error-upstream_anothers_already = This account of { $provider } belongs to another account here
+error-upstream_anothers_already-remedy = Sign in to that one and disconnect it there, or choose another account at { $provider }.
+error-upstream_last_way = This is your only way to sign in
+error-upstream_last_way-remedy = Connect another one first, or ask whoever runs this server for a password.
+error-upstream_too_long = The app that sent you asks for too much at once
+error-upstream_too_long-remedy = Sign in with a password, or tell the maker of the app to push its requests (PAR).

@@ -4,6 +4,7 @@ use axum::response::Response;
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue};
 use sayso_authority::decide::authorize::SignedIn;
+use sayso_authority::decide::upstream::outward::{OUTWARD_LIFETIME, Outward};
 use sayso_authority::record::grant::Grant;
 use sayso_authority::record::session::Session;
 use sayso_authority::record::user::User;
@@ -17,6 +18,9 @@ use crate::place::Place;
 const SESSION: &str = "session";
 const BROWSER: &str = "browser";
 const KNOWN: &str = "known";
+const OUTWARD: &str = "outward";
+/// What browsers keep of a cookie, its name and marks included (RFC 6265 section 6.1).
+const LONGEST_COOKIE: usize = 4096;
 /// How long a browser in which someone signed in keeps an allowance of its own.
 const KNOWN_LIFETIME: Lifetime = Lifetime::from_seconds(180 * 24 * 60 * 60);
 
@@ -104,6 +108,31 @@ pub(crate) fn counting_key(place: &Place, headers: &HeaderMap, username: &str) -
         Some(sealed) => format!("device {}", Digest::of(sealed.as_bytes()).base64url()),
         None => format!("account {username}"),
     }
+}
+
+/// Remembers in this browser what must be known when a provider's answer comes; one at a time. False where it does not fit.
+pub(crate) fn set_outward(place: &Place, answer: &mut Response, outward: &Outward) -> bool {
+    let purpose = outward_purpose(place);
+    let sealed = place.house.sealer.seal(&purpose, &outward.to_bytes(), &mut place.house.entropy.clone());
+    let cookie = place.desk.cookies.set(OUTWARD, &sealed, Some(OUTWARD_LIFETIME));
+    let fits = cookie.as_ref().is_some_and(|cookie| cookie.len() <= LONGEST_COOKIE);
+    add(answer, cookie.filter(|_| fits));
+    fits
+}
+
+/// What this browser was sent out with.
+pub(crate) fn outward(place: &Place, headers: &HeaderMap) -> Option<Outward> {
+    let sealed = place.desk.cookies.read(headers, OUTWARD)?;
+    let bytes = place.house.sealer.open(&outward_purpose(place), &sealed)?;
+    Outward::from_bytes(&bytes, place.now())
+}
+
+pub(crate) fn clear_outward(place: &Place, answer: &mut Response) {
+    add(answer, place.desk.cookies.clear(OUTWARD));
+}
+
+fn outward_purpose(place: &Place) -> String {
+    format!("{OUTWARD}/{}", place.authority().id)
 }
 
 fn add(answer: &mut Response, cookie: Option<HeaderValue>) {

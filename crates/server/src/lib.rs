@@ -4,6 +4,7 @@ pub mod audit;
 mod browser;
 pub mod certificates;
 pub mod configuration;
+mod connection_secrets;
 mod guessing;
 mod health;
 mod keys;
@@ -18,6 +19,7 @@ pub mod signing_keys;
 mod succession;
 mod verified_tokens;
 
+pub use connection_secrets::ConnectionSecrets;
 pub use keys::BadKeys;
 pub use live::Server;
 pub use open::{AdminSettings, OpenError, ReadConfiguration, Settings};

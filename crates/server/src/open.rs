@@ -15,6 +15,7 @@ use sayso_authority::record::configuration::Configuration;
 use sayso_authority::wire::metadata::metadata;
 use sayso_connections::fetch::{BadOutgoing, Fetcher, Outgoing};
 use sayso_connections::key_sets::KeySets;
+use sayso_connections::openid::Providers;
 use sayso_connections::password::PasswordHasher;
 use sayso_store::{Store, StoreError};
 use sayso_token::entropy::SharedEntropy;
@@ -28,6 +29,7 @@ use sayso_web::pages::{BadPages, Pages};
 use sayso_web::published::Published;
 
 use crate::configuration::BadConfiguration;
+use crate::connection_secrets::ConnectionSecrets;
 use crate::keys::BadKeys;
 use crate::live::Newsroom;
 use crate::place::{Desk, House, Limits, Place};
@@ -58,6 +60,8 @@ pub struct Settings {
     pub overrides: Option<PathBuf>,
     /// How requests leave that clients' metadata asks for.
     pub outgoing: Outgoing,
+    /// What this server proves itself with at the providers at which people sign in.
+    pub connection_secrets: ConnectionSecrets,
     /// The admin API, where it is switched on.
     pub admin: Option<AdminSettings>,
 }
@@ -110,6 +114,8 @@ pub(crate) struct Foundation {
     limits: Arc<Limits>,
     fetcher: Fetcher,
     client_keys: Arc<KeySets>,
+    providers: Providers,
+    connection_secrets: ConnectionSecrets,
     pub(crate) newsroom: Newsroom,
     /// What counts as long as none was put in force.
     own: Configuration,
@@ -136,6 +142,8 @@ impl Foundation {
         Ok(Self {
             client_keys: Arc::new(KeySets::new(fetcher.clone(), settings.clock.clone())),
             fetcher,
+            providers: Providers::new(settings.outgoing.extra_ca.clone(), settings.clock.clone())?,
+            connection_secrets: settings.connection_secrets,
             newsroom: Newsroom::default(),
             pages: pages::load(settings.overrides.as_deref())?,
             passwords: PasswordHasher::new(hashing_places()),
@@ -167,6 +175,8 @@ impl Foundation {
             limits: self.limits.clone(),
             fetcher: self.fetcher.clone(),
             client_keys: self.client_keys.clone(),
+            providers: self.providers.clone(),
+            connection_secrets: self.connection_secrets.clone(),
             newsroom: self.newsroom.clone(),
             store: self.store.clone(),
             sealer,
@@ -265,7 +275,7 @@ fn limits(clock: &Arc<dyn Clock>) -> Limits {
         let rate = Rate { burst, refill: Lifetime::from_seconds(seconds) };
         Buckets::new(clock.clone(), rate, 10_000)
     };
-    Limits { client: buckets(20, 5), scanning: buckets(500, 1) }
+    Limits { client: buckets(20, 5), leaving: buckets(30, 2), scanning: buckets(500, 1) }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod account;
 mod consent;
 mod faces;
 mod form_post;
+mod going;
 mod login;
 mod notices;
 
@@ -15,12 +16,13 @@ use sayso_web::assets::Assets;
 use sayso_web::pages::{BadPages, Pages};
 
 pub use account::{
-    AccountNotice, AccountPage, Actions, Attribute, AttributeKind, Choice, LinkedApp, OpenableApp, Problem,
+    AccountNotice, AccountPage, Actions, Attribute, AttributeKind, Choice, LinkedApp, OpenableApp, Problem, SignInWay,
 };
 pub use consent::ConsentPage;
 pub use faces::{Account, Ago, Authority, Client, Form, Scope};
 pub use form_post::FormPostPage;
-pub use login::{LoginPage, LoginProblem};
+pub use going::GoingPage;
+pub use login::{LoginPage, LoginProblem, Way};
 pub use notices::{ErrorPage, HomePage, LinkedPage, LogoutPage, SignedOutPage};
 
 /// The embedded templates.
@@ -49,6 +51,7 @@ pub fn load(overrides: Option<&Path>) -> Result<Pages, BadPages> {
     pages.check::<ConsentPage>()?;
     pages.check::<ErrorPage>()?;
     pages.check::<FormPostPage>()?;
+    pages.check::<GoingPage>()?;
     pages.check::<HomePage>()?;
     pages.check::<LinkedPage>()?;
     pages.check::<LoginPage>()?;

@@ -12,6 +12,7 @@ use sayso_authority::record::attribute::Attribute;
 use sayso_authority::record::authority::Authority;
 use sayso_connections::fetch::Fetcher;
 use sayso_connections::key_sets::KeySets;
+use sayso_connections::openid::Providers;
 use sayso_connections::password::PasswordHasher;
 use sayso_store::{Store, StoreError};
 use sayso_token::entropy::SharedEntropy;
@@ -27,6 +28,7 @@ use sayso_web::limits::Buckets;
 use sayso_web::listen::Peer;
 use sayso_web::pages::Pages;
 
+use crate::connection_secrets::ConnectionSecrets;
 use crate::live::Newsroom;
 use crate::verified_tokens::VerifiedTokens;
 
@@ -48,6 +50,10 @@ pub(crate) struct House {
     pub(crate) newsroom: Newsroom,
     /// The keys of clients that publish theirs.
     pub(crate) client_keys: Arc<KeySets>,
+    /// Asks the providers at which people sign in.
+    pub(crate) providers: Providers,
+    /// What this server proves itself with there.
+    pub(crate) connection_secrets: ConnectionSecrets,
 }
 
 /// How often something may be tried at this node. What is guessed here has 256 bits: the limits keep the noise down, the
@@ -55,6 +61,8 @@ pub(crate) struct House {
 pub(crate) struct Limits {
     /// Wrong client secrets for one client from one address.
     pub(crate) client: Buckets,
+    /// Ways out to a provider from one address.
+    pub(crate) leaving: Buckets,
     /// Unknown tokens shown by one client at introspection.
     pub(crate) scanning: Buckets,
 }

@@ -36,6 +36,7 @@ pub(crate) fn of_authority(place: Place) -> Router {
         .route(&at("/consent"), get(account::consent::get).post(account::consent::post))
         .route(&at("/account"), get(account::profile::get).post(account::profile::save))
         .route(&at("/account/unlink"), post(account::profile::unlink))
+        .route(&at("/account/disconnect"), post(account::profile::disconnect))
         .route(&at("/logout"), get(account::logout::get).post(account::logout::post))
         .route(&at("/signed-out"), get(account::logout::signed_out))
         .route(&at(endpoints.end_session), get(account::end_session::get).post(account::end_session::post))
@@ -44,6 +45,12 @@ pub(crate) fn of_authority(place: Place) -> Router {
         let one = format!("{}/{{id}}", endpoints.registration);
         let manage = get(oauth::register::read).put(oauth::register::put).delete(oauth::register::delete);
         router = router.route(&at(endpoints.registration), post(oauth::register::post)).route(&at(&one), manage);
+    }
+    if !place.authority().connections.is_empty() {
+        router = router
+            .route(&at("/connections/{id}/begin"), post(account::upstream::begin::post))
+            .route(&at("/connections/{id}/callback"), get(account::upstream::callback::get))
+            .route(&at("/connections/{id}/logout"), post(account::upstream::logout::post));
     }
     for document in oauth::metadata::addresses(&place.desk.base) {
         router = router.route(&document, for_everybody(get(oauth::metadata::metadata)));

@@ -7,6 +7,7 @@
 mod code;
 mod grant;
 mod group;
+mod identity;
 mod logout_notice;
 mod pushed_request;
 mod session;
@@ -57,6 +58,11 @@ pub(crate) fn statement(change: &Change) -> Statement {
         Change::AddUser(user) => user::add(user),
         Change::AddGroup(group) => group::add(group),
         Change::ChangeGroup { from, name, description } => group::change(from, name, description),
+        Change::AddIdentity(identity) => identity::add(identity),
+        Change::RemoveIdentity { issuer, subject, user, one_stays } => {
+            identity::remove((issuer, subject), user, *one_stays)
+        },
+        Change::RemoveIdentities { user } => identity::remove_all(user),
         Change::LeaveGroups { user } => group::leave_all(user),
         Change::RemoveGroup { group } => group::remove(group),
         Change::AddMember { group, user, at } => group::add_member(group, user, *at),

@@ -9,6 +9,7 @@ mod code;
 mod configuration;
 pub(crate) mod grant;
 pub mod group;
+mod identity;
 mod logout_notice;
 mod pushed_request;
 mod registered;

@@ -117,6 +117,14 @@ pub(crate) const ALL: &[Migration] = &[
         oldest_program: COMPATIBILITY,
         sweeps: &[Sweep { table: "audit_events", column: "details" }],
     },
+    Migration {
+        version: 12,
+        name: "connections",
+        sql: include_str!("../migrations/0012_connections.sql"),
+        oldest_program: COMPATIBILITY,
+        // What is eight hours old at most.
+        sweeps: &[Sweep { table: "sessions", column: "signed_in_at" }],
+    },
 ];
 
 /// The version of a database; NULL when the table is there without a row.

@@ -27,7 +27,7 @@ pub(crate) struct Table {
 }
 
 /// What a decision remembers, and what nodes share; everything but the number of the schema.
-pub(crate) const ALL: [Table; 19] = [
+pub(crate) const ALL: [Table; 20] = [
     Table {
         name: "users",
         since: 1,
@@ -54,6 +54,22 @@ pub(crate) const ALL: [Table; 19] = [
             ("signed_in_at", Int),
             ("expires_at", Int),
             ("sid", Text),
+            ("connection", Text),
+            ("upstream_subject", Text),
+            ("upstream_session", Text),
+        ],
+    },
+    Table {
+        name: "identities",
+        since: 12,
+        key: 2,
+        columns: &[
+            ("issuer", Text),
+            ("subject", Text),
+            ("user_id", Text),
+            ("connection", Text),
+            ("shown_as", Text),
+            ("connected_at", Int),
         ],
     },
     Table {

@@ -2,6 +2,7 @@
 //! row by row, and a part that cannot be read leaves the others alone.
 
 mod groups;
+mod identities;
 
 use sayso_authority::decide::restore as known_better;
 use sayso_authority::record::change::Change;
@@ -69,6 +70,9 @@ pub(crate) async fn take_over(replaced: &Snapshot, store: &Store) -> Result<Take
     let version = replaced.version().await.ok().flatten().unwrap_or(0);
     if tables::of_schema(version).any(|table| table.name == "memberships") {
         note("memberships", Box::pin(groups::end(replaced, store)).await, &mut taken)?;
+    }
+    if tables::of_schema(version).any(|table| table.name == "identities") {
+        note("identities", Box::pin(identities::end(replaced, store)).await, &mut taken)?;
     }
     for name in tables::of_schema(version).map(|table| table.name).filter(|name| ADDED.contains(name)) {
         let part = add(replaced, store, name).await;
@@ -226,8 +230,9 @@ async fn removed(replaced: &Snapshot, store: &Store, taken: &mut TakenOver) -> R
             // Without an event: the one that tells of it comes with the audit log.
             let end = Change::RevokeGrants { user: user.clone(), at: event.at };
             let leave = Change::LeaveGroups { user: user.clone() };
+            let disconnect = Change::RemoveIdentities { user: user.clone() };
             let remove = Change::RemoveUser { user, from_version: here.version };
-            store.write([end, leave, remove].iter().map(changes::statement).collect()).await?;
+            store.write([end, leave, disconnect, remove].iter().map(changes::statement).collect()).await?;
             taken.removed += 1;
         }
         after = next;

@@ -15,7 +15,7 @@ use sayso_authority::record::attribute::AttributeValue;
 use sayso_authority::record::change::Change;
 use sayso_authority::record::code::Code;
 use sayso_authority::record::grant::{Grant, GrantId, RefreshChain, RefreshStep};
-use sayso_authority::record::session::Session;
+use sayso_authority::record::session::{Session, UpstreamSession};
 use sayso_authority::record::user::{User, UserId};
 use sayso_testkit::TempStore;
 use sayso_testkit::records::{ada, code, grant, session};
@@ -59,10 +59,16 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn any_upstream()(connection in text(), subject in text(), session in option::of(text())) -> UpstreamSession {
+        UpstreamSession { connection, subject, session }
+    }
+}
+
+prop_compose! {
     fn any_session()(digest in any_digest(), authority in text(), user in text(), signed_in_at in time(),
-        expires_at in time(), sid in text()) -> Session
+        expires_at in time(), sid in text(), upstream in option::of(any_upstream())) -> Session
     {
-        Session { digest, authority, user: UserId(user), signed_in_at, expires_at, sid }
+        Session { digest, authority, user: UserId(user), signed_in_at, expires_at, sid, upstream }
     }
 }
 

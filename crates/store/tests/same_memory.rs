@@ -21,6 +21,7 @@ use sayso_authority::record::change::Change;
 use sayso_authority::record::event::Event;
 use sayso_authority::record::grant::{Grant, GrantId, RefreshChain, RefreshStep};
 use sayso_authority::record::group::{Group, GroupId};
+use sayso_authority::record::identity::Identity;
 use sayso_authority::record::logout_notice::LogoutNotice;
 use sayso_authority::record::session::Session;
 use sayso_authority::record::user::{User, UserId};
@@ -37,7 +38,7 @@ const EACH: u8 = 2;
 /// A change by small numbers: what, of which record, resting on what, leading to which other record or value.
 type Drawn = (u8, u8, i64, u8);
 
-const KINDS: u8 = 29;
+const KINDS: u8 = 32;
 
 fn drawn() -> impl Strategy<Value = Drawn> {
     (0..KINDS, 0..EACH, 0..3i64, 0..EACH)
@@ -113,10 +114,27 @@ impl Names {
                 Change::ChangeGroup { from: self.group(which, which), name: to.name, description: to.description }
             }
             27 => Change::LeaveGroups { user },
+            28 => Change::AddIdentity(self.identity(which, other)),
+            29 => {
+                let Identity { issuer, subject, user, .. } = self.identity(which, other);
+                Change::RemoveIdentity { issuer, subject, user, one_stays: from > 0 }
+            }
+            30 => Change::RemoveIdentities { user },
             _ => {
                 let attributes = BTreeMap::from([("favoriteColor".to_owned(), format!("color {other}").into())]);
                 Change::SetAttributes { user, from_version: from, attributes, at }
             }
+        }
+    }
+
+    fn identity(&self, which: u8, of: u8) -> Identity {
+        Identity {
+            issuer: "https://login.corp.test".to_owned(),
+            subject: self.of("subject", which),
+            user: UserId(self.of("user", of)),
+            connection: "corp".to_owned(),
+            shown_as: self.of("name", of),
+            connected_at: NOW,
         }
     }
 
@@ -168,6 +186,13 @@ async fn compare_records(store: &TempStore, names: &Names, memory: &Memory, whic
     let id = UserId(names.of("user", which));
     let user = lookups.user(&id).await.unwrap();
     same("user", &which, &memory.user(&id), &user.as_ref())?;
+    let (issuer, subject) = ("https://login.corp.test", names.of("subject", which));
+    let identity = lookups.identity(issuer, &subject).await.unwrap();
+    same("identity", &which, &memory.identity(issuer, &subject), &identity.as_ref())?;
+    let of_user = memory.identities.iter().filter(|known| known.user == id).filter(|_| memory.user(&id).is_some());
+    let mut of_user: Vec<_> = of_user.cloned().collect();
+    of_user.sort_by(|a, b| a.subject.cmp(&b.subject));
+    same("identities", &which, &of_user, &lookups.identities_of(&id).await.unwrap())?;
     let notice = lookups.logout_notice(&names.of("notice", which)).await.unwrap();
     let remembered = memory.logout_notices.iter().find(|kept| kept.id == names.of("notice", which));
     same("notice", &which, &remembered, &notice.as_ref())?;

@@ -139,6 +139,7 @@ async fn people_read_back(store: &Store) {
         signed_in_at: NOW,
         expires_at: NOW + SESSION_LIFETIME,
         sid: Session::sid_of(&digest("session")),
+        upstream: None,
     };
     same(&store.lookups().session(&session.digest).await.unwrap().unwrap(), &session);
 }

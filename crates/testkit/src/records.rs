@@ -96,6 +96,7 @@ pub fn session(name: &str) -> Session {
         signed_in_at: NOW,
         expires_at: NOW + SESSION_LIFETIME,
         sid: Session::sid_of(&digest(name)),
+        upstream: None,
     }
 }
 

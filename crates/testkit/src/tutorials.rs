@@ -44,6 +44,7 @@ pub fn wear_authority() -> Authority {
         policies: vec![allow_all()],
         introspection_by_query: false,
         key_rotation_days: None,
+        connections: Vec::new(),
         registration: None,
     }
 }
@@ -63,6 +64,7 @@ pub fn quiz_authority() -> Authority {
         policies: vec![allow_all()],
         introspection_by_query: true,
         key_rotation_days: None,
+        connections: Vec::new(),
         registration: None,
     }
 }

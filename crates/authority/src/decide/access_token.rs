@@ -178,7 +178,7 @@ pub const PROTOCOL_CLAIMS: [&str; 29] = [
 /// `typ` of an ID token: what no other token of ours has.
 pub const ID_TOKEN_TYPE: &str = "JWT";
 
-/// What a sign-in by password is worth as `acr`: level 1 of ISO/IEC 29115. It is the only way to sign in; `amr` names it in
+/// What a sign-in is worth as `acr`: level 1 of ISO/IEC 29115, by password or by a provider elsewhere. `amr` names the password in
 /// the words of RFC 8176.
 pub const PASSWORD_ACR: &str = "1";
 
@@ -214,7 +214,10 @@ pub fn id_token(authority: &Authority, grant: &Grant, user: &User, nonce: Option
     claims.insert("exp".into(), json!((now + ID_TOKEN_LIFETIME).seconds()));
     claims.insert("auth_time".into(), json!(grant.signed_in_at.seconds()));
     claims.insert("acr".into(), json!(PASSWORD_ACR));
-    claims.insert("amr".into(), json!(["pwd"]));
+    // How a provider elsewhere has made sure of the person is not known here.
+    if grant.terms.connection.is_none() {
+        claims.insert("amr".into(), json!(["pwd"]));
+    }
     if let Some(nonce) = nonce {
         claims.insert("nonce".into(), json!(nonce));
     }

@@ -96,6 +96,7 @@ pub fn remove_user((user, sessions): (&User, &[JoinedSession]), now: Timestamp) 
         .into_iter()
         .fold(Decision::reply(()).change(remove), Decision::change)
         .change(Change::LeaveGroups { user: user.id.clone() })
+        .change(Change::RemoveIdentities { user: user.id.clone() })
         .change(Change::RevokeGrants { user: user.id.clone(), at: now })
         .event(Event::of_directory("user_removed").user(&user.id.0).detail("username", user.username.as_str()))
 }

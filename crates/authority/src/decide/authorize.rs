@@ -257,6 +257,7 @@ fn next<'a>(
     let mut wish = examine::wish(target.clone(), request, Some(signed_in.user))?;
     examine::authentication(&wanted)?;
     wish.terms.subject = pairwise_subject(target.authority, target.client, &signed_in.user.id, question.by.pairwise);
+    wish.terms.connection = signed_in.session.upstream.as_ref().map(|upstream| upstream.connection.clone());
     let must_see = request.prompts("consent") || request.prompts("select_account");
     if !must_see && is_allowed(&wish, signed_in, question.now) {
         return Ok(AuthorizeOutcome::Allowed(wish));

@@ -2,14 +2,15 @@
 
 use sayso_token::digest::Digest;
 use sayso_token::secret::Secret;
+use sayso_token::time::Timestamp;
 
 use super::sign_out::replaced;
 use crate::ambient::{Ambient, Decision};
 use crate::record::authority::Authority;
 use crate::record::change::Change;
 use crate::record::event::Event;
-use crate::record::session::{JoinedSession, SESSION_LIFETIME, Session};
-use crate::record::user::User;
+use crate::record::session::{JoinedSession, SESSION_LIFETIME, Session, UpstreamSession};
+use crate::record::user::{User, UserId};
 
 /// Why nobody is signed in. The person hears the same for each: whether an account exists is nobody's business.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +44,7 @@ pub struct NeedsPassword<'a> {
 
 /// Asks for the fact that a sign-in rests on.
 pub fn begin(user: Option<&User>) -> NeedsPassword<'_> {
-    NeedsPassword { stored: user.map(|user| &user.password_hash) }
+    NeedsPassword { stored: user.filter(|user| user.has_password()).map(|user| &user.password_hash) }
 }
 
 /// A sign-in with the fact it asked for.
@@ -77,23 +78,44 @@ pub fn finish(request: &SignIn<'_>, ambient: &mut Ambient<'_>) -> Decision<Secre
     if user.disabled_at.is_some() {
         return failed(Refused::Disabled);
     }
-    let cookie = Secret::new(ambient.entropy.token());
-    let digest = Digest::of(cookie.expose().as_bytes());
-    let previous = request.previous.as_ref().filter(|ended| ended.session.authority == request.authority.id);
-    let same = previous.filter(|ended| ended.session.user == user.id && ended.session.expires_at > ambient.now);
-    let session = Session {
-        sid: same.map_or_else(|| Session::sid_of(&digest), |ended| ended.session.sid.clone()),
-        digest,
-        authority: request.authority.id.clone(),
-        user: user.id.clone(),
-        signed_in_at: ambient.now,
-        expires_at: ambient.now + SESSION_LIFETIME,
-    };
-    let decision = Decision::reply(cookie)
-        .change(Change::AddSession(session))
-        .event(Event::new("signed_in", &request.authority.id).user(&user.id.0));
-    let ended = previous.map(|ended| replaced(request.authority, ended, &user.id, ambient.now));
-    ended.into_iter().flatten().fold(decision, Decision::change)
+    let begun = Begun { authority: request.authority, user: &user.id, previous: request.previous.as_ref(), upstream: None };
+    let (cookie, changes) = begun.session(ambient.now, ambient);
+    let event = Event::new("signed_in", &request.authority.id).user(&user.id.0);
+    changes.into_iter().fold(Decision::reply(cookie), Decision::change).event(event)
+}
+
+/// A session that begins in a browser.
+pub(super) struct Begun<'a> {
+    pub(super) authority: &'a Authority,
+    pub(super) user: &'a UserId,
+    /// The one that ends with it.
+    pub(super) previous: Option<&'a JoinedSession>,
+    /// Where they signed in, if not here.
+    pub(super) upstream: Option<UpstreamSession>,
+}
+
+impl Begun<'_> {
+    /// The value of its cookie, and what changes. Clients know it by the name that they knew the one before by, if that was the
+    /// same person's.
+    pub(super) fn session(self, signed_in_at: Timestamp, ambient: &mut Ambient<'_>) -> (Secret, Vec<Change>) {
+        let Self { authority, user, previous, upstream } = self;
+        let cookie = Secret::new(ambient.entropy.token());
+        let digest = Digest::of(cookie.expose().as_bytes());
+        let previous = previous.filter(|ended| ended.session.authority == authority.id);
+        let same = previous.filter(|ended| ended.session.user == *user && ended.session.expires_at > ambient.now);
+        let session = Session {
+            sid: same.map_or_else(|| Session::sid_of(&digest), |ended| ended.session.sid.clone()),
+            digest,
+            authority: authority.id.clone(),
+            user: user.clone(),
+            signed_in_at,
+            expires_at: ambient.now + SESSION_LIFETIME,
+            upstream,
+        };
+        let ended = previous.map(|ended| replaced(authority, ended, user, ambient.now));
+        let changes = std::iter::once(Change::AddSession(session)).chain(ended.into_iter().flatten());
+        (cookie, changes.collect())
+    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,13 @@
 //! Does this session end, and who is told?
 
+use std::collections::BTreeSet;
+
 use sayso_token::time::Timestamp;
 
 use crate::ambient::Decision;
 use crate::record::authority::Authority;
 use crate::record::change::Change;
+use crate::record::connection::Connection;
 use crate::record::event::Event;
 use crate::record::logout_notice::LogoutNotice;
 use crate::record::session::JoinedSession;
@@ -31,6 +34,28 @@ pub fn sign_out_everywhere(
     let decision = end(&all, |_| true, now);
     let event = Event::of_directory("signed_out_everywhere").user(&user.0).detail("sessions", all.len());
     decision.event(event)
+}
+
+/// Decides the end of the sessions that began at a provider, which says that they are over there.
+pub fn sign_out_by_provider(
+    (authority, connection): (&Authority, &Connection),
+    sessions: &[JoinedSession],
+    spend: Change,
+    now: Timestamp,
+) -> Decision<(), Never> {
+    let all: Vec<_> = sessions.iter().filter(|ended| is_from(ended, authority, connection)).collect();
+    let ended = end(&all, |client| wants_to_know(authority, client), now);
+    let event = |user: &UserId| {
+        Event::new("signed_out_by_provider", &authority.id).user(&user.0).detail("connection", connection.id.as_str())
+    };
+    let users: BTreeSet<&UserId> = all.iter().map(|ended| &ended.session.user).collect();
+    let decision = ended.changes.into_iter().fold(Decision::reply(()).change(spend), Decision::change);
+    users.into_iter().map(event).fold(decision, Decision::event)
+}
+
+fn is_from(ended: &JoinedSession, authority: &Authority, connection: &Connection) -> bool {
+    let by = ended.session.upstream.as_ref().map(|upstream| upstream.connection.as_str());
+    ended.session.authority == authority.id && by == Some(connection.id.as_str())
 }
 
 /// The changes that end a session of a browser in which somebody signs in anew; it goes on, as clients know it, if it is

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::api::{Api, TokenProfile};
 use super::claim::Claim;
 use super::client::Client;
+use super::connection::Connection;
 use super::policy::Policy;
 use super::registration::Registration;
 
@@ -42,6 +43,9 @@ pub struct Authority {
     pub clients: Vec<Client>,
     /// Its custom claims.
     pub claims: Vec<Claim>,
+    /// The providers elsewhere at which people sign in for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub connections: Vec<Connection>,
     /// Its access policies, in order.
     pub policies: Vec<Policy>,
     /// Whether a token may stand in the query of an introspection request, as the second tutorial sends it. Each use
@@ -98,6 +102,11 @@ impl Authority {
     /// The client of that id.
     pub fn client(&self, id: &str) -> Option<&Client> {
         self.clients.iter().find(|client| client.id == id)
+    }
+
+    /// The connection of that id.
+    pub fn connection(&self, id: &str) -> Option<&Connection> {
+        self.connections.iter().find(|connection| connection.id == id)
     }
 
     /// The API of that audience.

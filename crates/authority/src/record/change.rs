@@ -14,6 +14,7 @@ use super::attribute::AttributeValue;
 use super::code::Code;
 use super::grant::{Grant, GrantId, RefreshChain};
 use super::group::{Group, GroupId};
+use super::identity::Identity;
 use super::logout_notice::LogoutNotice;
 use super::pushed_request::PushedRequest;
 use super::session::Session;
@@ -28,6 +29,8 @@ pub enum Change {
     AddGrant(Grant),
     /// Remembers a new group. Guard: id and name are new.
     AddGroup(Group),
+    /// Remembers whose account somebody elsewhere has. Guard: nobody who is still there has it, and the user is there.
+    AddIdentity(Identity),
     /// Remembers that a user is in a group. Guard: both are there, and they are not in it.
     AddMember {
         /// The group.
@@ -120,6 +123,22 @@ pub enum Change {
     RemoveGroup {
         /// The group.
         group: GroupId,
+    },
+    /// Forgets all accounts elsewhere of a user. Guard: none.
+    RemoveIdentities {
+        /// The user.
+        user: UserId,
+    },
+    /// Forgets whose account somebody elsewhere has. Guard: it is this user's, and, where one must stay, they have another.
+    RemoveIdentity {
+        /// The provider.
+        issuer: String,
+        /// Whom it calls them.
+        subject: String,
+        /// The user.
+        user: UserId,
+        /// Whether one must stay, for the user has no password.
+        one_stays: bool,
     },
     /// Forgets that a user is in a group. Guard: they are.
     RemoveMember {

@@ -23,6 +23,19 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// What clients know it by (`sid`). It tells nothing of the cookie, and stays when the same person signs in anew.
     pub sid: String,
+    /// Where they did; `None`: here, with their password.
+    pub upstream: Option<UpstreamSession>,
+}
+
+/// Where somebody signed in who came by a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpstreamSession {
+    /// The connection.
+    pub connection: String,
+    /// Whom the provider calls them.
+    pub subject: String,
+    /// The session at the provider (`sid`), if it tells.
+    pub session: Option<String>,
 }
 
 impl Session {

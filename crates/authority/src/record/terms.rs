@@ -34,6 +34,9 @@ pub struct Terms {
     /// The claims asked for by name.
     #[serde(default, skip_serializing_if = "RequestedClaims::is_empty")]
     pub claims: RequestedClaims,
+    /// The connection by which the person signed in for it; `None`: with their password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<String>,
 }
 
 impl Terms {

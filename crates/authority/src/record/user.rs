@@ -20,7 +20,7 @@ pub struct User {
     pub id: UserId,
     /// The name they sign in with, in canonical form.
     pub username: String,
-    /// The Argon2id hash of their password, in PHC form.
+    /// The Argon2id hash of their password, in PHC form; empty for who has none.
     pub password_hash: Secret,
     /// Their profile.
     pub attributes: BTreeMap<String, AttributeValue>,
@@ -41,6 +41,11 @@ impl User {
     /// is counted and found under one key.
     pub fn canonical(username: &str) -> String {
         username.trim().to_lowercase()
+    }
+
+    /// Whether they can sign in with a password; who came by a connection has none until one is set.
+    pub fn has_password(&self) -> bool {
+        !self.password_hash.expose().is_empty()
     }
 
     /// The text of that attribute, unless it is empty or of another kind.

@@ -6,6 +6,7 @@ use sayso_authority::record::code::Code;
 use sayso_authority::record::event::Event;
 use sayso_authority::record::grant::{Grant, GrantId, RefreshChain};
 use sayso_authority::record::group::{Group, GroupId};
+use sayso_authority::record::identity::Identity;
 use sayso_authority::record::logout_notice::LogoutNotice;
 use sayso_authority::record::pushed_request::PushedRequest;
 use sayso_authority::record::session::{JoinedSession, Session};
@@ -22,6 +23,7 @@ pub(crate) struct Memory {
     pub(crate) logout_notices: Vec<LogoutNotice>,
     pub(crate) users: Vec<User>,
     pub(crate) groups: Vec<Group>,
+    pub(crate) identities: Vec<Identity>,
     pub(crate) spent_once: Vec<(&'static str, Digest, Timestamp)>,
     pub(crate) pushed_requests: Vec<PushedRequest>,
     pub(crate) audit: Vec<(Timestamp, Event)>,
@@ -160,8 +162,39 @@ impl Memory {
                 self.users.retain(|kept| kept.id != *user);
                 Ok(())
             }
+            Change::AddIdentity(identity) => self.add_identity(identity),
+            Change::RemoveIdentity { issuer, subject, user, one_stays } => {
+                let theirs = |known: &&Identity| known.user == *user;
+                let same = |known: &Identity| (&known.issuer, &known.subject) == (issuer, subject) && theirs(&known);
+                let at = self.identities.iter().position(same).ok_or(Lost)?;
+                if *one_stays && self.identities.iter().filter(theirs).count() == 1 {
+                    return Err(Lost);
+                }
+                self.identities.remove(at);
+                Ok(())
+            }
+            Change::RemoveIdentities { user } => {
+                self.identities.retain(|known| known.user != *user);
+                Ok(())
+            }
             _ => Ok(()),
         }
+    }
+
+    /// Whose account that person elsewhere has, unless its owner is gone.
+    pub(crate) fn identity(&self, issuer: &str, subject: &str) -> Option<&Identity> {
+        let known = self.identities.iter().find(|known| known.issuer == issuer && known.subject == subject)?;
+        self.user(&known.user).map(|_| known)
+    }
+
+    fn add_identity(&mut self, identity: &Identity) -> Result<(), Lost> {
+        self.user(&identity.user).ok_or(Lost)?;
+        if self.identity(&identity.issuer, &identity.subject).is_some() {
+            return Err(Lost);
+        }
+        self.identities.retain(|known| (&known.issuer, &known.subject) != (&identity.issuer, &identity.subject));
+        self.identities.push(identity.clone());
+        Ok(())
     }
 
     fn apply(&mut self, change: &Change) -> Result<(), Lost> {
@@ -251,6 +284,9 @@ impl Memory {
                 Ok(())
             }
             Change::AddGroup(_)
+            | Change::AddIdentity(_)
+            | Change::RemoveIdentity { .. }
+            | Change::RemoveIdentities { .. }
             | Change::ChangeGroup { .. }
             | Change::LeaveGroups { .. }
             | Change::RemoveGroup { .. }

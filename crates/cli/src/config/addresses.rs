@@ -40,6 +40,17 @@ fn check_issuer(issuer: &str) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Notes what is wrong with the issuer identifier of a provider elsewhere. How it is spelled is the provider's affair, a slash at its
+/// end included.
+pub(super) fn provider(text: &Text, findings: &mut Findings<'_>) {
+    let faults = match parse(text.get_ref()) {
+        Ok(_) if !text.get_ref().contains(['?', '#']) => return,
+        Ok(_) => ("an issuer has no query and no fragment".into(), "write it as its discovery document does"),
+        Err(fault) => fault,
+    };
+    findings.error(text.span(), "issuer", faults.0, faults.1);
+}
+
 /// Notes what is wrong with a redirect URI (RFC 6749 section 3.1.2, RFC 9700 section 4.1), one for after signing out among
 /// them.
 pub(super) fn redirect_uri(text: &Text, key: &str, findings: &mut Findings<'_>) {
@@ -122,11 +133,12 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 
 /// First segments of the paths that an authority answers below its issuer; another authority's issuer cannot begin
 /// with one of them there.
-const TAKEN: [&str; 15] = [
+const TAKEN: [&str; 16] = [
     ".well-known",
     "account",
     "assets",
     "authorize",
+    "connections",
     "consent",
     "health",
     "login",

@@ -9,7 +9,7 @@ use sayso_authority::record::client::Client;
 use super::finding::Findings;
 use super::group::SeedGroup;
 use super::names::{self, Unique};
-use super::{KnownScopes, addresses, api, claim, client, policy, registration, shape};
+use super::{KnownScopes, addresses, api, claim, client, connection, policy, registration, shape};
 
 /// The directory of people, which all authorities share.
 pub(super) struct Directory<'a> {
@@ -32,7 +32,7 @@ pub(super) fn authorities(
         let fix = "add a table [[authority]] with id, issuer and layout";
         findings.error(0..0, "", "there is no authority", fix);
     }
-    let (mut ids, mut issuers) = (Unique::default(), Unique::default());
+    let (mut ids, mut issuers, mut connections) = (Unique::default(), Unique::default(), Unique::default());
     for table in tables {
         ids.check(table.id.get_ref(), table.id.span(), "authority", findings);
         issuers.check(table.issuer.get_ref(), table.issuer.span(), "issuer", findings);
@@ -43,7 +43,10 @@ pub(super) fn authorities(
         .iter()
         .map(|table| {
             let place = format!("authority {:?}", table.id.get_ref());
-            findings.within(place, |findings| authority(table, directory, findings))
+            findings.within(place, |findings| {
+                let connections = connection::connections(table, &mut connections, findings);
+                Authority { connections, ..authority(table, directory, findings) }
+            })
         })
         .collect()
 }
@@ -74,7 +77,7 @@ fn one_origin(table: &shape::Authority, all: &[shape::Authority], findings: &mut
 }
 
 fn authority(table: &shape::Authority, directory: &Directory<'_>, findings: &mut Findings<'_>) -> Authority {
-    names::authority(&table.id, findings);
+    names::short(&table.id, "authority", findings);
     addresses::issuer(&table.issuer, findings);
     let name = names::shown(table.name.as_ref(), "name", &table.id, findings);
     let apis = apis(table, findings);
@@ -95,6 +98,7 @@ fn authority(table: &shape::Authority, directory: &Directory<'_>, findings: &mut
         introspection_by_query: table.introspection_by_query,
         key_rotation_days: key_rotation_days(table, findings),
         registration: registration::registration(table, &known, findings),
+        connections: Vec::new(),
         apis,
     }
 }

@@ -92,12 +92,13 @@ pub(super) fn attribute(text: &Text, findings: &mut Findings<'_>) {
     }
 }
 
-/// The short name of an authority: part of keys in the database.
-pub(super) fn authority(text: &Text, findings: &mut Findings<'_>) {
+/// The short name of an authority or a connection (`of`): part of keys in the database, and of addresses.
+pub(super) fn short(text: &Text, of: &str, findings: &mut Findings<'_>) {
     let id = text.get_ref();
     let plain = id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     if !(plain && !id.is_empty() && id.len() <= 40) {
-        let what = format!("{id:?} cannot be the id of an authority");
+        let article = if of.starts_with('a') { "an" } else { "a" };
+        let what = format!("{id:?} cannot be the id of {article} {of}");
         findings.error(text.span(), "id", what, "use lower-case letters, digits and hyphens, at most 40 together");
     }
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use sayso_token::digest::Digest;
 use sayso_token::encoding::from_base64url;
+use sayso_token::secret::Secret;
 use toml::Spanned;
 
 use super::finding::Findings;
@@ -101,6 +102,17 @@ pub(super) fn from_file(written: &shape::Text, key: &str, findings: &mut Finding
 pub(super) fn text_of(written: &shape::Text, findings: &Findings<'_>) -> Result<String, (String, &'static str)> {
     let path = beside(findings.file(), written.get_ref());
     read(&path).map_err(|(what, fix)| (format!("{}: {what}", path.display()), fix))
+}
+
+/// The one secret in the file at `path`, or what is wrong with it.
+pub(crate) fn read_secret(path: &Path) -> Result<Secret, (String, &'static str)> {
+    let text = read(path)?;
+    let mut secrets = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    match (secrets.next(), secrets.next()) {
+        (Some(secret), None) if secret.bytes().all(|byte| byte.is_ascii_graphic()) => Ok(Secret::new(secret)),
+        (Some(_), None) => Err(("the secret in it holds more than visible ASCII".into(), "take it anew from the provider")),
+        _ => Err(("not one secret stands in it".into(), "write the secret that the provider gave, and nothing else")),
+    }
 }
 
 fn read(path: &Path) -> Result<String, (String, &'static str)> {

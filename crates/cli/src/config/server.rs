@@ -1,5 +1,6 @@
 //! `[server]`
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -10,9 +11,9 @@ use sayso_token::time::Lifetime;
 use sayso_web::listen::Proxies;
 use url::Url;
 
-use super::connections::Tls;
+use super::peers::Tls;
 use super::finding::Findings;
-use super::{addresses, beside, connections, shape};
+use super::{addresses, beside, connection, peers, shape};
 
 const LISTEN: &str = "127.0.0.1:4000";
 const DATABASE: &str = "sayso.db";
@@ -38,6 +39,8 @@ pub(crate) struct Server {
     pub(crate) retention: Retention,
     /// How requests leave that clients' metadata asks for.
     pub(crate) outgoing: Outgoing,
+    /// The files with the secrets of connections, by their ids.
+    pub(crate) connection_secrets: BTreeMap<String, PathBuf>,
     /// Where the certificate comes from, if TLS ends here.
     pub(crate) tls: Option<Tls>,
     /// The proxies that are believed about whom they speak for.
@@ -66,10 +69,11 @@ pub(super) fn server(whole: &shape::File, findings: &mut Findings<'_>) -> Server
     let audit = findings.within("server".to_owned(), |findings| audit(table, findings));
     let retention = Retention { audit, ..Retention::default() };
     let (tls, proxies) = findings.within("server".to_owned(), |findings| {
-        (connections::tls(whole, findings), connections::proxies(table, findings))
+        (peers::tls(whole, findings), peers::proxies(table, findings))
     });
     let outgoing = findings.within("server".to_owned(), |findings| outgoing(table, findings));
-    Server { listen, database, master_key, pages, migrate, retention, outgoing, tls, proxies }
+    let connection_secrets = findings.within("server".to_owned(), |findings| connection::secrets(whole, findings));
+    Server { listen, database, master_key, pages, migrate, retention, outgoing, connection_secrets, tls, proxies }
 }
 
 fn outgoing(table: &shape::Server, findings: &mut Findings<'_>) -> Outgoing {

@@ -8,6 +8,7 @@ use sayso_authority::record::api::ScopeConsent;
 use sayso_authority::record::attribute::AttributeValue;
 use sayso_authority::record::claim::Carrier;
 use sayso_authority::record::client::ConsentMemory;
+use sayso_authority::record::connection::ConnectionAuthentication;
 use sayso_token::algorithm::Algorithm;
 use sayso_token::secret::Secret;
 use serde::Deserialize;
@@ -46,6 +47,8 @@ pub(super) struct Server {
     pub(super) outgoing_ca: Option<Text>,
     #[serde(default)]
     pub(super) outgoing_loopback: bool,
+    #[serde(default)]
+    pub(super) connection_secrets: BTreeMap<Text, Text>,
     pub(super) tls: Option<Spanned<Tls>>,
     #[serde(default)]
     pub(super) trusted_proxies: Vec<Text>,
@@ -215,6 +218,25 @@ pub(super) struct Authority {
     pub(super) policies: Vec<Policy>,
     #[serde(default, rename = "client")]
     pub(super) clients: Vec<Client>,
+    #[serde(default, rename = "connection")]
+    pub(super) connections: Vec<Connection>,
+}
+
+/// `[[authority.connection]]`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Connection {
+    pub(super) id: Text,
+    pub(super) name: Option<Text>,
+    pub(super) issuer: Text,
+    pub(super) client_id: Text,
+    #[serde(default)]
+    pub(super) authentication: ConnectionAuthentication,
+    pub(super) scopes: Option<Vec<Text>>,
+    #[serde(default)]
+    pub(super) email_domains: Vec<Text>,
+    #[serde(default)]
+    pub(super) sign_up: bool,
 }
 
 /// `registration`

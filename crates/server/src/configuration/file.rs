@@ -6,7 +6,7 @@ use sayso_authority::record::configuration::Configuration;
 use serde_json::{Map, Value};
 
 /// The lists that are tables of their own in the file, and what one of their tables is called.
-const TABLES: [(&str, &str); 7] = [
+const TABLES: [(&str, &str); 8] = [
     ("attributes", "attribute"),
     ("authorities", "authority"),
     ("apis", "api"),
@@ -14,6 +14,7 @@ const TABLES: [(&str, &str); 7] = [
     ("policies", "policy"),
     ("rules", "rule"),
     ("clients", "client"),
+    ("connections", "connection"),
 ];
 /// What covers names: all of them, or some.
 const COVERS: [&str; 4] = ["clients", "scopes", "groups", "users"];

@@ -1,10 +1,11 @@
 //! The account page.
 
 use sayso_token::time::Timestamp;
+use sayso_web::harmless::harmless;
 use sayso_web::pages::Page;
 use serde::Serialize;
 
-use super::faces::{Account, Ago, Authority, Client, Scope};
+use super::faces::{Account, Ago, Authority, Client, LONGEST_NAME, Scope};
 
 /// Shows and changes the person's own account: attributes, linked apps, signing out.
 ///
@@ -22,6 +23,8 @@ pub struct AccountPage {
     pub links: Vec<LinkedApp>,
     /// The apps that a sign-in can be begun at from here.
     pub openable: Vec<OpenableApp>,
+    /// The ways to sign in beside the password: connected ones, and those that can be.
+    pub ways: Vec<SignInWay>,
     /// Where the forms go.
     pub actions: Actions,
     /// What just happened.
@@ -35,9 +38,11 @@ pub struct Actions {
     pub save: String,
     /// Unlinks one app.
     pub unlink: String,
+    /// Takes a way to sign in away.
+    pub disconnect: String,
     /// Signs out.
     pub logout: String,
-    /// The form token of all three.
+    /// The form token of all of them.
     pub csrf: String,
 }
 
@@ -106,6 +111,39 @@ pub enum AttributeKind {
     Url,
 }
 
+/// An account at a provider elsewhere with which the person signs in, or could.
+#[derive(Clone, Debug, Serialize)]
+pub struct SignInWay {
+    provider: String,
+    connected: Option<Connected>,
+    connect: Option<String>,
+}
+
+/// An account elsewhere that is the person's.
+#[derive(Clone, Debug, Serialize)]
+struct Connected {
+    id: String,
+    shown_as: String,
+    since: Ago,
+    removable: bool,
+}
+
+impl SignInWay {
+    /// A provider whose account the person could connect; `action` is the URL path that the button posts to, with `connect`.
+    pub fn to_connect(provider: &str, action: &str) -> Self {
+        let connect = Some(action.to_owned());
+        Self { provider: harmless(provider, LONGEST_NAME), connected: None, connect }
+    }
+
+    /// An account there that is connected: its id, posted as `identity` when it is taken away, and what it is shown as. The last
+    /// way to sign in cannot be.
+    pub fn connected(provider: &str, (id, shown_as): (&str, &str), since: Ago, removable: bool) -> Self {
+        let shown_as = harmless(shown_as, LONGEST_NAME);
+        let connected = Connected { id: id.to_owned(), shown_as, since, removable };
+        Self { provider: harmless(provider, LONGEST_NAME), connected: Some(connected), connect: None }
+    }
+}
+
 /// An app that acts for the person.
 #[derive(Clone, Debug, Serialize)]
 pub struct LinkedApp {
@@ -134,6 +172,10 @@ pub struct OpenableApp {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum AccountNotice {
+    /// An account at a provider elsewhere was connected.
+    Connected,
+    /// An account at a provider elsewhere was disconnected.
+    Disconnected,
     /// A value was refused; see the attribute's problem. Nothing was saved.
     NotSaved,
     /// The attributes were saved.
@@ -202,9 +244,15 @@ impl AccountPage {
                 client: Client::hostile_sample(),
                 url: "https://app.example/start?iss=x&login_hint=%22".into(),
             }],
+            ways: vec![
+                SignInWay::connected("Example Corp", ("i1", "ada@corp.test"), ago(86_400 * 3), true),
+                SignInWay::connected("Other", ("i2", "<b>ada</b>"), ago(300), false),
+                SignInWay::to_connect("Third \u{202e}", "/connections/third/begin"),
+            ],
             actions: Actions {
                 save: "/account".into(),
                 unlink: "/account/unlink".into(),
+                disconnect: "/account/disconnect".into(),
                 logout: "/logout".into(),
                 csrf: "c5rf".into(),
             },
@@ -226,11 +274,13 @@ impl Page for AccountPage {
         let unlinked = AccountNotice::Unlinked { app: "<Quiz>".into() };
         vec![
             Self { notice: Some(AccountNotice::Saved), ..first.clone() },
+            Self { notice: Some(AccountNotice::Connected), ..first.clone() },
             refused,
             Self {
                 notice: Some(unlinked),
                 links: Vec::new(),
                 openable: Vec::new(),
+                ways: Vec::new(),
                 attributes: Vec::new(),
                 ..first.clone()
             },

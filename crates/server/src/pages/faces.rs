@@ -5,7 +5,7 @@ use sayso_web::harmless::harmless;
 use serde::Serialize;
 
 /// The longest name shown; what is longer ends in `…`.
-const LONGEST_NAME: usize = 60;
+pub(super) const LONGEST_NAME: usize = 60;
 
 /// The authority whose page it is.
 #[derive(Clone, Debug, Serialize)]

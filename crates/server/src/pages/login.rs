@@ -1,9 +1,10 @@
 //! The login page.
 
+use sayso_web::harmless::harmless;
 use sayso_web::pages::Page;
 use serde::Serialize;
 
-use super::faces::{Authority, Client, Form};
+use super::faces::{Authority, Client, Form, LONGEST_NAME};
 
 /// Asks for user name and password. Posts `csrf`, `flow`, `username`, `password` and `decision`, which is `login` or
 /// `cancel`.
@@ -17,8 +18,32 @@ pub struct LoginPage {
     pub form: Form,
     /// What was typed before, or a `login_hint`.
     pub username: String,
+    /// Where they may sign in instead.
+    pub ways: Vec<Way>,
     /// Why the person sees the page again.
     pub problem: Option<LoginProblem>,
+}
+
+/// A provider elsewhere at which a person may sign in. Posts `csrf`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Way {
+    id: String,
+    name: String,
+    action: String,
+}
+
+impl Way {
+    /// The connection of that id to a provider of that name; `action` is the URL path that its button posts to.
+    pub fn new(id: &str, name: &str, action: &str) -> Self {
+        Self { id: id.to_owned(), name: harmless(name, LONGEST_NAME), action: action.to_owned() }
+    }
+
+    fn samples() -> Vec<Self> {
+        vec![
+            Self::new("corp", "Example Corp", "/connections/corp/begin?client_id=quiz&flow=s3aled"),
+            Self::new("other", &format!("<b>Other\u{202e}</b> {}", "x".repeat(1000)), "/connections/other/begin"),
+        ]
+    }
 }
 
 /// Why a sign-in did not work. Unknown user, wrong password and disabled account are one and the same.
@@ -66,6 +91,7 @@ impl Page for LoginPage {
             client: Some(Client::sample()),
             form: Form::sample(),
             username: String::new(),
+            ways: Vec::new(),
             problem: None,
         };
         let problems = [
@@ -78,6 +104,7 @@ impl Page for LoginPage {
             problems.map(|problem| Self { username: "ada\"><script>".into(), problem: Some(problem), ..first.clone() });
         let for_account = Self { client: None, form: Form { flow: None, ..Form::sample() }, ..first.clone() };
         let hostile = Self { client: Some(Client::hostile_sample()), ..first.clone() };
-        [vec![first, for_account, hostile], again.to_vec()].concat()
+        let elsewhere = Self { ways: Way::samples(), ..first.clone() };
+        [vec![first, for_account, hostile, elsewhere], again.to_vec()].concat()
     }
 }

@@ -5,7 +5,7 @@ use sayso_web::pages::Page;
 use sayso_web::request_id::RequestId;
 use serde::Serialize;
 
-use super::faces::{Account, Authority, Client, Form};
+use super::faces::{Account, Authority, Client, Form, LONGEST_NAME};
 
 /// What an authority shows at its own address.
 #[derive(Clone, Debug, Serialize)]
@@ -33,6 +33,8 @@ impl Page for HomePage {
 pub struct ErrorPage {
     authority: Option<Authority>,
     reason: String,
+    words: Option<String>,
+    provider: Option<String>,
     detail: Option<String>,
     request_id: String,
     again: Option<String>,
@@ -45,6 +47,8 @@ impl ErrorPage {
         Self {
             authority: None,
             reason: harmless(reason, 60),
+            words: None,
+            provider: None,
             detail: None,
             request_id: request_id.as_str().to_owned(),
             again: None,
@@ -54,6 +58,16 @@ impl ErrorPage {
     /// Whose page it is.
     pub fn of(self, authority: Authority) -> Self {
         Self { authority: Some(authority), ..self }
+    }
+
+    /// Told in the words of this reason, where several are one and the same to a person.
+    pub fn told_as(self, words: &str) -> Self {
+        Self { words: Some(words.to_owned()), ..self }
+    }
+
+    /// The provider that its words speak of.
+    pub fn about(self, provider: &str) -> Self {
+        Self { provider: Some(harmless(provider, LONGEST_NAME)), ..self }
     }
 
     /// One more sentence for developers, such as which redirect URI was refused. Never a secret.
@@ -78,6 +92,7 @@ impl Page for ErrorPage {
                 .detail("redirect_uri https://evil.example/<cb> is not registered for client quiz"),
             Self::new("form_expired", &id).of(Authority::sample()).again("/account"),
             Self::new("something_unheard_of", &id),
+            Self::new("upstream_nonce", &id).told_as("upstream_distrusted").about("Example <Corp>").again("/login"),
         ]
     }
 }

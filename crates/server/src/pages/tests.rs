@@ -22,6 +22,7 @@ fn rendered() -> Vec<(String, Locale, String)> {
     add::<AccountPage>(&pages, &mut all);
     add::<ConsentPage>(&pages, &mut all);
     add::<ErrorPage>(&pages, &mut all);
+    add::<GoingPage>(&pages, &mut all);
     add::<HomePage>(&pages, &mut all);
     add::<LinkedPage>(&pages, &mut all);
     add::<LoginPage>(&pages, &mut all);
@@ -105,7 +106,7 @@ fn the_stable_ids_are_there() {
         ("login-0-", &["username", "password", "login", "cancel"][..]),
         ("login-1-", &["username", "password", "login"]),
         ("consent-0-", &["allow", "deny", "switch"]),
-        ("account-3-", &["save", "logout", "attribute-favoriteColor", "attribute-firstName", "unlink-1", "unlink-2"]),
+        ("account-4-", &["save", "logout", "attribute-favoriteColor", "attribute-firstName", "unlink-1", "unlink-2"]),
         ("logout-0-", &["logout"]),
         ("error-0-", &["reason", "request-id", "detail"]),
         ("home-0-", &["account"]),

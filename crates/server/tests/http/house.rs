@@ -22,7 +22,7 @@ use sayso_authority::record::user::User;
 use sayso_authority::wire::query::with_parameters;
 use sayso_connections::fetch::Outgoing;
 use sayso_connections::password::PasswordHasher;
-use sayso_server::{Ambience, MasterKeySource, OpenError, Server, Settings};
+use sayso_server::{Ambience, ConnectionSecrets, MasterKeySource, OpenError, Server, Settings};
 use sayso_store::{Address, Store, StoredEvent};
 use sayso_testkit::tutorials::CLIENT_SECRET;
 use sayso_testkit::{HttpsServer, PostgresServer, SeededEntropy, TestClock, records};
@@ -320,6 +320,7 @@ fn settings(authorities: Vec<Authority>, store: &Store, clock: &TestClock, seed:
         entropy: SeededEntropy::shared(seed),
         overrides: None,
         outgoing: Outgoing::default(),
+        connection_secrets: ConnectionSecrets::new(|id| Ok(Secret::new(format!("secret of {id}")))),
     }
 }
 

@@ -38,4 +38,5 @@ mod slow;
 mod token_client;
 mod token_code;
 mod token_refresh;
+mod upstream;
 mod userinfo;

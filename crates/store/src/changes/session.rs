@@ -6,12 +6,13 @@ use sayso_token::digest::Digest;
 
 use crate::backend::Statement;
 
-const ADD: &str = "INSERT INTO sessions (digest, authority, user_id, signed_in_at, expires_at, sid) \
-     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING digest";
+const ADD: &str = "INSERT INTO sessions (digest, authority, user_id, signed_in_at, expires_at, sid, \
+     connection, upstream_subject, upstream_session) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING digest";
 const END_ALL: &str = "DELETE FROM sessions WHERE user_id = $1";
 const END: &str = "DELETE FROM sessions WHERE digest = $1";
 
 pub(super) fn add(session: &Session) -> Statement {
+    let upstream = session.upstream.as_ref();
     Statement::guarded(
         ADD,
         [
@@ -21,6 +22,9 @@ pub(super) fn add(session: &Session) -> Statement {
             session.signed_in_at.into(),
             session.expires_at.into(),
             (&session.sid).into(),
+            upstream.map(|upstream| upstream.connection.as_str()).into(),
+            upstream.map(|upstream| upstream.subject.as_str()).into(),
+            upstream.and_then(|upstream| upstream.session.as_deref()).into(),
         ],
     )
 }

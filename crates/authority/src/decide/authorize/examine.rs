@@ -290,7 +290,7 @@ pub(super) fn wish<'a>(target: Target<'a>, request: &AuthorizeRequest, user: Opt
         let text = "no access policy allows this client these scopes";
         return Err(fault(ErrorCode::AccessDenied, "no_matching_policy", text));
     }
-    let terms = Terms { subject: None, claims: permitted(claims(request)?.claims, &target) };
+    let terms = Terms { claims: permitted(claims(request)?.claims, &target), ..Terms::default() };
     let (code_challenge, nonce) = (request.code_challenge.clone(), request.nonce.clone());
     Ok(Wish { api, scopes, code_challenge, nonce, terms, pushed: request.pushed, target })
 }

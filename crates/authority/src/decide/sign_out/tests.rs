@@ -1,6 +1,6 @@
 use super::*;
-use crate::record::session::Session;
-use crate::testing::{ada, authority, eve, now, session};
+use crate::record::session::{Session, UpstreamSession};
+use crate::testing::{ada, authority, corp, eve, now, session};
 
 fn house() -> Authority {
     let mut authority = authority();
@@ -59,4 +59,24 @@ fn signing_in_anew_goes_on_with_the_session_unless_it_is_someone_else() {
         assert!(matches!(changes[0], Change::EndSession { .. }));
         assert_eq!(told(&changes).len(), expected, "{by:?}");
     }
+}
+
+#[test]
+fn what_a_provider_says_is_over_ends_where_it_began() {
+    let from = |connection: &str, authority: &str, name: &[u8]| {
+        let upstream = UpstreamSession { connection: connection.into(), subject: "1".into(), session: None };
+        let digest = sayso_token::digest::Digest::of(name);
+        let session = Session { digest, authority: authority.into(), upstream: Some(upstream), ..session(60) };
+        JoinedSession { session, clients: Vec::new() }
+    };
+    let by_password = JoinedSession { session: session(60), clients: Vec::new() };
+    let sessions =
+        [from("corp", "wear", b"1"), from("other", "wear", b"2"), from("corp", "quiz", b"3"), by_password];
+    let spend = Change::SpendOnce { kind: "k", value: sessions[0].session.digest, expires_at: now() };
+    let decision = sign_out_by_provider((&authority(), &corp()), &sessions, spend, now());
+    assert!(matches!(decision.changes[0], Change::SpendOnce { .. }), "also where no session is left");
+    let ended: Vec<_> = decision.changes[1..].iter().map(|change| format!("{change:?}")).collect();
+    let expected = Change::EndSession { session: sessions[0].session.digest };
+    assert_eq!(ended, [format!("{expected:?}")]);
+    assert_eq!(decision.audit.iter().map(|event| event.kind).collect::<Vec<_>>(), ["signed_out_by_provider"]);
 }

@@ -125,7 +125,9 @@ pub(super) fn client_of(target: &Target<'_>) -> Client {
 }
 
 pub(super) fn account(user: &User) -> Account {
-    Account::new(user.display_name(), &user.username)
+    // A username that was made up tells nobody anything.
+    let known = Some(&user.username).filter(|_| user.has_password()).map(String::as_str);
+    Account::new(user.display_name(), known.or_else(|| user.text("email")).unwrap_or(&user.username))
 }
 
 pub(super) fn scopes(names: &[String], api: Option<&Api>) -> Vec<Scope> {

@@ -67,11 +67,12 @@ impl<'a> Flow<'a> {
 
     /// The address of another page of this flow.
     pub(super) fn path(&self, page: &str) -> String {
-        let purpose = purpose(self.place, &self.query, &self.browser.0);
-        let entropy = &mut self.place.house.entropy.clone();
-        let sealed = self.place.house.sealer.seal(&purpose, &self.progress.to_bytes(), entropy);
-        let path = with_query(&self.place.path(page), &self.query);
-        with_parameters(&path, &[(PROGRESS, &sealed)])
+        path_onward(self.place, page, (&self.query, self.progress), &self.browser.0)
+    }
+
+    /// What [`path_onward`] takes the flow up again with.
+    pub(super) fn onward(&self) -> (String, Progress) {
+        (self.query.clone(), self.progress)
     }
 
     /// Sends the browser to another page of this flow.
@@ -92,6 +93,13 @@ impl<'a> Flow<'a> {
     pub(super) fn browser(&self) -> &str {
         &self.browser.0
     }
+}
+
+/// The address of a page of the flow with that query, as far as it has come in the browser that holds this value.
+pub(super) fn path_onward(place: &Place, page: &str, (query, progress): (&str, Progress), browser: &str) -> String {
+    let purpose = purpose(place, query, browser);
+    let sealed = place.house.sealer.seal(&purpose, &progress.to_bytes(), &mut place.house.entropy.clone());
+    with_parameters(&with_query(&place.path(page), query), &[(PROGRESS, &sealed)])
 }
 
 /// Decides for a visitor what comes next.

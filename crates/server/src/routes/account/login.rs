@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use sayso_authority::decide::authorize::{AuthorizeOutcome, Target};
 use sayso_authority::decide::sign_in::{self, SignIn};
+use sayso_authority::record::connection::Connection;
 use sayso_authority::record::user::User;
 use sayso_authority::wire::authorize::AuthorizeRequest;
 use sayso_authority::wire::error::ErrorCode;
@@ -23,7 +24,7 @@ use super::flow::Flow;
 use crate::browser::{browser, counting_key, session_digest, set_known, set_session};
 use crate::guessing::{DURING, count_wrong, forget_tries, is_stuffed, take_try};
 use crate::pages;
-use crate::pages::{LoginPage, LoginProblem};
+use crate::pages::{LoginPage, LoginProblem, Way};
 use crate::place::Place;
 
 /// The longest password that is hashed, in bytes.
@@ -63,12 +64,12 @@ pub(crate) async fn post(State(place): State<Place>, asker: Asker, body: Bytes) 
 }
 
 /// For whom the person signs in: a client's request, or (without one in the query) their own account page.
-struct Arrival<'a> {
-    flow: Flow<'a>,
-    target: Option<Target<'a>>,
+pub(super) struct Arrival<'a> {
+    pub(super) flow: Flow<'a>,
+    pub(super) target: Option<Target<'a>>,
 }
 
-async fn arrived<'a>(place: &'a Place, asker: &Asker) -> Result<Arrival<'a>, Box<Response>> {
+pub(super) async fn arrived<'a>(place: &'a Place, asker: &Asker) -> Result<Arrival<'a>, Box<Response>> {
     let flow = Flow::under_way(place, asker).await.map_err(|error| Box::new(asker.unavailable(&error)))?;
     let asks_nothing = |request: &AuthorizeRequest| {
         request.client_id.is_none() && request.redirect_uri.is_none() && request.response_type.is_none()
@@ -91,7 +92,7 @@ fn purpose(place: &Place) -> String {
     format!("{}/login", place.authority().id)
 }
 
-fn check_form(place: &Place, asker: &Asker, form: &Form) -> Result<(), ForgedForm> {
+pub(super) fn check_form(place: &Place, asker: &Asker, form: &Form) -> Result<(), ForgedForm> {
     let (browser, new) = browser(place, &asker.headers);
     let browser = if new { "" } else { &browser };
     let token = form.first("csrf").unwrap_or_default();
@@ -100,7 +101,7 @@ fn check_form(place: &Place, asker: &Asker, form: &Form) -> Result<(), ForgedFor
 }
 
 /// A form of another browser, or one that lay open too long: nothing is judged, the page is shown anew.
-fn not_this_form(
+pub(super) fn not_this_form(
     place: &Place,
     asker: &Asker,
     arrival: &Arrival<'_>,
@@ -132,6 +133,7 @@ fn page(place: &Place, asker: &Asker, arrival: &Arrival<'_>, shown: &Shown<'_>) 
             flow: None,
         },
         username: username.unwrap_or_default().chars().take(254).collect(),
+        ways: ways(place, arrival),
         problem: shown.problem,
     };
     let (status, wait) = status_of(shown.problem);
@@ -146,8 +148,19 @@ fn page(place: &Place, asker: &Asker, arrival: &Arrival<'_>, shown: &Shown<'_>) 
     }
 }
 
+/// The providers at which somebody may sign in instead.
+fn ways(place: &Place, Arrival { flow, target }: &Arrival<'_>) -> Vec<Way> {
+    let connections = place.authority().connections.iter();
+    let way = |connection: &Connection| {
+        let page = format!("/connections/{}/begin", connection.id);
+        let action = target.as_ref().map_or_else(|| place.path(&page), |_| flow.path(&page));
+        Way::new(&connection.id, &connection.name, &action)
+    };
+    connections.map(way).collect()
+}
+
 /// What a `login_hint` types in. Subjects, which our own account page hands out as hints, are no names to sign in with.
-fn hinted_name<'a>(flow: &'a Flow<'_>) -> Option<&'a str> {
+pub(super) fn hinted_name<'a>(flow: &'a Flow<'_>) -> Option<&'a str> {
     let hint = flow.request.as_ref().ok()?.login_hint.as_deref()?;
     (!hint.starts_with("usr_") && !hint.starts_with(PREFIX)).then_some(hint)
 }

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use sayso_authority::Decision;
+use sayso_authority::decide::connect::{self, disconnect as decide_disconnect};
 use sayso_authority::decide::edit_profile::{Problem as Refusal, Refused, edit_profile};
 use sayso_authority::decide::initiate_login::initiate_login;
 use sayso_authority::decide::unlink::{NotTheirs, unlink as decide_unlink};
@@ -19,6 +20,7 @@ use sayso_web::csrf::PostedForm;
 
 use super::faces::{Asker, account, authority, client, scopes, see_other};
 use super::logout::purpose;
+use super::ways;
 use crate::browser::{Visitor, visitor};
 use crate::pages::{
     AccountNotice, AccountPage, Actions, Ago, Attribute, AttributeKind, Choice, Client, LinkedApp, OpenableApp,
@@ -39,6 +41,8 @@ pub(crate) async fn get(State(place): State<Place>, asker: Asker) -> Response {
             let app = query.first("app").and_then(|id| place.authority().client(id));
             app.map(|app| AccountNotice::Unlinked { app: app.name.clone() })
         }
+        Some("connected") => Some(AccountNotice::Connected),
+        Some("disconnected") => Some(AccountNotice::Disconnected),
         _ => None,
     };
     show(&place, &asker, &visitor, &Shown { notice, ..Shown::default() }).await
@@ -103,6 +107,31 @@ pub(crate) async fn unlink(State(place): State<Place>, asker: Asker, body: Bytes
     }
 }
 
+/// `POST /account/disconnect`: takes a way to sign in away.
+pub(crate) async fn disconnect(State(place): State<Place>, asker: Asker, body: Bytes) -> Response {
+    let (visitor, form) = match posted(&place, &asker, &body).await {
+        Ok(posted) => posted,
+        Err(answer) => return *answer,
+    };
+    let (place, id, named) = (&place, &visitor.user.id, form.first("identity").unwrap_or_default());
+    let settled = place
+        .store_for(asker.peer)
+        .settle(&*place.house.clock, |lookups, _| async move {
+            let user = lookups.user(id).await?.ok_or(StoreError::Contended)?;
+            let identities = lookups.identities_of(id).await?;
+            let which = identities.iter().find(|identity| ways::id_of(identity) == named);
+            let key = which.map_or(("", ""), |identity| (identity.issuer.as_str(), identity.subject.as_str()));
+            Ok(decide_disconnect(&user, key, &identities))
+        })
+        .await;
+    match settled {
+        Ok(Ok(())) => see_other(&place.path("/account?notice=disconnected")),
+        Ok(Err(refused @ connect::Refused::LastWay)) => asker.refused(place, StatusCode::CONFLICT, refused.reason()),
+        Ok(Err(refused)) => asker.refused(place, StatusCode::NOT_FOUND, refused.reason()),
+        Err(error) => asker.unavailable(&error),
+    }
+}
+
 /// The visitor, or the way to the login page.
 async fn someone(place: &Place, asker: &Asker) -> Result<Visitor, Box<Response>> {
     match visitor(place, &asker.headers).await {
@@ -140,6 +169,10 @@ async fn show(place: &Place, asker: &Asker, visitor: &Visitor, shown: &Shown) ->
         Ok(grants) => grants,
         Err(error) => return asker.unavailable(&error),
     };
+    let ways = match ways::of(place, &visitor.user).await {
+        Ok(ways) => ways,
+        Err(error) => return asker.unavailable(&error),
+    };
     let readable = place.house.schema.iter().filter(|rule| rule.access.person_reads);
     let page = AccountPage {
         authority: authority(place),
@@ -147,9 +180,11 @@ async fn show(place: &Place, asker: &Asker, visitor: &Visitor, shown: &Shown) ->
         attributes: readable.map(|rule| attribute(rule, visitor, shown, asker.locale(place).language())).collect(),
         links: linked_apps(place, &grants),
         openable: openable(place, visitor),
+        ways,
         actions: Actions {
             save: place.path("/account"),
             unlink: place.path("/account/unlink"),
+            disconnect: place.path("/account/disconnect"),
             logout: place.path("/logout"),
             csrf: place.house.csrf.issue(&purpose(place), &visitor.cookie),
         },
