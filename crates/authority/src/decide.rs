@@ -39,5 +39,6 @@ pub mod standard_claims;
 pub mod subject;
 pub mod tell_logout;
 pub mod unlink;
+pub mod upstream;
 pub mod userinfo;
 pub mod verify_audit;

@@ -10,5 +10,6 @@ pub mod error;
 pub mod form;
 pub mod logout;
 pub mod metadata;
+pub mod provider;
 pub mod query;
 pub mod token;

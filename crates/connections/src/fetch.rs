@@ -6,6 +6,7 @@
 //! section 4.15 and OpenID Connect Dynamic Client Registration section 9 say why.
 
 mod named;
+mod provider;
 mod public;
 mod resolver;
 
@@ -24,6 +25,7 @@ use tokio::sync::Semaphore;
 use url::{Host, Url};
 
 pub use named::{NamedServer, NotAnswered};
+pub(crate) use provider::ProviderServer;
 pub use public::is_public;
 use resolver::{Judged, NotAllowed};
 
@@ -80,7 +82,7 @@ pub enum FetchFailed {
     #[error("the answer has more than {LARGEST_ANSWER} bytes")]
     TooLarge,
     /// No whole answer in time.
-    #[error("the server took longer than five seconds")]
+    #[error("the server took longer than it may")]
     TooSlow,
     /// TLS was refused, by us or by the server.
     #[error(
@@ -194,21 +196,36 @@ impl Fetcher {
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<(u16, Bytes), FetchFailed> {
-        let _place = self.places.try_acquire().map_err(|_| FetchFailed::Busy)?;
-        let mut answer = request.send().await.map_err(|error| failed(&error))?;
-        let status = answer.status();
-        if status.is_redirection() || answer.headers().contains_key(LOCATION) && !status.is_success() {
-            return Err(FetchFailed::Redirect);
-        }
-        let mut body = BytesMut::new();
-        while let Some(part) = answer.chunk().await.map_err(|error| failed(&error))? {
-            if body.len() + part.len() > LARGEST_ANSWER {
-                return Err(FetchFailed::TooLarge);
-            }
-            body.extend_from_slice(&part);
-        }
-        Ok((status.as_u16(), body.freeze()))
+        let answer = bounded(request, &self.places).await?;
+        Ok((answer.status, answer.body))
     }
+}
+
+/// An answer that was read to its end.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    /// Its `Content-Type`, as it was sent.
+    pub(crate) content_type: Option<String>,
+    pub(crate) body: Bytes,
+}
+
+/// Sends a request while there is a place, and reads what comes back within bounds.
+async fn bounded(request: reqwest::RequestBuilder, places: &Semaphore) -> Result<Answer, FetchFailed> {
+    let _place = places.try_acquire().map_err(|_| FetchFailed::Busy)?;
+    let mut answer = request.send().await.map_err(|error| failed(&error))?;
+    let status = answer.status();
+    if status.is_redirection() || answer.headers().contains_key(LOCATION) && !status.is_success() {
+        return Err(FetchFailed::Redirect);
+    }
+    let content_type = answer.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let mut body = BytesMut::new();
+    while let Some(part) = answer.chunk().await.map_err(|error| failed(&error))? {
+        if body.len() + part.len() > LARGEST_ANSWER {
+            return Err(FetchFailed::TooLarge);
+        }
+        body.extend_from_slice(&part);
+    }
+    Ok(Answer { status: status.as_u16(), content_type, body: body.freeze() })
 }
 
 /// What holds for all requests of the room.

@@ -1,10 +1,17 @@
 //! SHA-256 digests: how bearer values are stored, so that a stolen table holds nothing usable.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::{SHA256, SHA512, digest};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::encoding::{base64url, from_base64url};
+
+/// The SHA-512 of these bytes, where a standard wants that one.
+pub fn sha512(bytes: &[u8]) -> [u8; 64] {
+    let mut out = [0; 64];
+    out.copy_from_slice(digest(&SHA512, bytes).as_ref());
+    out
+}
 
 /// The SHA-256 of something.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

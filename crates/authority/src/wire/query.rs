@@ -23,9 +23,13 @@ pub fn with_parameters(url: &str, parameters: &[(&str, &str)]) -> String {
     out
 }
 
+/// One name or value of `application/x-www-form-urlencoded`: also what RFC 6749 section 2.3.1 wants of client credentials.
+pub fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
+}
+
 /// `application/x-www-form-urlencoded`.
 pub fn form_encoded(parameters: &[(&str, &str)]) -> String {
-    let encoded = |text| utf8_percent_encode(text, RESERVED);
     let pairs: Vec<_> =
         parameters.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
     pairs.join("&")
