@@ -61,7 +61,7 @@ pub(crate) fn statement(change: &Change) -> Statement {
         Change::AddIdentity(identity) => identity::add(identity),
         Change::RemoveIdentity { issuer, subject, user, one_stays } => {
             identity::remove((issuer, subject), user, *one_stays)
-        },
+        }
         Change::RemoveIdentities { user } => identity::remove_all(user),
         Change::LeaveGroups { user } => group::leave_all(user),
         Change::RemoveGroup { group } => group::remove(group),

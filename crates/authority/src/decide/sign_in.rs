@@ -78,7 +78,8 @@ pub fn finish(request: &SignIn<'_>, ambient: &mut Ambient<'_>) -> Decision<Secre
     if user.disabled_at.is_some() {
         return failed(Refused::Disabled);
     }
-    let begun = Begun { authority: request.authority, user: &user.id, previous: request.previous.as_ref(), upstream: None };
+    let begun =
+        Begun { authority: request.authority, user: &user.id, previous: request.previous.as_ref(), upstream: None };
     let (cookie, changes) = begun.session(ambient.now, ambient);
     let event = Event::new("signed_in", &request.authority.id).user(&user.id.0);
     changes.into_iter().fold(Decision::reply(cookie), Decision::change).event(event)

@@ -14,11 +14,7 @@ use super::{addresses, beside, secret, shape};
 const SCOPES: [&str; 2] = ["email", "profile"];
 
 /// The connections of an authority. `ids` are those of the whole installation: a secret is found by the id alone.
-pub(super) fn connections(
-    table: &shape::Authority,
-    ids: &mut Unique,
-    findings: &mut Findings<'_>,
-) -> Vec<Connection> {
+pub(super) fn connections(table: &shape::Authority, ids: &mut Unique, findings: &mut Findings<'_>) -> Vec<Connection> {
     let one = |table: &shape::Connection| {
         ids.check(table.id.get_ref(), table.id.span(), "connection", findings);
         let place = format!("connection {:?}", table.id.get_ref());

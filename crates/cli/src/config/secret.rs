@@ -110,7 +110,9 @@ pub(crate) fn read_secret(path: &Path) -> Result<Secret, (String, &'static str)>
     let mut secrets = text.lines().map(str::trim).filter(|line| !line.is_empty());
     match (secrets.next(), secrets.next()) {
         (Some(secret), None) if secret.bytes().all(|byte| byte.is_ascii_graphic()) => Ok(Secret::new(secret)),
-        (Some(_), None) => Err(("the secret in it holds more than visible ASCII".into(), "take it anew from the provider")),
+        (Some(_), None) => {
+            Err(("the secret in it holds more than visible ASCII".into(), "take it anew from the provider"))
+        }
         _ => Err(("not one secret stands in it".into(), "write the secret that the provider gave, and nothing else")),
     }
 }

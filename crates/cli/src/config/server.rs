@@ -11,8 +11,8 @@ use sayso_token::time::Lifetime;
 use sayso_web::listen::Proxies;
 use url::Url;
 
-use super::peers::Tls;
 use super::finding::Findings;
+use super::peers::Tls;
 use super::{addresses, beside, connection, peers, shape};
 
 const LISTEN: &str = "127.0.0.1:4000";
@@ -68,9 +68,8 @@ pub(super) fn server(whole: &shape::File, findings: &mut Findings<'_>) -> Server
     };
     let audit = findings.within("server".to_owned(), |findings| audit(table, findings));
     let retention = Retention { audit, ..Retention::default() };
-    let (tls, proxies) = findings.within("server".to_owned(), |findings| {
-        (peers::tls(whole, findings), peers::proxies(table, findings))
-    });
+    let (tls, proxies) =
+        findings.within("server".to_owned(), |findings| (peers::tls(whole, findings), peers::proxies(table, findings)));
     let outgoing = findings.within("server".to_owned(), |findings| outgoing(table, findings));
     let connection_secrets = findings.within("server".to_owned(), |findings| connection::secrets(whole, findings));
     Server { listen, database, master_key, pages, migrate, retention, outgoing, connection_secrets, tls, proxies }

@@ -31,7 +31,10 @@ pub(super) fn add(identity: &Identity) -> Statement {
 }
 
 pub(super) fn remove((issuer, subject): (&str, &str), user: &UserId, one_stays: bool) -> Statement {
-    Statement::guarded(if one_stays { REMOVE_BUT_ONE } else { REMOVE }, [issuer.into(), subject.into(), (&user.0).into()])
+    Statement::guarded(
+        if one_stays { REMOVE_BUT_ONE } else { REMOVE },
+        [issuer.into(), subject.into(), (&user.0).into()],
+    )
 }
 
 pub(super) fn remove_all(user: &UserId) -> Statement {

@@ -20,8 +20,10 @@ macro_rules! select {
 
 const BY_DIGEST: &str = select!("digest = $1");
 const OF_USER: &str = select!("user_id = $1 ORDER BY expires_at DESC LIMIT 200");
-const OF_UPSTREAM_SUBJECT: &str = select!("connection = $1 AND upstream_subject = $2 ORDER BY expires_at DESC LIMIT 200");
-const OF_UPSTREAM_SESSION: &str = select!("connection = $1 AND upstream_session = $2 ORDER BY expires_at DESC LIMIT 200");
+const OF_UPSTREAM_SUBJECT: &str =
+    select!("connection = $1 AND upstream_subject = $2 ORDER BY expires_at DESC LIMIT 200");
+const OF_UPSTREAM_SESSION: &str =
+    select!("connection = $1 AND upstream_session = $2 ORDER BY expires_at DESC LIMIT 200");
 const CLIENTS: &str = "SELECT DISTINCT client FROM codes WHERE sid = $1 AND authority = $2 ORDER BY client";
 
 impl Lookups {

@@ -104,6 +104,9 @@ fn an_id_token_is_for_its_client() {
     assert_eq!((&token.claims["acr"], &token.claims["amr"]), (&json!("1"), &json!(["pwd"])));
     assert!(!token.claims.contains_key("color"), "profile was not granted");
     assert!(!token.claims.contains_key("email"), "not asked for by name");
+    let by_provider = Grant { terms: Terms { connection: Some("corp".into()), ..Terms::default() }, ..grant.clone() };
+    let by = id_token(&authority(), &by_provider, &ada(), None, now());
+    assert_eq!((&by.claims["acr"], by.claims.get("amr")), (&json!("1"), None));
     assert!(!id_token(&authority(), &grant, &ada(), None, now()).claims.contains_key("nonce"));
 }
 
@@ -112,7 +115,7 @@ fn an_id_token_is_for_its_client() {
 fn an_id_token_tells_what_was_asked_for_by_name() {
     let claims =
         RequestedClaims { id_token: vec!["email".into(), "gender".into(), "sub".into()], ..Default::default() };
-    let grant = Grant { terms: Terms { claims, subject: None }, ..grant() };
+    let grant = Grant { terms: Terms { claims, ..Terms::default() }, ..grant() };
     let token = id_token(&authority(), &grant, &ada(), None, now());
     assert_eq!(token.claims["email"], "ada@a.test");
     assert_eq!((token.claims["sub"].as_str(), token.claims.contains_key("gender")), (Some("usr_ada"), false));

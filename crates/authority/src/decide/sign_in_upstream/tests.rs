@@ -80,11 +80,7 @@ fn who_is_known_is_signed_in_as_themselves() {
     assert_eq!(decision.audit[0].details["connection"], "corp");
     memory.carry_out(&decision.changes).unwrap();
     let begun = memory.session(&Digest::of(signed_in.cookie.expose().as_bytes())).unwrap();
-    let upstream = UpstreamSession {
-        connection: "corp".into(),
-        subject: told().subject,
-        session: Some("s-1".into()),
-    };
+    let upstream = UpstreamSession { connection: "corp".into(), subject: told().subject, session: Some("s-1".into()) };
     assert_eq!((&begun.user, begun.upstream.as_ref(), begun.signed_in_at), (&ada().id, Some(&upstream), now()));
     assert_eq!((memory.users.len(), memory.identities.len()), (2, 1));
     // The same answer, brought again, is worth nothing.
@@ -102,7 +98,11 @@ fn when_somebody_signed_in_there_is_when_they_signed_in() {
             _ => None,
         });
         let begun = begun.unwrap();
-        assert_eq!((begun.signed_in_at, begun.expires_at > seconds_later(3600)), (seconds_later(here), true), "{there:?}");
+        assert_eq!(
+            (begun.signed_in_at, begun.expires_at > seconds_later(3600)),
+            (seconds_later(here), true),
+            "{there:?}"
+        );
     }
 }
 
@@ -111,7 +111,12 @@ fn the_session_before_ends() {
     let memory = with(&[ada()], &[(&ada(), &told())]);
     let before = JoinedSession { session: session(60), clients: Vec::new() };
     let decision = decide_with(&memory, (&corp(), &told()), Some(&before));
-    assert!(decision.changes.iter().any(|change| matches!(change, Change::EndSession { session } if *session == before.session.digest)));
+    assert!(
+        decision
+            .changes
+            .iter()
+            .any(|change| matches!(change, Change::EndSession { session } if *session == before.session.digest))
+    );
 }
 
 #[test]
@@ -161,14 +166,17 @@ fn oid_010_an_address_that_is_the_same_links_nobody() {
         memory.carry_out(&decision.changes).unwrap();
         match decision.reply {
             // The username would be hers: nobody comes in.
-            Err(refused) => assert_eq!((refused, verified && !connection.email_domains.is_empty()), (Refused::UsernameTaken, true)),
+            Err(refused) => {
+                assert_eq!((refused, verified && !connection.email_domains.is_empty()), (Refused::UsernameTaken, true))
+            }
             Ok(signed_in) => assert_ne!(signed_in.user.id, alice.id),
         }
         assert!(memory.identities.iter().all(|identity| identity.user != alice.id));
         assert!(memory.sessions.iter().all(|session| session.user != alice.id));
     }
     // Nor does an unverified address stand in the new profile, from where it would get into tokens.
-    let made = decide(&Memory::default(), &corp(), &UpstreamIdentity { email_verified: false, ..told() }).reply.unwrap().user;
+    let made =
+        decide(&Memory::default(), &corp(), &UpstreamIdentity { email_verified: false, ..told() }).reply.unwrap().user;
     assert!(!made.attributes.contains_key("email") && !made.attributes.contains_key("emailVerified"));
 }
 

@@ -70,8 +70,7 @@ fn what_a_provider_says_is_over_ends_where_it_began() {
         JoinedSession { session, clients: Vec::new() }
     };
     let by_password = JoinedSession { session: session(60), clients: Vec::new() };
-    let sessions =
-        [from("corp", "wear", b"1"), from("other", "wear", b"2"), from("corp", "quiz", b"3"), by_password];
+    let sessions = [from("corp", "wear", b"1"), from("other", "wear", b"2"), from("corp", "quiz", b"3"), by_password];
     let spend = Change::SpendOnce { kind: "k", value: sessions[0].session.digest, expires_at: now() };
     let decision = sign_out_by_provider((&authority(), &corp()), &sessions, spend, now());
     assert!(matches!(decision.changes[0], Change::SpendOnce { .. }), "also where no session is left");

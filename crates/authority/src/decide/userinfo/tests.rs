@@ -53,7 +53,7 @@ fn each_scope_tells_its_claims() {
 #[test]
 fn what_was_asked_for_by_name_is_told_and_the_subject_is_the_grants() {
     let claims = RequestedClaims { userinfo: vec!["email".into(), "gender".into()], id_token: vec!["name".into()] };
-    let grant = Grant { terms: Terms { subject: Some("pw_x".into()), claims }, ..grant() };
+    let grant = Grant { terms: Terms { subject: Some("pw_x".into()), claims, connection: None }, ..grant() };
     let told = userinfo(&authority(), &token(&["openid"]), Some(&grant), Some(&ada()), now());
     assert_eq!(plain(told), json!({"email": "ada@a.test", "sub": "pw_x"}));
 }

@@ -85,11 +85,13 @@ async fn oid_012_a_session_ends_when_the_provider_says_so_and_not_otherwise() {
     assert!(is_signed_in(&mut by_password).await, "somebody else's session goes on");
     assert_eq!(house.audit("signed_out_by_provider").await.len(), 1);
     // Signed in anew: the same token, brought again, ends nothing.
+    let mut browser = house.browser();
     corp.sign_in(&house, &mut browser).await;
     tell(&house, &good).await.is_error(400, "invalid_request");
     assert!(is_signed_in(&mut browser).await);
     // By the session there, or by the person, alone.
     for (jti, change) in [("sid", json!({ "sub": null })), ("sub", json!({ "sid": null }))] {
+        let mut browser = house.browser();
         corp.sign_in(&house, &mut browser).await;
         assert!(is_signed_in(&mut browser).await);
         assert_eq!(tell(&house, &token(&corp, &house, jti, &change)).await.status, 200);

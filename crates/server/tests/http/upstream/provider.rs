@@ -134,6 +134,15 @@ impl Corp {
         format!("/connections/corp/callback?{}", encode(&query))
     }
 
+    /// Who got an account by it.
+    pub(super) async fn newcomers(&self, house: &House) -> Vec<String> {
+        let added = house.audit("user_added").await.into_iter();
+        added
+            .filter(|event| event.details.get("connection").is_some_and(|by| by == "corp"))
+            .filter_map(|event| event.user)
+            .collect()
+    }
+
     /// Signs in for the account page.
     pub(super) async fn sign_in(&self, house: &House, browser: &mut Browser<'_>) -> Answer {
         let page = browser.open("/account").await;
@@ -170,7 +179,8 @@ fn answer(asked: &Asked, script: &Script, published: &str) -> String {
         "/token" => match script.token_error {
             Some((status, body)) => json_answer(status, body),
             None => {
-                let tokens = json!({ "token_type": "Bearer", "access_token": "at", "id_token": id_token(script, &issuer) });
+                let tokens =
+                    json!({ "token_type": "Bearer", "access_token": "at", "id_token": id_token(script, &issuer) });
                 json_answer("200 OK", &tokens.to_string())
             }
         },

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::provider::{CLIENT, Corp, with};
 use crate::client_assertion::make_key;
+use crate::house::look::claims_of;
 use crate::house::*;
 
 /// A stranger to this house who comes by their account at the provider, and links a skill.
@@ -47,7 +48,7 @@ async fn links(corp: &Corp, house: &House) {
     let again = Linked::of(&house.redeem(&ask, &code).await);
     let subject = |linked: &Linked| claims_of(&linked.access)["sub"].clone();
     assert_eq!(subject(&again), subject(&linked));
-    assert_eq!(house.audit("user_added").await.len(), 1);
+    assert_eq!(corp.newcomers(house).await.len(), 1);
     let signed_in = house.audit("signed_in").await;
     assert!(signed_in.iter().all(|event| event.details["connection"] == "corp"));
     let account = other.open("/account").await;
@@ -71,7 +72,8 @@ async fn what_the_id_token_leaves_out_is_asked_of_userinfo() {
     let corp = Corp::open().await;
     corp.says(|script| {
         script.claims = json!({ "email": null, "email_verified": null, "given_name": null });
-        script.userinfo = json!({ "sub": "jane-at-corp", "given_name": "Jane", "email": "j@corp.test", "email_verified": true });
+        script.userinfo =
+            json!({ "sub": "jane-at-corp", "given_name": "Jane", "email": "j@corp.test", "email_verified": true });
     });
     let house = corp.house().await;
     let page = corp.sign_in(&house, &mut house.browser()).await;
@@ -91,13 +93,33 @@ async fn oid_008_a_response_that_is_not_to_this_question_ends_before_any_token_r
     let house = corp.house().await;
     let house = house.trusting(&corp.server, |wardrobe, _| with(wardrobe, second)).await;
     let ways: [Odd; 9] = [
-        ("another's iss", |state, _, _| format!("corp/callback?code=c&state={state}&iss=https%3A%2F%2Fevil.test"), "upstream_issuer"),
-        ("no iss, though it was announced", |state, _, _| format!("corp/callback?code=c&state={state}"), "upstream_issuer_missing"),
+        (
+            "another's iss",
+            |state, _, _| format!("corp/callback?code=c&state={state}&iss=https%3A%2F%2Fevil.test"),
+            "upstream_issuer",
+        ),
+        (
+            "no iss, though it was announced",
+            |state, _, _| format!("corp/callback?code=c&state={state}"),
+            "upstream_issuer_missing",
+        ),
         ("another state", |_, _, iss| format!("corp/callback?code=c&state=x&iss={iss}"), "upstream_state"),
         ("no state", |_, _, iss| format!("corp/callback?code=c&iss={iss}"), "upstream_state"),
-        ("state twice", |state, _, iss| format!("corp/callback?code=c&state={state}&state={state}&iss={iss}"), "upstream_malformed"),
-        ("iss twice", |state, _, iss| format!("corp/callback?code=c&state={state}&iss={iss}&iss=x"), "upstream_malformed"),
-        ("the other's address", |state, _, iss| format!("other/callback?code=c&state={state}&iss={iss}"), "upstream_connection"),
+        (
+            "state twice",
+            |state, _, iss| format!("corp/callback?code=c&state={state}&state={state}&iss={iss}"),
+            "upstream_malformed",
+        ),
+        (
+            "iss twice",
+            |state, _, iss| format!("corp/callback?code=c&state={state}&iss={iss}&iss=x"),
+            "upstream_malformed",
+        ),
+        (
+            "the other's address",
+            |state, _, iss| format!("other/callback?code=c&state={state}&iss={iss}"),
+            "upstream_connection",
+        ),
         ("no code", |state, _, iss| format!("corp/callback?state={state}&iss={iss}"), "upstream_code"),
         ("unreadable", |state, _, _| format!("corp/callback?code=%ff&state={state}"), "upstream_malformed"),
     ];
@@ -111,7 +133,8 @@ async fn oid_008_a_response_that_is_not_to_this_question_ends_before_any_token_r
         let answer = browser.get(&format!("/connections/{path}")).await;
         if !path.starts_with("other") {
             answer.is_error_page(400, reason);
-            let again = answer.body.split("id=\"again\" href=\"").nth(1).unwrap_or_else(|| panic!("{what}: no way back"));
+            let again =
+                answer.body.split("id=\"again\" href=\"").nth(1).unwrap_or_else(|| panic!("{what}: no way back"));
             assert!(again.starts_with("/login?") || again.starts_with("&#x2f;login?"), "{what}: {again:.60}");
         }
         assert!(answer.status.is_client_error() || answer.status.is_server_error(), "{what}: {}", answer.status);
@@ -120,7 +143,7 @@ async fn oid_008_a_response_that_is_not_to_this_question_ends_before_any_token_r
         corp.come_back(&mut browser, &sent).await.is_error_page(400, "upstream_no_flow");
     }
     assert!(corp.redemptions().is_empty() && other.redemptions().is_empty());
-    assert!(house.audit("signed_in").await.is_empty() && house.audit("user_added").await.is_empty());
+    assert!(house.audit("signed_in").await.is_empty() && corp.newcomers(&house).await.is_empty());
 }
 
 #[tokio::test]
@@ -138,8 +161,6 @@ async fn oid_008_an_answer_belongs_to_the_browser_that_asked_and_counts_once() {
     victim.get(&corp.way_back(&sent)).await.is_error_page(400, "upstream_state");
     assert!(corp.redemptions().is_empty());
     // The same answer twice, from a browser that keeps its cookie.
-    let sent = corp.leave(&house, &mut evil, &page_of(&mut house.browser()).await, "with-corp").await;
-    drop(sent);
     let mut keeps = house.browser();
     let page = keeps.open("/account").await;
     let sent = corp.leave(&house, &mut keeps, &page, "with-corp").await;
@@ -148,17 +169,11 @@ async fn oid_008_an_answer_belongs_to_the_browser_that_asked_and_counts_once() {
     corp.come_back(&mut twin, &sent).await.is_error_page(403, "upstream_answered_before");
     assert_eq!(house.audit("signed_in").await.len(), 1);
     // Away for too long.
-    let page = house.browser().open("/account").await;
-    drop(page);
     let mut slow = house.browser();
     let page = slow.open("/account").await;
     let sent = corp.leave(&house, &mut slow, &page, "with-corp").await;
     house.wait(600);
     corp.come_back(&mut slow, &sent).await.is_error_page(400, "upstream_no_flow");
-}
-
-async fn page_of(browser: &mut Browser<'_>) -> Answer {
-    browser.open("/account").await
 }
 
 #[tokio::test]
@@ -212,8 +227,7 @@ async fn oid_010_nobody_becomes_somebody_by_an_address() {
         let mut stranger = open.browser();
         let page = corp.sign_in(&open, &mut stranger).await;
         assert_eq!(page.status, 200, "{}", page.body);
-        let ids: Vec<_> = open.audit("user_added").await.into_iter().filter_map(|event| event.user).collect();
-        assert_eq!(ids.len(), 1);
+        assert_eq!(corp.newcomers(&open).await.len(), 1);
         assert!(page.body.contains("Jane") && !page.body.contains("Hello, Ada"), "{}", page.body);
     }
     for nobody in [Value::Null, json!(""), json!(7)] {
@@ -250,10 +264,9 @@ async fn a_fresh_sign_in_is_asked_for_there_as_well() {
         use sayso_token::time::Clock as _;
         house.clock.now().seconds()
     };
-    for (ask, prompt, max_age) in [
-        (Ask::wear().set("prompt", "login"), "login", "0"),
-        (Ask::wear().set("max_age", "60"), "", "60"),
-    ] {
+    for (ask, prompt, max_age) in
+        [(Ask::wear().set("prompt", "login"), "login", "0"), (Ask::wear().set("max_age", "60"), "", "60")]
+    {
         for (auth_time, fresh) in [(Value::Null, false), (json!(now - 3600), false), (json!(now), true)] {
             corp.says(|script| script.claims = json!({ "auth_time": auth_time }));
             let mut browser = house.browser();
@@ -310,7 +323,9 @@ async fn junk_at_the_addresses_of_connections_changes_nothing() {
     let corp = Corp::open().await;
     let house = corp.house().await;
     let before = house.store.lookups().audit(1000).await.unwrap().len();
-    for path in ["corp/callback", "corp/callback?code=x&state=y", "corp/callback?error=access_denied", "corp/callback?%"] {
+    for path in
+        ["corp/callback", "corp/callback?code=x&state=y", "corp/callback?error=access_denied", "corp/callback?%"]
+    {
         assert_eq!(house.get(&format!("/connections/{path}")).await.status, 400, "{path}");
     }
     for path in ["/connections/nowhere/callback", "/connections/%00/callback", "/connections/corp", "/connections"] {

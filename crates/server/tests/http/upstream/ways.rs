@@ -1,6 +1,7 @@
 //! Connecting an account elsewhere on the account page, and taking it away.
 
 use super::provider::Corp;
+use crate::house::browser::PageForm;
 use crate::house::*;
 
 #[tokio::test]
@@ -12,22 +13,27 @@ async fn who_connects_their_account_elsewhere_is_signed_in_by_it() {
     let sent = corp.leave(&house, &mut browser, &page, "connect-1").await;
     let answer = corp.come_back(&mut browser, &sent).await;
     let page = browser.follow(answer).await;
-    assert!(page.body.contains("You can sign in with it from now on") && page.body.contains("jane@corp.test"), "{}", page.body);
+    assert!(
+        page.body.contains("You can sign in with it from now on") && page.body.contains("jane@corp.test"),
+        "{}",
+        page.body
+    );
     assert_eq!(house.audit("identity_connected").await.len(), 1);
     let mut other = house.browser();
     let greeted = corp.sign_in(&house, &mut other).await;
     assert!(greeted.body.contains("Hello, Ada"), "{}", greeted.body);
     // Nobody else gets it meanwhile.
-    let mut eve = house.browser();
-    let page_of_eve = eve.sign_in(Side::Wear, "eve").await;
-    let sent = corp.leave(&house, &mut eve, &page_of_eve, "connect-1").await;
-    let answer = corp.come_back(&mut eve, &sent).await;
+    let mut bob = house.browser();
+    let page_of_bob = bob.sign_in(Side::Wear, "bob").await;
+    let sent = corp.leave(&house, &mut bob, &page_of_bob, "connect-1").await;
+    let answer = corp.come_back(&mut bob, &sent).await;
     answer.is_error_page(409, "upstream_anothers_already");
-    // Eve cannot take it away either.
+    // Bob cannot take it away either.
     let theirs = PageForm::around(&page, "disconnect-1");
-    let forged = PageForm::around(&page_of_eve, "connect-1").without("connect").set("identity", theirs.value("identity"));
+    let forged =
+        PageForm::around(&page_of_bob, "connect-1").without("connect").set("identity", theirs.value("identity"));
     let forged = PageForm { action: theirs.action.clone(), ..forged };
-    eve.submit(&forged).await.is_error_page(404, "upstream_not_theirs");
+    bob.submit(&forged).await.is_error_page(404, "upstream_not_theirs");
     let answer = browser.submit(&theirs).await;
     let page = browser.follow(answer).await;
     assert!(page.body.contains("It signs you in no longer") && page.body.contains("connect-1"), "{}", page.body);
@@ -48,7 +54,7 @@ async fn an_account_elsewhere_cannot_be_slipped_to_somebody() {
     }
     // An answer that the evil one was given, in the victim's browser: it was not asked there.
     let mut evil = house.browser();
-    let own = evil.sign_in(Side::Wear, "eve").await;
+    let own = evil.sign_in(Side::Wear, "bob").await;
     let sent = corp.leave(&house, &mut evil, &own, "connect-1").await;
     victim.get(&corp.way_back(&sent)).await.is_error_page(400, "upstream_no_flow");
     // The evil one's cookie as well, planted: it is another session that pressed the button.
@@ -73,14 +79,16 @@ async fn who_has_no_password_keeps_one_way_and_guesses_at_none() {
     assert!(page.body.contains("only way to sign in"), "{}", page.body);
     // A form that was not offered.
     let csrf = PageForm::around(&page, "logout").value("csrf").to_owned();
-    let user = house.audit("user_added").await[0].user.clone().unwrap();
-    let identities = house.store.lookups().identities_of(&sayso_authority::record::user::UserId(user.clone())).await.unwrap();
+    let user = corp.newcomers(&house).await.pop().unwrap();
+    let identities =
+        house.store.lookups().identities_of(&sayso_authority::record::user::UserId(user.clone())).await.unwrap();
     let known = format!("{}\n{}", identities[0].issuer, identities[0].subject);
     let id = sayso_token::digest::Digest::of(known.as_bytes()).base64url();
     let body = encode(&[("csrf", &csrf), ("identity", &id)]);
     browser.post("/account/disconnect", body).await.is_error_page(409, "upstream_last_way");
     // No password is theirs, not even none.
-    let username = house.store.lookups().user(&sayso_authority::record::user::UserId(user)).await.unwrap().unwrap().username;
+    let username =
+        house.store.lookups().user(&sayso_authority::record::user::UserId(user)).await.unwrap().unwrap().username;
     for password in ["", " ", PASSWORD] {
         let mut stranger = house.browser();
         let page = stranger.open("/account").await;

@@ -20,12 +20,7 @@ use crate::pages::GoingPage;
 use crate::place::Place;
 
 /// `POST /connections/{id}/begin`: from the login page, or with `connect` from the account page.
-pub(crate) async fn post(
-    State(place): State<Place>,
-    Path(id): Path<String>,
-    asker: Asker,
-    body: Bytes,
-) -> Response {
+pub(crate) async fn post(State(place): State<Place>, Path(id): Path<String>, asker: Asker, body: Bytes) -> Response {
     let Some(connection) = place.authority().connection(&id) else {
         return unknown(&place, &asker);
     };
@@ -63,7 +58,11 @@ fn leaving(arrival: &Arrival<'_>) -> Leaving {
     let asked = request.max_age.as_deref().and_then(|text| text.parse().ok());
     let max_age = asked.or(target.client.default_max_age).map(Lifetime::from_seconds);
     let afresh = if request.prompts("login") { Some(Afresh::Login) } else { max_age.map(Afresh::MaxAge) };
-    Leaving { onward: Onward::Flow { query, progress }, afresh, hint: login::hinted_name(&arrival.flow).map(str::to_owned) }
+    Leaving {
+        onward: Onward::Flow { query, progress },
+        afresh,
+        hint: login::hinted_name(&arrival.flow).map(str::to_owned),
+    }
 }
 
 /// Whoever is signed in, and has pressed the button on their own account page.
@@ -83,9 +82,8 @@ async fn for_account(place: &Place, asker: &Asker, form: &Form) -> Result<Onward
 
 async fn go(place: &Place, asker: &Asker, connection: &Connection, leaving: &Leaving) -> Response {
     let again = leaving.onward.again(place, asker);
-    let failed = |status, reason, words| {
-        Failed { status, reason, words }.page((place, asker), connection, Some(&again))
-    };
+    let failed =
+        |status, reason, words| Failed { status, reason, words }.page((place, asker), connection, Some(&again));
     let from = source(asker.peer).map(|source| source.to_string()).unwrap_or_default();
     if !from.is_empty() && place.house.limits.leaving.take(&from).is_err() {
         return failed(StatusCode::TOO_MANY_REQUESTS, "upstream_too_many", "busy");

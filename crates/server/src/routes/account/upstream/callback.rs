@@ -5,7 +5,9 @@ use axum::response::Response;
 use http::StatusCode;
 use sayso_authority::Decision;
 use sayso_authority::decide::connect::{self, connect};
-use sayso_authority::decide::sign_in_upstream::{ANSWER, Answer, Refused, Remembered, SignedIn, sign_in_upstream, username};
+use sayso_authority::decide::sign_in_upstream::{
+    ANSWER, Answer, Refused, Remembered, SignedIn, sign_in_upstream, username,
+};
 use sayso_authority::decide::upstream::came_back::came_back;
 use sayso_authority::decide::upstream::email_domain::may_come_in;
 use sayso_authority::decide::upstream::outward::{OUTWARD_LIFETIME, Outward};
@@ -15,7 +17,6 @@ use sayso_authority::record::connection::Connection;
 use sayso_authority::record::identity::UpstreamIdentity;
 use sayso_authority::wire::form::Form;
 use sayso_authority::wire::provider::{Provider, TokenReply};
-use sayso_connections::openid::Redemption;
 use sayso_store::{Lookups, StoreError};
 use sayso_token::digest::Digest;
 
@@ -78,17 +79,12 @@ async fn answered<'o>(
     let provider = providers.provider(&connection.issuer).await.map_err(|why| unreachable(why.reason()))?;
     let code = came_back(outward, connection, &provider, &response, now).map_err(distrusted)?;
     let outward = outward.ok_or(distrusted(upstream::Refused::NoFlow))?;
-    let secret = place.house.connection_secrets.of(connection).map_err(|error| {
+    let secret = place.house.connection_secrets.of(connection).unwrap_or_else(|error| {
         tracing::error!(connection = connection.id, error, "the secret of a connection cannot be read");
-        unreachable("connection_secret")
-    })?;
-    let redemption = Redemption {
-        connection,
-        secret: secret.as_ref(),
-        code: &code,
-        outward,
-    };
-    let reply = providers.exchange(&provider, &redemption).await.map_err(|why| unreachable(why.reason()))?;
+        None
+    });
+    let reply = providers.exchange(connection, &provider, outward, &code, secret.as_ref()).await;
+    let reply = reply.map_err(|why| unreachable(why.reason()))?;
     let identity = identified(place, connection, (&provider, outward), &reply).await?;
     may_come_in(connection, &identity).map_err(distrusted)?;
     Ok((identity, outward))
@@ -165,9 +161,8 @@ impl Back<'_> {
     async fn signed_in(&self, onward: Onward) -> Response {
         let place = self.place;
         let store = place.store_for(self.asker.peer);
-        let settled = store.settle(&*place.house.clock, |lookups, now| async move {
-            self.decide_sign_in(&lookups, now).await
-        });
+        let settled =
+            store.settle(&*place.house.clock, |lookups, now| async move { self.decide_sign_in(&lookups, now).await });
         let SignedIn { cookie, .. } = match settled.await {
             Ok(Ok(signed_in)) => signed_in,
             Ok(Err(refused)) => {

@@ -18,12 +18,7 @@ use super::super::faces::Asker;
 use crate::place::{Place, unavailable_json};
 
 /// `POST /connections/{id}/logout`: `logout_token`, from the provider itself.
-pub(crate) async fn post(
-    State(place): State<Place>,
-    Path(id): Path<String>,
-    asker: Asker,
-    body: Bytes,
-) -> Response {
+pub(crate) async fn post(State(place): State<Place>, Path(id): Path<String>, asker: Asker, body: Bytes) -> Response {
     let Some(connection) = place.authority().connection(&id) else {
         return json_error(StatusCode::NOT_FOUND, "not_found", "there is no such connection");
     };
