@@ -202,7 +202,7 @@ impl Providers {
 }
 
 fn tell(issuer: &str, why: NotReached) {
-    tracing::warn!(reason = why.reason(), issuer, %why, "a provider has not answered what it was asked");
+    tracing::warn!(reason = why.reason(), issuer, %why, advice = why.description(), "a provider has not answered what it was asked");
 }
 
 /// The form of the exchange, with what the connection proves itself by (RFC 6749 section 2.3.1).

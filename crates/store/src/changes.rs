@@ -54,14 +54,13 @@ pub(crate) fn statement(change: &Change) -> Statement {
         Change::EndSessions { user } => session::end_all(user),
         Change::RevokeGrants { user, at } => grant::revoke_all(user, *at),
         Change::RemoveUser { user, from_version } => user::remove(user, *from_version),
+        Change::AdvanceUser { user, from_version } => user::advance(user, *from_version),
         Change::SetPassword { user, from_version, hash } => user::set_password(user, *from_version, hash),
         Change::AddUser(user) => user::add(user),
         Change::AddGroup(group) => group::add(group),
         Change::ChangeGroup { from, name, description } => group::change(from, name, description),
         Change::AddIdentity(identity) => identity::add(identity),
-        Change::RemoveIdentity { issuer, subject, user, one_stays } => {
-            identity::remove((issuer, subject), user, *one_stays)
-        }
+        Change::RemoveIdentity { issuer, subject, user } => identity::remove(issuer, subject, user),
         Change::RemoveIdentities { user } => identity::remove_all(user),
         Change::LeaveGroups { user } => group::leave_all(user),
         Change::RemoveGroup { group } => group::remove(group),

@@ -15,6 +15,7 @@ use sayso_authority::record::change::Change;
 use sayso_authority::record::event::Event;
 use sayso_authority::record::grant::{Grant, GrantId, RefreshChain};
 use sayso_authority::record::group::{Group, GroupId};
+use sayso_authority::record::identity::Identity;
 use sayso_authority::record::user::UserId;
 use sayso_store::{CopyError, Restoration, Retention, Store, StoredKey, TakenOver, backup};
 use sayso_testkit::records::{ada, code, digest, grant, session, user};
@@ -43,6 +44,7 @@ async fn lived() -> (TempStore, PathBuf) {
     changes.extend([ada(), user("bob"), user("carol"), user("dora")].map(Change::AddUser));
     changes.extend(["gold", "ended"].map(group));
     changes.extend([join("gold", "bob"), join("gold", "ada"), join("ended", "ada")]);
+    changes.extend([known("kept", "ada"), known("gone", "ada"), known("given", "ada"), known("left", "carol")]);
     changes.extend([Change::AddSession(session("s")), Change::AddCode(code("c"))]);
     keep(&store, &changes).await;
     let file = store.file().with_extension("backup");
@@ -57,6 +59,23 @@ fn group(name: &str) -> Change {
 
 fn join(group: &str, name: &str) -> Change {
     Change::AddMember { group: GroupId(group.to_owned()), user: person(name), at: NOW }
+}
+
+/// An account elsewhere that signs somebody in.
+fn known(subject: &str, name: &str) -> Change {
+    Change::AddIdentity(Identity {
+        issuer: "https://login.corp.test".to_owned(),
+        subject: subject.to_owned(),
+        user: person(name),
+        connection: "corp".to_owned(),
+        shown_as: name.to_owned(),
+        connected_at: NOW,
+    })
+}
+
+fn no_more(subject: &str, name: &str) -> Change {
+    let (issuer, subject) = ("https://login.corp.test".to_owned(), subject.to_owned());
+    Change::RemoveIdentity { issuer, subject, user: person(name) }
 }
 
 fn person(name: &str) -> UserId {
@@ -103,6 +122,7 @@ async fn go_on(store: &Store) {
     keep(store, &set_password((&dora, &[]), &Secret::new("$argon2id$since"), later()).changes).await;
     let leave = Change::RemoveMember { group: GroupId("gold".to_owned()), user: person("bob") };
     keep(store, &[leave, Change::RemoveGroup { group: GroupId("ended".to_owned()) }]).await;
+    keep(store, &[no_more("gone", "ada"), no_more("given", "ada"), known("given", "bob"), known("since", "bob")]).await;
     // Revoked since, with its successor.
     assert!(store.revoke_signing_key("quiz", "first", later(), Some(&key("second", 1))).await.unwrap());
 }
@@ -144,6 +164,10 @@ async fn what_ended_since_the_backup_stays_ended() {
         assert_eq!(now.lookups().user(&person(name)).await.unwrap().unwrap().groups, groups, "{name}");
     }
     assert!(now.lookups().group_by_name("ended").await.unwrap().is_none());
+    for (subject, owner) in [("kept", Some("ada")), ("gone", None), ("given", None), ("left", None), ("since", None)] {
+        let identity = now.lookups().identity("https://login.corp.test", subject).await.unwrap();
+        assert_eq!(identity.map(|identity| identity.user), owner.map(person), "{subject}");
+    }
     assert!(now.lookups().is_spent("consent form", &digest("answered")).await.unwrap());
     for name in ["s", "later"] {
         assert!(now.lookups().session(&digest(name)).await.unwrap().is_none(), "{name}");

@@ -38,7 +38,7 @@ const EACH: u8 = 2;
 /// A change by small numbers: what, of which record, resting on what, leading to which other record or value.
 type Drawn = (u8, u8, i64, u8);
 
-const KINDS: u8 = 32;
+const KINDS: u8 = 33;
 
 fn drawn() -> impl Strategy<Value = Drawn> {
     (0..KINDS, 0..EACH, 0..3i64, 0..EACH)
@@ -117,9 +117,10 @@ impl Names {
             28 => Change::AddIdentity(self.identity(which, other)),
             29 => {
                 let Identity { issuer, subject, user, .. } = self.identity(which, other);
-                Change::RemoveIdentity { issuer, subject, user, one_stays: from > 0 }
+                Change::RemoveIdentity { issuer, subject, user }
             }
             30 => Change::RemoveIdentities { user },
+            31 => Change::AdvanceUser { user, from_version: from },
             _ => {
                 let attributes = BTreeMap::from([("favoriteColor".to_owned(), format!("color {other}").into())]);
                 Change::SetAttributes { user, from_version: from, attributes, at }

@@ -102,7 +102,7 @@ pub fn remove_user((user, sessions): (&User, &[JoinedSession]), now: Timestamp) 
 }
 
 /// All sessions of the person end, those begun this moment as well, and the clients in those that are known are told.
-fn ended(user: &UserId, sessions: &[JoinedSession], now: Timestamp) -> Vec<Change> {
+pub(super) fn ended(user: &UserId, sessions: &[JoinedSession], now: Timestamp) -> Vec<Change> {
     let notices = sign_out_everywhere(user, sessions, now).reply.unwrap_or_default();
     let told = notices.into_iter().map(Change::AddLogoutNotice);
     std::iter::once(Change::EndSessions { user: user.clone() }).chain(told).collect()

@@ -2,11 +2,13 @@
 
 use sayso_token::time::Timestamp;
 
+use super::administer_user::ended;
 use super::sign_in_upstream::Answer;
 use crate::ambient::Decision;
 use crate::record::change::Change;
 use crate::record::event::Event;
 use crate::record::identity::Identity;
+use crate::record::session::JoinedSession;
 use crate::record::user::{User, UserId};
 
 /// Why nothing was changed.
@@ -40,8 +42,8 @@ pub fn connect(answer: &Answer<'_>, owner: Option<&UserId>, user: &UserId, now: 
         return Decision::refuse(Refused::AnsweredBefore);
     }
     match owner {
-        Some(owner) if owner != user => Decision::refuse(Refused::AnothersAlready).change(answer.spend()),
-        Some(_) => Decision::reply(()).change(answer.spend()),
+        Some(owner) if owner != user => Decision::refuse(Refused::AnothersAlready),
+        Some(_) => Decision::reply(()),
         None => Decision::reply(())
             .change(answer.spend())
             .change(Change::AddIdentity(answer.identity_of(user, now)))
@@ -55,13 +57,34 @@ pub fn disconnect(user: &User, (issuer, subject): (&str, &str), identities: &[Id
     let Some(known) = identities.iter().find(theirs) else {
         return Decision::refuse(Refused::NotTheirs);
     };
-    let one_stays = !user.has_password();
-    if one_stays && identities.len() == 1 {
-        return Decision::refuse(Refused::LastWay);
+    let mut decision = Decision::reply(());
+    if !user.has_password() {
+        if identities.len() == 1 {
+            return Decision::refuse(Refused::LastWay);
+        }
+        // Of two that are taken away at the same time, the second must see that the first is gone.
+        decision = decision.change(Change::AdvanceUser { user: user.id.clone(), from_version: user.version });
     }
-    let (issuer, subject, user) = (issuer.to_owned(), subject.to_owned(), user.id.clone());
-    let event = event("identity_disconnected", &user, &known.connection);
-    Decision::reply(()).change(Change::RemoveIdentity { issuer, subject, user, one_stays }).event(event)
+    let (issuer, subject) = (issuer.to_owned(), subject.to_owned());
+    decision.change(Change::RemoveIdentity { issuer, subject, user: user.id.clone() }).event(event(
+        "identity_disconnected",
+        &user.id,
+        &known.connection,
+    ))
+}
+
+/// Decides, for an administrator, that an account elsewhere signs a person in no more, and that their sessions end, for it may not
+/// have been they who began them.
+pub fn disconnect_by_admin<R>(
+    (user, sessions): (&User, &[JoinedSession]),
+    identity: &Identity,
+    now: Timestamp,
+) -> Decision<bool, R> {
+    let (issuer, subject) = (identity.issuer.clone(), identity.subject.clone());
+    let remove = Change::RemoveIdentity { issuer, subject, user: user.id.clone() };
+    let event = event("identity_disconnected", &user.id, &identity.connection);
+    let decision = Decision::reply(true).change(remove).event(event);
+    ended(&user.id, sessions, now).into_iter().fold(decision, Decision::change)
 }
 
 fn event(kind: &'static str, user: &UserId, connection: &str) -> Event {

@@ -69,6 +69,14 @@ pub enum Change {
         /// When the next one is due.
         due_at: Timestamp,
     },
+    /// Counts a change of how a user signs in, so that two of them do not each rest on the other. Guard: the version is still
+    /// `from_version`; it grows by one.
+    AdvanceUser {
+        /// The user.
+        user: UserId,
+        /// The version that was decided on.
+        from_version: i64,
+    },
     /// Kills the access tokens of a grant. Guard: not revoked, and the epoch is still `from_epoch`.
     BumpEpoch {
         /// The grant.
@@ -129,7 +137,7 @@ pub enum Change {
         /// The user.
         user: UserId,
     },
-    /// Forgets whose account somebody elsewhere has. Guard: it is this user's, and, where one must stay, they have another.
+    /// Forgets whose account somebody elsewhere has. Guard: it is this user's.
     RemoveIdentity {
         /// The provider.
         issuer: String,
@@ -137,8 +145,6 @@ pub enum Change {
         subject: String,
         /// The user.
         user: UserId,
-        /// Whether one must stay, for the user has no password.
-        one_stays: bool,
     },
     /// Forgets that a user is in a group. Guard: they are.
     RemoveMember {

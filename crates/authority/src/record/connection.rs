@@ -29,7 +29,7 @@ pub struct Connection {
     pub client_id: String,
     /// How this server proves to be that. The secret is each node's own (`connection_secrets`), never in here.
     pub authentication: ConnectionAuthentication,
-    /// What is asked for beside `openid`, such as `email`.
+    /// What is asked for: `openid`, and more, such as `email`.
     pub scopes: Vec<String>,
     /// Whose e-mail address, verified by the provider, is in one of these domains may come in. Empty: everybody may whom the
     /// provider knows. In lower case, as A-labels.

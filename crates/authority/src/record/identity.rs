@@ -1,5 +1,6 @@
 //! An identity: whom a provider elsewhere calls somebody, and whose account that is here.
 
+use sayso_token::digest::Digest;
 use sayso_token::time::Timestamp;
 
 use super::user::UserId;
@@ -42,4 +43,11 @@ pub struct Identity {
     pub shown_as: String,
     /// Since when.
     pub connected_at: Timestamp,
+}
+
+impl Identity {
+    /// What forms and programs name it by: the same for the same issuer and subject.
+    pub fn id(&self) -> String {
+        Digest::of(format!("{}\n{}", self.issuer, self.subject).as_bytes()).base64url()
+    }
 }

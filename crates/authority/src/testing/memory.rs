@@ -151,6 +151,10 @@ impl Memory {
                 user.updated_at = Some(*at);
                 Ok(())
             }
+            Change::AdvanceUser { user, from_version } => {
+                self.user_of_version(user, *from_version)?.version += 1;
+                Ok(())
+            }
             Change::SetPassword { user, from_version, hash } => {
                 let user = self.user_of_version(user, *from_version)?;
                 user.password_hash = hash.clone();
@@ -163,13 +167,9 @@ impl Memory {
                 Ok(())
             }
             Change::AddIdentity(identity) => self.add_identity(identity),
-            Change::RemoveIdentity { issuer, subject, user, one_stays } => {
-                let theirs = |known: &&Identity| known.user == *user;
-                let same = |known: &Identity| (&known.issuer, &known.subject) == (issuer, subject) && theirs(&known);
+            Change::RemoveIdentity { issuer, subject, user } => {
+                let same = |known: &Identity| (&known.issuer, &known.subject, &known.user) == (issuer, subject, user);
                 let at = self.identities.iter().position(same).ok_or(Lost)?;
-                if *one_stays && self.identities.iter().filter(theirs).count() == 1 {
-                    return Err(Lost);
-                }
                 self.identities.remove(at);
                 Ok(())
             }
@@ -285,6 +285,7 @@ impl Memory {
             }
             Change::AddGroup(_)
             | Change::AddIdentity(_)
+            | Change::AdvanceUser { .. }
             | Change::RemoveIdentity { .. }
             | Change::RemoveIdentities { .. }
             | Change::ChangeGroup { .. }

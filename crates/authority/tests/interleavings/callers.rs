@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sayso_authority::decide::authorize::{SignedIn, Target, Wish};
+use sayso_authority::decide::connect::{connect, disconnect};
 use sayso_authority::decide::consent::{CONSENT_FORM, Choice, Consent, consent, consent_remembered};
 use sayso_authority::decide::disable_user::{disable_user, enable_user};
 use sayso_authority::decide::edit_profile::edit_profile;
@@ -14,11 +15,14 @@ use sayso_authority::decide::refresh::{Refresh, refresh};
 use sayso_authority::decide::refresh_token::{RefreshToken, recognise};
 use sayso_authority::decide::revoke::revoke;
 use sayso_authority::decide::sign_in::{SignIn, finish};
+use sayso_authority::decide::sign_in_upstream::{self as upstream, ANSWER, Remembered, sign_in_upstream};
 use sayso_authority::decide::sign_out::sign_out;
 use sayso_authority::decide::unlink::unlink;
 use sayso_authority::record::attribute::Attribute;
 use sayso_authority::record::code::Code;
+use sayso_authority::record::connection::Connection;
 use sayso_authority::record::grant::{Grant, GrantId};
+use sayso_authority::record::identity::{Identity, UpstreamIdentity};
 use sayso_authority::record::session::JoinedSession;
 use sayso_authority::record::terms::Terms;
 use sayso_authority::record::user::User;
@@ -33,7 +37,7 @@ use sayso_token::time::{Lifetime, Timestamp};
 use serde_json::Map;
 
 use crate::scenes::Scene;
-use crate::testing::{Memory, ada};
+use crate::testing::{Memory, ada, corp};
 
 /// Whose tokens a caller uses and keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +63,9 @@ pub(crate) enum Request {
     SignIn,
     SignOut(Digest),
     Edit(&'static str),
+    Arrive { subject: &'static str, state: &'static str },
+    Connect { subject: &'static str, state: &'static str },
+    Disconnect(&'static str),
 }
 
 /// What was looked up for it. The numbers are those of the moves: what was written before them was seen.
@@ -71,6 +78,7 @@ pub(crate) struct Found {
     pub(crate) grant: Option<Grant>,
     pub(crate) user: Option<User>,
     session: Option<JoinedSession>,
+    identities: Vec<Identity>,
     answered_before: bool,
 }
 
@@ -99,6 +107,7 @@ impl Request {
             grant: None,
             user: None,
             session: None,
+            identities: Vec::new(),
             answered_before: false,
         };
         match self {
@@ -111,6 +120,17 @@ impl Request {
             Self::Answer(_) => found.answered_before = memory.is_spent(CONSENT_FORM, &form()),
             Self::Again => found.grant = memory.grants.iter().find(|grant| grant.revoked_at.is_none()).cloned(),
             Self::SignIn | Self::Edit(_) => found.user = memory.user(&ada().id).cloned(),
+            Self::Arrive { subject, state } | Self::Connect { subject, state } => {
+                found.answered_before = memory.is_spent(ANSWER, &Digest::of(state.as_bytes()));
+                found.identities = memory.identity(&corp().issuer, subject).cloned().into_iter().collect();
+                let owner = found.identities.first().map(|known| &known.user);
+                found.user = owner.and_then(|owner| memory.user(owner)).cloned();
+            }
+            Self::Disconnect(_) => {
+                found.user = memory.user(&ada().id).cloned();
+                let theirs = memory.identities.iter().filter(|known| known.user == ada().id);
+                found.identities = theirs.cloned().collect();
+            }
             Self::SignOut(session) => found.session = memory.joined_session(session),
             Self::Disable | Self::Enable => {}
         }
@@ -164,6 +184,9 @@ impl Request {
                 let request = SignIn { authority, user, password_fits: true, previous: None };
                 with(finish(&request, ambient), Answer::Cookie, |refused| refused.reason())
             }
+            Self::Arrive { .. } | Self::Connect { .. } | Self::Disconnect(_) => {
+                self.decide_elsewhere(scene, found, ambient)
+            }
             Self::SignOut(_) => match &found.session {
                 Some(session) => done(sign_out(authority, session, ambient.now), |never| match never {}),
                 None => Decision::refuse("no session"),
@@ -176,9 +199,66 @@ impl Request {
         }
     }
 
+    /// What is decided on a provider's answer, and on the end of one's trust in it.
+    fn decide_elsewhere(&self, scene: &Scene, found: &Found, ambient: &mut Ambient<'_>) -> Verdict {
+        let connection = Connection { sign_up: false, ..corp() };
+        match self {
+            Self::Arrive { subject, state } => {
+                let identity = elsewhere(subject);
+                let answer = answer_of(scene, (&connection, &identity), (state, found));
+                let user = found.user.as_ref();
+                let remembered = Remembered { user, username_taken: false, schema: &[], previous: None };
+                let decision = sign_in_upstream(&answer, &remembered, ambient);
+                with(decision, |signed_in| Answer::Cookie(signed_in.cookie), |refused| refused.reason())
+            }
+            Self::Connect { subject, state } => {
+                let identity = elsewhere(subject);
+                let answer = answer_of(scene, (&connection, &identity), (state, found));
+                let owner = found.identities.first().map(|known| &known.user);
+                done(connect(&answer, owner, &ada().id, ambient.now), |refused| refused.reason())
+            }
+            Self::Disconnect(subject) => {
+                let Some(user) = &found.user else { return Decision::refuse("nobody") };
+                let key = (connection.issuer.as_str(), *subject);
+                done(disconnect(user, key, &found.identities), |refused| refused.reason())
+            }
+            _ => Decision::refuse("not about that"),
+        }
+    }
+
     /// Whether a lost guard is an answer in itself; every other request is decided again.
     pub(crate) fn is_asked_once(&self) -> bool {
         matches!(self, Self::Disable | Self::Enable)
+    }
+}
+
+/// What the provider says of somebody there.
+fn elsewhere(subject: &str) -> UpstreamIdentity {
+    UpstreamIdentity {
+        issuer: corp().issuer,
+        subject: subject.to_owned(),
+        session: None,
+        authenticated_at: None,
+        email: None,
+        email_verified: false,
+        name: None,
+        given_name: None,
+        family_name: None,
+    }
+}
+
+fn answer_of<'a>(
+    scene: &'a Scene,
+    (connection, identity): (&'a Connection, &'a UpstreamIdentity),
+    (state, found): (&str, &Found),
+) -> upstream::Answer<'a> {
+    upstream::Answer {
+        authority: &scene.authority,
+        connection,
+        identity,
+        state: Digest::of(state.as_bytes()),
+        state_expires_at: found.now + Lifetime::from_seconds(600),
+        answered_before: found.answered_before,
     }
 }
 

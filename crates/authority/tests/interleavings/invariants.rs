@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use sayso_authority::decide::identify_token::Identified;
 use sayso_authority::record::grant::GrantId;
+use sayso_authority::record::user::User;
 use sayso_token::digest::Digest;
 use sayso_token::time::Timestamp;
 
@@ -34,6 +35,8 @@ pub(crate) struct Written<'a> {
 pub(crate) struct Invariants {
     redeemed: Vec<Digest>,
     forms_answered: usize,
+    /// The answers of providers that signed somebody in.
+    answers: BTreeSet<&'static str>,
     chains: Vec<Chain>,
     /// Every access token that was issued.
     issued: Vec<Identified>,
@@ -55,6 +58,7 @@ impl Invariants {
             self.met.insert(reason);
         }
         self.i20_audited_once(written, after)?;
+        a_way_to_sign_in_stays(written.before, after)?;
         match (&written.verdict.reply, written.request) {
             (Ok(Answer::Tokens(reply)), Request::Redeem { code, .. }) => {
                 self.i1_redeemed_once(*code)?;
@@ -71,6 +75,7 @@ impl Invariants {
             }
             (Ok(Answer::Active(true)), Request::Introspect(token)) => self.i8_inactive_after_a_stop(written, token),
             (Ok(_), Request::Answer(_)) => self.i13_accepted_once(),
+            (Ok(Answer::Cookie(_)), Request::Arrive { state, .. }) => self.i13_answer_accepted_once(state),
             _ => Ok(()),
         }
     }
@@ -91,6 +96,11 @@ impl Invariants {
             return Err("I13: a consent form was answered twice".to_owned());
         }
         Ok(())
+    }
+
+    /// I13, of the answers of providers.
+    fn i13_answer_accepted_once(&mut self, state: &'static str) -> Result<(), String> {
+        if self.answers.insert(state) { Ok(()) } else { Err("I13: a provider's answer was taken twice".to_owned()) }
     }
 
     /// Looks at what is left when nobody calls any more.
@@ -125,5 +135,16 @@ impl Invariants {
     /// Whether the person was disabled before the move of that number, and not enabled again.
     fn was_disabled(&self, at: usize) -> bool {
         self.stops.iter().rev().find(|(when, _)| *when < at).is_some_and(|(_, disabled)| *disabled)
+    }
+}
+
+/// Whoever could sign in can still, unless they are stopped by others.
+fn a_way_to_sign_in_stays(before: &Memory, after: &Memory) -> Result<(), String> {
+    let has_a_way = |memory: &Memory, user: &User| {
+        user.has_password() || memory.identities.iter().any(|known| known.user == user.id)
+    };
+    match after.users.iter().find(|user| has_a_way(before, user) && !has_a_way(after, user)) {
+        Some(user) => Err(format!("{} has no way left to sign in", user.username)),
+        None => Ok(()),
     }
 }

@@ -25,7 +25,7 @@ use schedule::{hold, play};
 /// Interleavings of each scene in one run.
 const EACH: u32 = 15_000;
 /// How many scenes there are.
-const SCENES: u32 = 7;
+const SCENES: u32 = 8;
 const _: () = assert!(EACH * SCENES >= 100_000, "a run is at least 10^5 interleavings");
 
 macro_rules! scenes {
@@ -52,6 +52,7 @@ scenes! {
     a_link_is_ended_while_it_is_used: Scene::stopping(Rotation::SameSuccessor),
     a_link_is_ended_while_it_is_used_strictly: Scene::stopping(Rotation::Strict),
     forms_sessions_and_profiles: Scene::forms(),
+    people_come_from_elsewhere: Scene::elsewhere(),
 }
 
 type Seen = (fn() -> Scene, &'static [u8]);

@@ -3,7 +3,9 @@
 use sayso_authority::decide::consent::Choice;
 use sayso_authority::record::authority::Authority;
 use sayso_authority::record::client::{RefreshRule, Rotation};
+use sayso_authority::record::user::User;
 use sayso_token::seal::Sealer;
+use sayso_token::secret::Secret;
 use sayso_token::time::Timestamp;
 
 use crate::callers::Holder;
@@ -48,6 +50,12 @@ pub(crate) enum Ask {
     SignOut,
     /// Another favorite color.
     Edit(&'static str),
+    /// A session, by the answer of a provider that says so of this person there.
+    Arrive(&'static str, &'static str),
+    /// That this person there is Ada from now on, by an answer of the provider.
+    Connect(&'static str, &'static str),
+    /// That this person there is Ada no more.
+    Disconnect(&'static str),
 }
 
 /// One authority, what it remembers at the beginning, and everybody who calls.
@@ -168,6 +176,34 @@ impl Scene {
             Ask::Enable,
         ];
         scene.meets = &["guard lost", "answered before", "no session", "user_disabled"];
+        scene
+    }
+
+    /// A person without a password, whose ways to sign in are connected, used and taken away. An answer is brought twice.
+    pub(crate) fn elsewhere() -> Self {
+        let mut scene = Self::empty("elsewhere()", Rotation::SameSuccessor);
+        scene.start = State::of(User { password_hash: Secret::new(""), ..ada() });
+        scene.open(&[Ask::Connect("one", "first"), Ask::Connect("two", "second")]);
+        scene.callers = vec![
+            Ask::Disconnect("one"),
+            Ask::Disconnect("two"),
+            Ask::Arrive("one", "third"),
+            Ask::Arrive("one", "third"),
+            Ask::Arrive("two", "fourth"),
+            Ask::Connect("one", "fifth"),
+            Ask::Connect("one", "fifth"),
+            Ask::Connect("two", "sixth"),
+            Ask::Disable,
+            Ask::Enable,
+        ];
+        scene.meets = &[
+            "guard lost",
+            "upstream_answered_before",
+            "upstream_last_way",
+            "upstream_not_connected",
+            "upstream_not_theirs",
+            "user_disabled",
+        ];
         scene
     }
 

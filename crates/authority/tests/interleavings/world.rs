@@ -199,6 +199,9 @@ impl State {
             Ask::SignIn => Request::SignIn,
             Ask::SignOut => Request::SignOut(self.cookie?),
             Ask::Edit(color) => Request::Edit(color),
+            Ask::Arrive(subject, state) => Request::Arrive { subject, state },
+            Ask::Connect(subject, state) => Request::Connect { subject, state },
+            Ask::Disconnect(subject) => Request::Disconnect(subject),
         })
     }
 

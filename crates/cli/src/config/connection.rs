@@ -12,6 +12,8 @@ use super::{addresses, beside, secret, shape};
 
 /// What is asked for unless the file says otherwise: who they are, and how to write to them.
 const SCOPES: [&str; 2] = ["email", "profile"];
+/// What is always asked for, and so never has to be written.
+const OPENID: &str = "openid";
 
 /// The connections of an authority. `ids` are those of the whole installation: a secret is found by the id alone.
 pub(super) fn connections(table: &shape::Authority, ids: &mut Unique, findings: &mut Findings<'_>) -> Vec<Connection> {
@@ -30,10 +32,12 @@ fn connection(table: &shape::Connection, findings: &mut Findings<'_>) -> Connect
     for scope in table.scopes.iter().flatten() {
         names::scope(scope, "scopes", findings);
     }
-    let scopes = match &table.scopes {
-        Some(scopes) => scopes.iter().map(|scope| scope.get_ref().clone()).collect(),
-        None => SCOPES.map(str::to_owned).to_vec(),
+    let more: Vec<&str> = match &table.scopes {
+        Some(scopes) => scopes.iter().map(|scope| scope.get_ref().as_str()).collect(),
+        None => SCOPES.to_vec(),
     };
+    let more = more.into_iter().filter(|scope| *scope != OPENID);
+    let scopes: Vec<String> = std::iter::once(OPENID).chain(more).map(str::to_owned).collect();
     let email_domains: Vec<String> =
         table.email_domains.iter().filter_map(|domain| email_domain(domain, findings)).collect();
     if let Some(first) = table.email_domains.first()
@@ -68,16 +72,17 @@ fn email_domain(written: &shape::Text, findings: &mut Findings<'_>) -> Option<St
     domain
 }
 
-/// The files with their secrets. They are looked at now, so that nobody learns at the first sign-in that one is missing.
+/// The files with their secrets. They are looked at now, so that nobody learns at the first sign-in that one is missing; where one
+/// is, the server starts all the same, for passwords go on.
 pub(super) fn secrets(file: &shape::File, findings: &mut Findings<'_>) -> BTreeMap<String, PathBuf> {
     const KEY: &str = "connection_secrets";
     let connections = || file.authorities.iter().flat_map(|authority| &authority.connections);
     let files = &file.server.connection_secrets;
     for table in connections().filter(|table| table.authentication != ConnectionAuthentication::None) {
         if !files.keys().any(|id| id.get_ref() == table.id.get_ref()) {
-            let what = format!("the connection {:?} has no secret", table.id.get_ref());
+            let what = format!("nobody comes in by the connection {:?}: it has no secret here", table.id.get_ref());
             let fix = format!("write the file with it: connection_secrets = {{ {} = \"FILE\" }}", table.id.get_ref());
-            findings.error(table.id.span(), KEY, what, fix);
+            findings.warning(table.id.span(), KEY, what, fix);
         }
     }
     for (id, written) in files {
@@ -88,7 +93,7 @@ pub(super) fn secrets(file: &shape::File, findings: &mut Findings<'_>) -> BTreeM
         }
         let path = beside(findings.file(), written.get_ref());
         if let Err((what, fix)) = secret::read_secret(&path) {
-            findings.error(written.span(), KEY, format!("{}: {what}", path.display()), fix);
+            findings.warning(written.span(), KEY, format!("{}: {what}", path.display()), fix);
         }
     }
     let path = |written: &shape::Text| beside(findings.file(), written.get_ref());

@@ -18,6 +18,7 @@ use super::*;
 
 mod acme;
 mod clients;
+mod connections;
 mod faults;
 mod written;
 

@@ -44,6 +44,42 @@ impl Browser {
         panic!("no end at {here}")
     }
 
+    /// Opens a page of the server's and signs in by that connection, at the provider as `jane`, until a page shows no more form to be
+    /// answered on the way; that page.
+    pub(crate) async fn come_by(&mut self, url: &str, connection: &str) -> String {
+        let mut here: Url = url.parse().unwrap();
+        let mut answer = self.ask(&here, None).await;
+        for _ in 0..30 {
+            if let Some(location) = answer.headers().get("location") {
+                here = here.join(location.to_str().unwrap()).unwrap();
+                answer = self.ask(&here, None).await;
+                continue;
+            }
+            let page = answer.text().await.unwrap();
+            if page.contains("id=\"continue\"") {
+                let link = page.split("id=\"continue\"").nth(1).unwrap_or_default();
+                here = attribute(link, "href").parse().unwrap();
+                answer = self.ask(&here, None).await;
+                continue;
+            }
+            let theirs = page.contains("name=\"prompt\"");
+            let found =
+                if theirs { form_of(&page, |_| true) } else { form_around(&page, &format!("with-{connection}")) };
+            let Some((action, mut fields)) = found else { return page };
+            for (name, typed) in [("login", "jane"), ("password", "anything")] {
+                fields.entry(name.to_owned()).and_modify(|field| typed.clone_into(field));
+            }
+            here = here.join(&action).unwrap();
+            answer = self.ask(&here, Some(&fields)).await;
+        }
+        panic!("no end at {here}")
+    }
+
+    /// Forgets the server's session, and nothing else.
+    pub(crate) fn sign_out_here(&mut self) {
+        self.cookies.retain(|name, _| !name.ends_with(".session"));
+    }
+
     async fn ask(&mut self, url: &Url, form: Option<&BTreeMap<String, String>>) -> Response {
         let request = match form {
             Some(fields) => self.client.post(url.clone()).form(fields),
@@ -66,8 +102,13 @@ impl Browser {
 
 /// Where the form goes that contains the element of that id, and its fields.
 fn form_around(page: &str, id: &str) -> Option<(String, BTreeMap<String, String>)> {
+    form_of(page, |form| form.contains(&format!("id=\"{id}\"")))
+}
+
+/// Where the first such form goes, and its fields.
+fn form_of(page: &str, such: impl Fn(&str) -> bool) -> Option<(String, BTreeMap<String, String>)> {
     let forms = page.split("<form").skip(1).map(|part| part.split("</form>").next().unwrap_or_default());
-    let form = forms.into_iter().find(|form| form.contains(&format!("id=\"{id}\"")))?;
+    let form = forms.into_iter().find(|form| such(form))?;
     let inputs = form.split("<input").skip(1).map(|input| input.split('>').next().unwrap_or_default());
     Some((
         attribute(form, "action"),

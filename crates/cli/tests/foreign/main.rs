@@ -8,6 +8,7 @@
 
 mod browser;
 mod crate_openidconnect;
+mod provider;
 #[path = "../serving/mod.rs"]
 #[allow(dead_code, reason = "shared with the tests of TLS")]
 mod serving;

@@ -20,15 +20,15 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// On a port of its own.
-    fn start(host: &'static str) -> Self {
+    /// On a port of its own, with the configuration that `change` makes of its folder and what stands in the file.
+    fn start(host: &'static str, change: impl FnOnce(&Path, String) -> String) -> Self {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let folder = tempfile::tempdir().unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/conformance.toml");
         let text = fs::read_to_string(example).unwrap().replace("sayso.test:9443", &format!("{host}:{port}"));
         let text = text.replace("0.0.0.0:9443", &format!("127.0.0.1:{port}"));
-        fs::write(folder.path().join("sayso.toml"), text).unwrap();
+        fs::write(folder.path().join("sayso.toml"), change(folder.path(), text)).unwrap();
         fs::create_dir(folder.path().join("tls")).unwrap();
         renew(folder.path(), host);
         let process = Command::new(env!("CARGO_BIN_EXE_sayso"))
@@ -43,7 +43,12 @@ impl Server {
 
     /// One on a port of its own, when it answers.
     pub(crate) async fn ready(host: &'static str) -> Self {
-        let server = Self::start(host);
+        Self::ready_with(host, |_, text| text).await
+    }
+
+    /// The same, with another configuration.
+    pub(crate) async fn ready_with(host: &'static str, change: impl FnOnce(&Path, String) -> String) -> Self {
+        let server = Self::start(host, change);
         let client = server.trusting(&server.certificate());
         server.waits_for("ready", async || server.answers(&client).await).await;
         server

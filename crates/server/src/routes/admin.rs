@@ -9,6 +9,7 @@ mod desk;
 mod document;
 mod grants;
 mod groups;
+mod identities;
 mod keys;
 mod matching;
 mod may;
@@ -51,6 +52,8 @@ fn described() -> OpenApiRouter<AdminDesk> {
         .routes(routes!(members::list))
         .routes(routes!(members::add, members::remove))
         .routes(routes!(members::of_user))
+        .routes(routes!(identities::list))
+        .routes(routes!(identities::remove))
         .routes(routes!(configuration::read, configuration::apply))
         .routes(routes!(configuration::file))
         .routes(routes!(configuration::plan))

@@ -1,5 +1,6 @@
 //! Signing in at a provider elsewhere.
 
+mod administered;
 mod logout;
 mod provider;
 mod sign_in;

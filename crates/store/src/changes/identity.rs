@@ -12,8 +12,6 @@ const ADD: &str = "INSERT INTO identities (issuer, subject, user_id, connection,
      shown_as = excluded.shown_as, connected_at = excluded.connected_at \
      WHERE NOT EXISTS (SELECT 1 FROM users o WHERE o.id = identities.user_id) RETURNING issuer";
 const REMOVE: &str = "DELETE FROM identities WHERE issuer = $1 AND subject = $2 AND user_id = $3 RETURNING issuer";
-const REMOVE_BUT_ONE: &str = "DELETE FROM identities WHERE issuer = $1 AND subject = $2 AND user_id = $3 \
-     AND EXISTS (SELECT 1 FROM identities o WHERE o.user_id = $3 AND (o.issuer <> $1 OR o.subject <> $2)) RETURNING issuer";
 const REMOVE_ALL: &str = "DELETE FROM identities WHERE user_id = $1";
 
 pub(super) fn add(identity: &Identity) -> Statement {
@@ -30,11 +28,8 @@ pub(super) fn add(identity: &Identity) -> Statement {
     )
 }
 
-pub(super) fn remove((issuer, subject): (&str, &str), user: &UserId, one_stays: bool) -> Statement {
-    Statement::guarded(
-        if one_stays { REMOVE_BUT_ONE } else { REMOVE },
-        [issuer.into(), subject.into(), (&user.0).into()],
-    )
+pub(super) fn remove(issuer: &str, subject: &str, user: &UserId) -> Statement {
+    Statement::guarded(REMOVE, [issuer.into(), subject.into(), (&user.0).into()])
 }
 
 pub(super) fn remove_all(user: &UserId) -> Statement {

@@ -15,6 +15,7 @@ const SET_ATTRIBUTES: &str = "UPDATE users SET attributes = $3, version = versio
      WHERE id = $1 AND version = $2 RETURNING id";
 const SET_PASSWORD: &str = "UPDATE users SET password_hash = $3, version = version + 1 \
      WHERE id = $1 AND version = $2 RETURNING id";
+const ADVANCE: &str = "UPDATE users SET version = version + 1 WHERE id = $1 AND version = $2 RETURNING id";
 const REMOVE: &str = "DELETE FROM users WHERE id = $1 AND version = $2 RETURNING id";
 const DISABLE: &str = "UPDATE users SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL RETURNING id";
 const ENABLE: &str = "UPDATE users SET disabled_at = NULL WHERE id = $1 AND disabled_at IS NOT NULL RETURNING id";
@@ -54,6 +55,10 @@ pub(super) fn enable(user: &UserId) -> Statement {
 
 pub(super) fn set_password(user: &UserId, from_version: i64, hash: &Secret) -> Statement {
     Statement::guarded(SET_PASSWORD, [(&user.0).into(), from_version.into(), hash.expose().into()])
+}
+
+pub(super) fn advance(user: &UserId, from_version: i64) -> Statement {
+    Statement::guarded(ADVANCE, [(&user.0).into(), from_version.into()])
 }
 
 pub(super) fn remove(user: &UserId, from_version: i64) -> Statement {

@@ -22,7 +22,7 @@ pub(super) async fn end(replaced: &Snapshot, store: &Store) -> Result<(), Failur
             let known = replaced.read(THERE, &[issuer.into(), subject.into(), user.into()]).await.map_err(Unread)?;
             if known.is_empty() {
                 let (issuer, subject, user) = (issuer.clone(), subject.clone(), UserId(user.clone()));
-                let remove = Change::RemoveIdentity { issuer, subject, user, one_stays: false };
+                let remove = Change::RemoveIdentity { issuer, subject, user };
                 store.write_one(changes::statement(&remove)).await?;
             }
         }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::decide::sign_in_upstream::ANSWER;
 use crate::record::identity::UpstreamIdentity;
-use crate::testing::{Memory, ada, authority, corp, eve, now, seconds_later};
+use crate::testing::{Memory, ada, authority, corp, eve, now, seconds_later, session};
 use sayso_token::digest::Digest;
 use sayso_token::secret::Secret;
 
@@ -55,6 +55,20 @@ fn an_account_elsewhere_is_connected_once_and_to_one() {
     let mut after = memory.clone();
     after.carry_out(&a.changes).unwrap();
     after.carry_out(&e.changes).unwrap_err();
+}
+
+#[test]
+fn an_administrator_takes_even_the_last_away() {
+    let without = User { password_hash: Secret::new(""), ..ada() };
+    let mut memory = Memory { users: vec![without.clone()], sessions: vec![session(60)], ..Memory::default() };
+    let changes = decided(&memory, "1", &without).changes;
+    memory.carry_out(&changes).unwrap();
+    let sessions = [JoinedSession { session: session(60), clients: vec!["alexa".into()] }];
+    let decision = disconnect_by_admin::<()>((&without, &sessions), &memory.identities[0], now());
+    assert_eq!((decision.reply, decision.audit[0].kind), (Ok(true), "identity_disconnected"));
+    memory.carry_out(&decision.changes).unwrap();
+    assert!(memory.identities.is_empty() && memory.sessions.is_empty());
+    assert_eq!(memory.logout_notices.len(), 1);
 }
 
 #[test]

@@ -10,6 +10,9 @@ use crate::testing::Memory;
 const ENDINGS: [&str; 5] =
     ["code_reuse", "grant_revoked_by_admin", "grant_revoked_by_client", "refresh_reuse", "unlinked_by_person"];
 
+/// What is told when a one-time value is spent.
+const ONCE: [&str; 5] = ["consent_given", "consent_denied", "identity_connected", "sign_in_failed", "signed_in"];
+
 /// What a decision did that must be in the audit: kinds that tell it, and the grant that they name.
 struct Effect {
     kinds: &'static [&'static str],
@@ -64,11 +67,16 @@ fn effects(before: &Memory, after: &Memory) -> Vec<Effect> {
         effects.push(effect(&["consent_given", "consent_remembered"]));
     }
     if after.spent_once.len() > before.spent_once.len() {
-        effects.push(effect(&["consent_given", "consent_denied"]));
+        effects.push(effect(&ONCE));
     }
     match after.sessions.len().cmp(&before.sessions.len()) {
         std::cmp::Ordering::Greater => effects.push(effect(&["signed_in"])),
         std::cmp::Ordering::Less => effects.push(effect(&["signed_out"])),
+        std::cmp::Ordering::Equal => {}
+    }
+    match after.identities.len().cmp(&before.identities.len()) {
+        std::cmp::Ordering::Greater => effects.push(effect(&["identity_connected"])),
+        std::cmp::Ordering::Less => effects.push(effect(&["identity_disconnected"])),
         std::cmp::Ordering::Equal => {}
     }
     for (old, new) in before.users.iter().zip(&after.users) {
@@ -78,7 +86,7 @@ fn effects(before: &Memory, after: &Memory) -> Vec<Effect> {
             _ => {}
         }
         if old.version != new.version {
-            effects.push(effect(&["profile_edited"]));
+            effects.push(effect(&["profile_edited", "identity_disconnected"]));
         }
     }
     effects

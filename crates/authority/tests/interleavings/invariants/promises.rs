@@ -77,7 +77,7 @@ impl Invariants {
                 promises.push(Promise::Code(Digest::of(code.expose().as_bytes())));
             }
             (Request::Answer(_), Answer::Done) => promises.push(Promise::FormAnswered),
-            (Request::SignIn, Answer::Cookie(cookie)) => {
+            (Request::SignIn | Request::Arrive { .. }, Answer::Cookie(cookie)) => {
                 promises.push(Promise::Session(Digest::of(cookie.expose().as_bytes())));
             }
             (Request::Edit(_), Answer::Done) => {

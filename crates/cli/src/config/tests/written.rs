@@ -77,6 +77,26 @@ fn clients_of_every_kind_go_around() {
 }
 
 #[test]
+fn connections_go_around() {
+    let connection = |id: &str, more: &str| {
+        format!(
+            "\n[[authority.connection]]\nid = \"{id}\"\nissuer = \"https://{id}.test/\"\nclient_id = \"x\"\n{more}\n"
+        )
+    };
+    let text = [
+        WHOLE.to_owned(),
+        connection("one", ""),
+        connection("two", "scopes = []\nauthentication = \"none\"\nname = \"Two & more\""),
+        connection(
+            "three",
+            "authentication = \"secret_post\"\nemail_domains = [\"a.test\", \"b.test\"]\nsign_up = true",
+        ),
+    ];
+    let file = assert_goes_around(&text.concat());
+    assert!(file.contains("[[authority.connection]]") && file.contains("scopes = [\"openid\"]"), "{file}");
+}
+
+#[test]
 fn a_digest_stands_for_its_secret() {
     let file = written(&configuration(WHOLE));
     let read = configuration(&file);

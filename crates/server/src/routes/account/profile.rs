@@ -119,7 +119,7 @@ pub(crate) async fn disconnect(State(place): State<Place>, asker: Asker, body: B
         .settle(&*place.house.clock, |lookups, _| async move {
             let user = lookups.user(id).await?.ok_or(StoreError::Contended)?;
             let identities = lookups.identities_of(id).await?;
-            let which = identities.iter().find(|identity| ways::id_of(identity) == named);
+            let which = identities.iter().find(|identity| identity.id() == named);
             let key = which.map_or(("", ""), |identity| (identity.issuer.as_str(), identity.subject.as_str()));
             Ok(decide_disconnect(&user, key, &identities))
         })

@@ -1,18 +1,11 @@
 //! The ways to sign in beside the password, as the account page shows them.
 
 use sayso_authority::record::connection::Connection;
-use sayso_authority::record::identity::Identity;
 use sayso_authority::record::user::User;
 use sayso_store::StoreError;
-use sayso_token::digest::Digest;
 
 use crate::pages::{Ago, SignInWay};
 use crate::place::Place;
-
-/// What a form names an identity by.
-pub(super) fn id_of(identity: &Identity) -> String {
-    Digest::of(format!("{}\n{}", identity.issuer, identity.subject).as_bytes()).base64url()
-}
 
 /// The accounts elsewhere that are connected, whether or not their connection is still there; then the providers of which none is.
 pub(super) async fn of(place: &Place, user: &User) -> Result<Vec<SignInWay>, StoreError> {
@@ -23,7 +16,7 @@ pub(super) async fn of(place: &Place, user: &User) -> Result<Vec<SignInWay>, Sto
         let named = authority.connections.iter().find(|connection| connection.issuer == identity.issuer);
         let provider = named.map_or(identity.issuer.as_str(), |connection| connection.name.as_str());
         let since = Ago::of(Some(identity.connected_at), now);
-        SignInWay::connected(provider, (&id_of(identity), &identity.shown_as), since, removable)
+        SignInWay::connected(provider, (&identity.id(), &identity.shown_as), since, removable)
     });
     let free = |connection: &&Connection| identities.iter().all(|identity| identity.issuer != connection.issuer);
     let to_connect = authority.connections.iter().filter(free).map(|connection| {

@@ -63,6 +63,11 @@ fn unreachable(reason: &'static str) -> Why {
 }
 
 fn distrusted(refused: upstream::Refused) -> Why {
+    tracing::info!(
+        reason = refused.reason(),
+        advice = refused.description(),
+        "what a provider answered does not count"
+    );
     (refused.reason(), words(refused), StatusCode::BAD_REQUEST)
 }
 
