@@ -2,6 +2,7 @@
 
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
+use std::io::{Read as _, Write as _};
 use std::sync::{Arc, Mutex};
 
 use sayso_authority::decide::upstream::outward::Outward;
@@ -296,4 +297,61 @@ async fn only_https_or_this_machine_where_the_issuer_is_here_without_tls() {
         assert_eq!(refused, NotReached::Fetch(FetchFailed::Unreachable), "{issuer} may be asked");
     }
     assert!(Providers::new(Some(b"rubbish".to_vec()), clock).is_err());
+}
+
+/// Answers one request without TLS, and hands back where.
+fn plain(answer: impl Fn(&str) -> String + Send + 'static) -> (String, std::thread::JoinHandle<String>) {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let issuer = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+    let answer = answer(&issuer);
+    let served = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut head = vec![0; 4096];
+        let read = stream.read(&mut head).unwrap();
+        stream.write_all(answer.as_bytes()).unwrap();
+        String::from_utf8_lossy(&head[..read]).into_owned()
+    });
+    (issuer, served)
+}
+
+#[tokio::test]
+async fn a_provider_on_this_machine_needs_no_tls() {
+    let (issuer, served) = plain(|issuer| {
+        let url = |path| format!("{issuer}{path}");
+        ok(&json!({
+            "issuer": issuer, "authorization_endpoint": url("/a"), "token_endpoint": url("/t"), "jwks_uri": url("/k"),
+        })
+        .to_string())
+    });
+    let providers = Providers::new(None, Arc::new(TestClock::new())).unwrap();
+    let provider = providers.provider(&issuer).await.unwrap();
+    assert_eq!(provider.token_endpoint, format!("{issuer}/t"));
+    assert!(served.join().unwrap().starts_with("GET /.well-known/openid-configuration HTTP/1.1\r\n"));
+}
+
+/// A provider that does not answer holds so many requests, and no more.
+#[tokio::test]
+async fn so_many_requests_are_under_way_at_once() {
+    let silent = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("https://localhost:{}/userinfo", silent.local_addr().unwrap().port());
+    let stand_in = StandIn::start().await;
+    let providers = stand_in.providers();
+    let provider = Provider { userinfo_endpoint: Some(url), ..stand_in.provider() };
+    let ask = || {
+        let (providers, provider) = (providers.clone(), provider.clone());
+        async move { providers.userinfo(&provider, &Secret::new("t")).await }
+    };
+    let waiting: Vec<_> = (0..32).map(|_| tokio::spawn(ask())).collect();
+    let mut held = Vec::new();
+    while held.len() < 32 {
+        held.push(silent.accept().await.unwrap());
+    }
+    assert_eq!(ask().await.unwrap_err(), NotReached::Fetch(FetchFailed::Busy));
+    waiting.iter().for_each(tokio::task::JoinHandle::abort);
+    for one in waiting {
+        assert!(one.await.unwrap_err().is_cancelled());
+    }
+    stand_in.answer("/userinfo", ok(r#"{"sub":"ada"}"#));
+    let got = providers.userinfo(&stand_in.provider(), &Secret::new("t")).await;
+    assert_eq!(got.unwrap()["sub"], "ada", "and their places are free again");
 }
