@@ -94,7 +94,7 @@ impl Answer<'_> {
 pub struct Remembered<'a> {
     /// Whose account it is.
     pub user: Option<&'a User>,
-    /// Whether the username that a new account would get is another's ([`username`]).
+    /// Whether the username that a new account would get is another's ([`wanted_username`]).
     pub username_taken: bool,
     /// The profile schema, for a new account.
     pub schema: &'a [Attribute],
@@ -159,24 +159,20 @@ fn failed(answer: &Answer<'_>, refused: Refused, user: Option<&UserId>) -> Decis
     Decision::refuse(refused).change(answer.spend()).event(event)
 }
 
-/// The username of an account that is made: the verified address where the connection is for some domains only, whose owner the
-/// provider then speaks for; anywhere else a name that nobody could want, for a provider may call anybody anything.
-pub fn username(connection: &Connection, identity: &UpstreamIdentity) -> String {
-    let address = identity.email.as_deref().filter(|_| identity.email_verified && !connection.email_domains.is_empty());
-    match address {
-        Some(address) => User::canonical(address),
-        None => {
-            let digest = Digest::of(format!("{}\n{}", identity.issuer, identity.subject).as_bytes());
-            let hex: String = digest.as_bytes().iter().take(10).map(|byte| format!("{byte:02x}")).collect();
-            format!("{}:{hex}", connection.id)
-        }
-    }
+/// The username that a new account would have: the verified address where the connection is for some domains only, whose owner the
+/// provider then speaks for. Anywhere else one is made up that nobody could want, for a provider may call anybody anything.
+pub fn wanted_username(connection: &Connection, identity: &UpstreamIdentity) -> Option<String> {
+    let speaks = identity.email_verified && !connection.email_domains.is_empty();
+    identity.email.as_deref().filter(|_| speaks).map(User::canonical)
 }
 
 fn new_user(answer: &Answer<'_>, schema: &[Attribute], ambient: &mut Ambient<'_>) -> User {
     User {
         id: UserId(format!("usr_{}", base64url(&ambient.entropy.bytes::<32>()))),
-        username: username(answer.connection, answer.identity),
+        username: wanted_username(answer.connection, answer.identity).unwrap_or_else(|| {
+            let made_up = ambient.entropy.bytes::<10>().map(|byte| format!("{byte:02x}")).concat();
+            format!("{}:{made_up}", answer.connection.id)
+        }),
         password_hash: Secret::new(""),
         attributes: profile(answer.identity, schema),
         groups: Vec::new(),

@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use reqwest::header::ACCEPT;
 use reqwest::{Method, RequestBuilder};
+use sayso_authority::wire::provider::is_plain_loopback;
 use tokio::sync::Semaphore;
-use url::{Host, Url};
+use url::Url;
 
 use super::{AT_ONCE, Answer, BadOutgoing, FetchFailed, LONGEST_URL, Outgoing, WAITED_FOR, bounded, builder};
 
@@ -34,15 +35,9 @@ impl ProviderServer {
     /// A request for JSON; `plain` allows http to this machine.
     pub(crate) fn request(&self, method: Method, url: &str, plain: bool) -> Result<RequestBuilder, FetchFailed> {
         let parsed = Url::parse(url).map_err(|_| FetchFailed::Address)?;
-        let here = match parsed.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            None => return Err(FetchFailed::Address),
-        };
-        let speaks = parsed.scheme() == "https" || parsed.scheme() == "http" && plain && here;
+        let speaks = parsed.scheme() == "https" || plain && is_plain_loopback(url);
         let clean = parsed.username().is_empty() && parsed.password().is_none() && parsed.fragment().is_none();
-        if !speaks || !clean || url.len() > LONGEST_URL {
+        if !speaks || !clean || !parsed.has_host() || url.len() > LONGEST_URL {
             return Err(FetchFailed::Address);
         }
         Ok(self.client.request(method, parsed).header(ACCEPT, "application/json"))

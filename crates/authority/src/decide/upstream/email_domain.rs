@@ -49,7 +49,7 @@ fn label(label: &str) -> Option<String> {
     if label.is_ascii() {
         return Some(label.to_ascii_lowercase());
     }
-    let lower = label.chars().map(|sign| lower(sign)).collect::<Option<String>>()?;
+    let lower = label.chars().map(lower).collect::<Option<String>>()?;
     let ascii = idna::domain_to_ascii_strict(&lower).ok().filter(|ascii| ascii.starts_with("xn--"))?;
     let (back, valid) = idna::domain_to_unicode(&ascii);
     (valid.is_ok() && back == lower).then_some(ascii)

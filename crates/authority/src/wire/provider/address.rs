@@ -5,9 +5,9 @@ use url::{Host, Url};
 /// The longest address that is used.
 const LONGEST: usize = 2048;
 
-/// Whether an issuer is on this machine without TLS: then its endpoints may be so, too. For test set-ups.
-pub fn is_plain_loopback(issuer: &str) -> bool {
-    read(issuer).is_some_and(|url| url.scheme() == "http" && is_loopback(&url))
+/// Whether an address is on this machine and without TLS. Where an issuer is, its endpoints may be so, too: for test set-ups.
+pub fn is_plain_loopback(url: &str) -> bool {
+    read(url).is_some_and(|url| url.scheme() == "http" && is_loopback(&url))
 }
 
 /// An issuer identifier has neither query nor fragment (OpenID Connect Discovery section 3).

@@ -1,12 +1,14 @@
 //! Back from the provider, with its answer.
 
+use std::time::Duration;
+
 use axum::extract::{Path, State};
 use axum::response::Response;
 use http::StatusCode;
 use sayso_authority::Decision;
 use sayso_authority::decide::connect::{self, connect};
 use sayso_authority::decide::sign_in_upstream::{
-    ANSWER, Answer, Refused, Remembered, SignedIn, sign_in_upstream, username,
+    ANSWER, Answer, Refused, Remembered, SignedIn, sign_in_upstream, wanted_username,
 };
 use sayso_authority::decide::upstream::came_back::came_back;
 use sayso_authority::decide::upstream::email_domain::may_come_in;
@@ -26,6 +28,9 @@ use super::{Failed, Onward, unknown};
 use crate::browser::{browser, clear_outward, outward, session_digest, set_session, visitor};
 use crate::place::Place;
 
+/// How long a provider is waited for, all that is asked of it together: the page must be there before the server gives up on it.
+const PATIENCE: Duration = Duration::from_millis(3500);
+
 /// `GET /connections/{id}/callback`.
 pub(crate) async fn get(State(place): State<Place>, Path(id): Path<String>, asker: Asker) -> Response {
     let Some(connection) = place.authority().connection(&id) else {
@@ -33,7 +38,8 @@ pub(crate) async fn get(State(place): State<Place>, Path(id): Path<String>, aske
     };
     let outward = outward(&place, &asker.headers);
     let onward = outward.as_ref().and_then(|outward| Onward::from_text(&outward.return_to, place.now()));
-    let mut answer = match answered(&place, &asker, connection, outward.as_ref()).await {
+    let answered = tokio::time::timeout(PATIENCE, answered(&place, &asker, connection, outward.as_ref())).await;
+    let mut answer = match answered.unwrap_or(Err(unreachable("upstream_too_slow"))) {
         Ok((identity, outward)) => {
             let back = Back { place: &place, asker: &asker, connection, identity: &identity, outward };
             match onward {
@@ -204,14 +210,17 @@ impl Back<'_> {
             Some(known) => lookups.user(&known.user).await?,
             None => None,
         };
-        let username = username(self.connection, self.identity);
+        let username_taken = match wanted_username(self.connection, self.identity) {
+            Some(username) => lookups.user_by_username(&username).await?.is_some(),
+            None => false,
+        };
         let previous = match session_digest(place, &self.asker.headers) {
             Some(digest) => lookups.joined_session(&digest).await?,
             None => None,
         };
         let remembered = Remembered {
             user: user.as_ref(),
-            username_taken: lookups.user_by_username(&username).await?.is_some(),
+            username_taken,
             schema: &place.house.schema,
             previous: previous.as_ref(),
         };
