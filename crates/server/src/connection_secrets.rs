@@ -5,9 +5,11 @@ use std::sync::Arc;
 use sayso_authority::record::connection::{Connection, ConnectionAuthentication};
 use sayso_token::secret::Secret;
 
+type Read = dyn Fn(&str) -> Result<Secret, String> + Send + Sync;
+
 /// Where a node reads them, each time one is used: the file may have been replaced meanwhile.
 #[derive(Clone)]
-pub struct ConnectionSecrets(Arc<dyn Fn(&str) -> Result<Secret, String> + Send + Sync>);
+pub struct ConnectionSecrets(Arc<Read>);
 
 impl ConnectionSecrets {
     /// Reads them so, by the id of the connection; the error is told to the operator.

@@ -74,5 +74,6 @@ fn section(chapter: &Chapter, page: &mut String) {
 
 /// As it may stand in a table: comments link to code, which a reader of the page does not have.
 fn cell(text: &str) -> String {
-    text.replace("[`", "`").replace("`]", "`").replace('|', "\\|")
+    // Texts of pages speak of the provider by its name.
+    text.replace("{ $provider }", "the provider").replace("[`", "`").replace("`]", "`").replace('|', "\\|")
 }

@@ -208,14 +208,7 @@ impl Memory {
                 add(&mut self.users, &user, |old| old.id == user.id || old.username == user.username)
             }
             Change::AdvanceRefresh { grant, from_generation, chain, used_at } => {
-                let live = |chain: &RefreshChain| chain.generation;
-                let grant = self.living_grant(grant)?;
-                if grant.refresh.as_ref().map(live) != Some(*from_generation) {
-                    return Err(Lost);
-                }
-                grant.refresh = Some(chain.clone());
-                grant.last_used_at = *used_at;
-                Ok(())
+                self.advance_refresh(grant, *from_generation, (chain, *used_at))
             }
             Change::BumpEpoch { grant, from_epoch } => {
                 let grant = self.living_grant(grant)?;
@@ -299,6 +292,22 @@ impl Memory {
             | Change::SetPassword { .. }
             | Change::RemoveUser { .. } => self.apply_to_people(change),
         }
+    }
+
+    fn advance_refresh(
+        &mut self,
+        grant: &GrantId,
+        from_generation: i64,
+        (chain, used_at): (&RefreshChain, Timestamp),
+    ) -> Result<(), Lost> {
+        let live = |chain: &RefreshChain| chain.generation;
+        let grant = self.living_grant(grant)?;
+        if grant.refresh.as_ref().map(live) != Some(from_generation) {
+            return Err(Lost);
+        }
+        grant.refresh = Some(chain.clone());
+        grant.last_used_at = used_at;
+        Ok(())
     }
 
     fn user_of_version(&mut self, id: &UserId, version: i64) -> Result<&mut User, Lost> {

@@ -194,7 +194,7 @@ fn who_may_not_come_in_gets_no_session() {
     let gone = disabled(ada());
     let closed = Connection { sign_up: false, ..corp() };
     let cases = [
-        (with(&[gone.clone()], &[(&gone, &told())]), corp(), Refused::Disabled, "user_disabled"),
+        (with(std::slice::from_ref(&gone), &[(&gone, &told())]), corp(), Refused::Disabled, "user_disabled"),
         (with(&[ada()], &[]), closed.clone(), Refused::NotConnected, "upstream_not_connected"),
         // Its owner was removed: whoever comes is nobody again.
         (with(&[], &[(&ada(), &told())]), closed, Refused::NotConnected, "upstream_not_connected"),

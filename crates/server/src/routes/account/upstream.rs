@@ -77,6 +77,34 @@ fn redirect_uri(place: &Place, connection: &Connection) -> String {
     format!("{}/connections/{}/callback", place.authority().issuer, connection.id)
 }
 
+/// What comes between, beside what is decided.
+#[derive(Clone, Copy)]
+enum Trouble {
+    /// Another session of this browser's pressed the button, or none is there any more.
+    OtherSession,
+    /// The logout token was brought before.
+    Replayed,
+    /// The authorization request is longer than a browser remembers.
+    RequestTooLong,
+    /// Too many leave for providers from one address.
+    TooMany,
+    /// The provider took longer than a page can wait, for all that it was asked.
+    TooSlow,
+}
+
+impl Trouble {
+    /// The stable reason code.
+    const fn reason(self) -> &'static str {
+        match self {
+            Self::OtherSession => "upstream_other_session",
+            Self::Replayed => "upstream_logout_replayed",
+            Self::RequestTooLong => "upstream_too_long",
+            Self::TooMany => "upstream_too_many",
+            Self::TooSlow => "upstream_too_slow",
+        }
+    }
+}
+
 /// A page that says in words of its own why nothing came of it.
 struct Failed<'a> {
     status: StatusCode,

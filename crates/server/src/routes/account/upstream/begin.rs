@@ -13,7 +13,7 @@ use sayso_web::csrf::PostedForm;
 use super::super::faces::{Asker, authority};
 use super::super::login::{self, Arrival};
 use super::super::logout::purpose;
-use super::{Failed, Onward, redirect_uri, unknown};
+use super::{Failed, Onward, Trouble, redirect_uri, unknown};
 use crate::browser::{set_outward, visitor};
 use crate::guessing::source;
 use crate::pages::GoingPage;
@@ -86,7 +86,7 @@ async fn go(place: &Place, asker: &Asker, connection: &Connection, leaving: &Lea
         |status, reason, words| Failed { status, reason, words }.page((place, asker), connection, Some(&again));
     let from = source(asker.peer).map(|source| source.to_string()).unwrap_or_default();
     if !from.is_empty() && place.house.limits.leaving.take(&from).is_err() {
-        return failed(StatusCode::TOO_MANY_REQUESTS, "upstream_too_many", "busy");
+        return failed(StatusCode::TOO_MANY_REQUESTS, Trouble::TooMany.reason(), "busy");
     }
     let provider = match place.house.providers.provider(&connection.issuer).await {
         Ok(provider) => provider,
@@ -103,7 +103,7 @@ async fn go(place: &Place, asker: &Asker, connection: &Connection, leaving: &Lea
     let page = GoingPage { authority: authority(place), provider: connection.name.clone(), url };
     let mut answer = asker.show(place, StatusCode::OK, &page);
     if !set_outward(place, &mut answer, &outward) {
-        return failed(StatusCode::BAD_REQUEST, "upstream_request_too_long", "upstream_too_long");
+        return failed(StatusCode::BAD_REQUEST, Trouble::RequestTooLong.reason(), "upstream_too_long");
     }
     answer
 }

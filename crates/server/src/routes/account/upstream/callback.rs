@@ -24,7 +24,7 @@ use sayso_token::digest::Digest;
 
 use super::super::faces::{Asker, see_other};
 use super::super::flow::path_onward;
-use super::{Failed, Onward, unknown};
+use super::{Failed, Onward, Trouble, unknown};
 use crate::browser::{browser, clear_outward, outward, session_digest, set_session, visitor};
 use crate::place::Place;
 
@@ -39,14 +39,14 @@ pub(crate) async fn get(State(place): State<Place>, Path(id): Path<String>, aske
     let outward = outward(&place, &asker.headers);
     let onward = outward.as_ref().and_then(|outward| Onward::from_text(&outward.return_to, place.now()));
     let answered = tokio::time::timeout(PATIENCE, answered(&place, &asker, connection, outward.as_ref())).await;
-    let mut answer = match answered.unwrap_or(Err(unreachable("upstream_too_slow"))) {
+    let mut answer = match answered.unwrap_or(Err(unreachable(Trouble::TooSlow.reason()))) {
         Ok((identity, outward)) => {
             let back = Back { place: &place, asker: &asker, connection, identity: &identity, outward };
             match onward {
                 Some(Onward::Connect(session)) => back.connected(&session).await,
                 Some(onward) => back.signed_in(onward).await,
                 // It was sealed here; a flow may have grown old meanwhile.
-                None => back.failed("flow_expired", "flow_expired", StatusCode::BAD_REQUEST),
+                None => back.failed(upstream::Refused::Expired.reason(), "upstream_state", StatusCode::BAD_REQUEST),
             }
         }
         Err((reason, words, status)) => {
@@ -234,7 +234,7 @@ impl Back<'_> {
         let place = self.place;
         let visitor = match visitor(place, &self.asker.headers).await {
             Ok(Some(visitor)) if visitor.session.digest.matches(session) => visitor,
-            Ok(_) => return self.failed("upstream_other_session", "upstream_state", StatusCode::BAD_REQUEST),
+            Ok(_) => return self.failed(Trouble::OtherSession.reason(), "upstream_state", StatusCode::BAD_REQUEST),
             Err(error) => return self.asker.unavailable(&error),
         };
         let (user, identity) = (&visitor.user.id, self.identity);

@@ -15,6 +15,7 @@ use sayso_token::secret::Secret;
 use sayso_web::faces::json_error;
 
 use super::super::faces::Asker;
+use super::Trouble;
 use crate::place::{Place, unavailable_json};
 
 /// `POST /connections/{id}/logout`: `logout_token`, from the provider itself.
@@ -85,7 +86,7 @@ async fn told(place: &Place, asker: &Asker, connection: &Connection, body: &Byte
         Ok(Some(Ok(()))) => Ok(()),
         Ok(Some(Err(never))) => match never {},
         // Two of the same at the same time: one of them has ended what there was.
-        Ok(None) | Err(StoreError::Contended) => Err(NotEnded::Refused("upstream_logout_replayed")),
+        Ok(None) | Err(StoreError::Contended) => Err(NotEnded::Refused(Trouble::Replayed.reason())),
         Err(error) => Err(error.into()),
     }
 }
