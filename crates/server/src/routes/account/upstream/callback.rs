@@ -89,7 +89,7 @@ async fn answered<'o>(
     let providers = &place.house.providers;
     let provider = providers.provider(&connection.issuer).await.map_err(|why| unreachable(why.reason()))?;
     let code = came_back(outward, connection, &provider, &response, now).map_err(distrusted)?;
-    let outward = outward.ok_or(distrusted(upstream::Refused::NoFlow))?;
+    let outward = outward.ok_or_else(|| distrusted(upstream::Refused::NoFlow))?;
     let secret = place.house.connection_secrets.of(connection).unwrap_or_else(|error| {
         tracing::error!(connection = connection.id, error, "the secret of a connection cannot be read");
         None
