@@ -69,7 +69,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
         Command::Skill(skill::Skill::Check(check)) => skill::check(check).map(|ending| ExitCode::from(ending as u8)),
         Command::Plan(asked) => return planned(&args, asked),
         Command::Serve(serve) => begin_log(&args, "info").and_then(|()| {
-            workers()?.block_on(serve::run(serve))?;
+            all_cores()?.block_on(serve::run(serve))?;
             Ok(ExitCode::SUCCESS)
         }),
     };
@@ -110,6 +110,11 @@ fn alone() -> anyhow::Result<Runtime> {
 
 fn workers() -> anyhow::Result<Runtime> {
     Ok(Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build()?)
+}
+
+/// A server signs tokens where it answers: one thread for each core that it may use.
+fn all_cores() -> anyhow::Result<Runtime> {
+    Ok(Builder::new_multi_thread().enable_all().build()?)
 }
 
 fn check(file: &Path) -> anyhow::Result<ExitCode> {

@@ -11,6 +11,9 @@ use crate::record::identity::Identity;
 use crate::record::session::JoinedSession;
 use crate::record::user::{User, UserId};
 
+/// With so many accounts elsewhere somebody signs in at most.
+pub const MOST: usize = 10;
+
 /// Why nothing was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
@@ -22,6 +25,8 @@ pub enum Refused {
     LastWay,
     /// It is not theirs.
     NotTheirs,
+    /// They have connected ten already.
+    Enough,
 }
 
 impl Refused {
@@ -32,18 +37,26 @@ impl Refused {
             Self::AnothersAlready => "upstream_anothers_already",
             Self::LastWay => "upstream_last_way",
             Self::NotTheirs => "upstream_not_theirs",
+            Self::Enough => "upstream_enough",
         }
     }
 }
 
-/// Decides that who is signed in here with `user` may come by the answer's account from now on. `owner` is whose it is so far.
-pub fn connect(answer: &Answer<'_>, owner: Option<&UserId>, user: &UserId, now: Timestamp) -> Decision<(), Refused> {
+/// Decides that who is signed in here with `user` may come by the answer's account from now on. `owner` is whose it is so far;
+/// `connected` is how many they have.
+pub fn connect(
+    answer: &Answer<'_>,
+    owner: Option<&UserId>,
+    (user, connected): (&UserId, usize),
+    now: Timestamp,
+) -> Decision<(), Refused> {
     if answer.answered_before {
         return Decision::refuse(Refused::AnsweredBefore);
     }
     match owner {
         Some(owner) if owner != user => Decision::refuse(Refused::AnothersAlready),
         Some(_) => Decision::reply(()),
+        None if connected >= MOST => Decision::refuse(Refused::Enough),
         None => Decision::reply(())
             .change(answer.spend())
             .change(Change::AddIdentity(answer.identity_of(user, now)))

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use sayso_token::time::Timestamp;
 
+use super::upstream::logout_token::ToldToEnd;
 use crate::ambient::Decision;
 use crate::record::authority::Authority;
 use crate::record::change::Change;
@@ -40,22 +41,31 @@ pub fn sign_out_everywhere(
 pub fn sign_out_by_provider(
     (authority, connection): (&Authority, &Connection),
     sessions: &[JoinedSession],
-    spend: Change,
+    told: &ToldToEnd,
     now: Timestamp,
 ) -> Decision<(), Never> {
-    let all: Vec<_> = sessions.iter().filter(|ended| is_from(ended, authority, connection)).collect();
+    let all: Vec<_> = sessions.iter().filter(|ended| is_meant(ended, (authority, connection), told)).collect();
     let ended = end(&all, |client| wants_to_know(authority, client), now);
     let event = |user: &UserId| {
         Event::new("signed_out_by_provider", &authority.id).user(&user.0).detail("connection", connection.id.as_str())
     };
     let users: BTreeSet<&UserId> = all.iter().map(|ended| &ended.session.user).collect();
-    let decision = ended.changes.into_iter().fold(Decision::reply(()).change(spend), Decision::change);
+    let decision = ended.changes.into_iter().fold(Decision::reply(()).change(told.spend.clone()), Decision::change);
     users.into_iter().map(event).fold(decision, Decision::event)
 }
 
-fn is_from(ended: &JoinedSession, authority: &Authority, connection: &Connection) -> bool {
-    let by = ended.session.upstream.as_ref().map(|upstream| upstream.connection.as_str());
-    ended.session.authority == authority.id && by == Some(connection.id.as_str())
+/// The session that is named; without a name all of that person's (OpenID Connect Back-Channel Logout section 2.7). One of
+/// which it is not known how the provider calls it goes with its person.
+fn is_meant(ended: &JoinedSession, (authority, connection): (&Authority, &Connection), told: &ToldToEnd) -> bool {
+    let Some(upstream) = ended.session.upstream.as_ref() else { return false };
+    if ended.session.authority != authority.id || upstream.connection != connection.id {
+        return false;
+    }
+    let theirs = told.subject.as_ref().map(|subject| *subject == upstream.subject);
+    match (&told.session, &upstream.session) {
+        (Some(named), Some(known)) => named == known && theirs != Some(false),
+        _ => theirs == Some(true),
+    }
 }
 
 /// The changes that end a session of a browser in which somebody signs in anew; it goes on, as clients know it, if it is

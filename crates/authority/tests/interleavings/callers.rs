@@ -215,7 +215,7 @@ impl Request {
                 let identity = elsewhere(subject);
                 let answer = answer_of(scene, (&connection, &identity), (state, found));
                 let owner = found.identities.first().map(|known| &known.user);
-                done(connect(&answer, owner, &ada().id, ambient.now), |refused| refused.reason())
+                done(connect(&answer, owner, (&ada().id, 0), ambient.now), |refused| refused.reason())
             }
             Self::Disconnect(subject) => {
                 let Some(user) = &found.user else { return Decision::refuse("nobody") };

@@ -30,7 +30,8 @@ fn decided(memory: &Memory, subject: &str, user: &User) -> Decision<(), Refused>
         answered_before: memory.is_spent(ANSWER, &state),
     };
     let owner = memory.identity(ISSUER, subject).map(|known| known.user.clone());
-    connect(&answer, owner.as_ref(), &user.id, now())
+    let connected = memory.identities.iter().filter(|known| known.user == user.id).count();
+    connect(&answer, owner.as_ref(), (&user.id, connected), now())
 }
 
 fn people() -> Memory {
@@ -49,6 +50,14 @@ fn an_account_elsewhere_is_connected_once_and_to_one() {
     assert_eq!(anothers.reply, Err(Refused::AnothersAlready));
     memory.carry_out(&anothers.changes).unwrap();
     assert_eq!(memory.identities.len(), 1);
+    // Nobody collects them.
+    let mut memory = people();
+    for subject in 0..MOST {
+        let changes = decided(&memory, &subject.to_string(), &ada()).changes;
+        memory.carry_out(&changes).unwrap();
+    }
+    assert_eq!(decided(&memory, "one more", &ada()).reply, Err(Refused::Enough));
+    assert_eq!(decided(&memory, "one more", &eve()).reply, Ok(()));
     // Two at the same time, who both saw it free: one gets it.
     let memory = people();
     let (a, e) = (decided(&memory, "2", &ada()), decided(&memory, "2", &eve()));

@@ -63,19 +63,39 @@ fn signing_in_anew_goes_on_with_the_session_unless_it_is_someone_else() {
 
 #[test]
 fn what_a_provider_says_is_over_ends_where_it_began() {
-    let from = |connection: &str, authority: &str, name: &[u8]| {
-        let upstream = UpstreamSession { connection: connection.into(), subject: "1".into(), session: None };
-        let digest = sayso_token::digest::Digest::of(name);
-        let session = Session { digest, authority: authority.into(), upstream: Some(upstream), ..session(60) };
-        JoinedSession { session, clients: Vec::new() }
+    let from = |connection: &str, authority: &str, (subject, there): (&str, Option<&str>)| {
+        let (connection, subject, there) = (connection.into(), subject.into(), there.map(Into::into));
+        let upstream = Some(UpstreamSession { connection, subject, session: there });
+        let digest = sayso_token::digest::Digest::of(format!("{upstream:?} {authority}").as_bytes());
+        joined(Session { digest, authority: authority.into(), upstream, ..session(60) }, &[])
     };
-    let by_password = JoinedSession { session: session(60), clients: Vec::new() };
-    let sessions = [from("corp", "wear", b"1"), from("other", "wear", b"2"), from("corp", "quiz", b"3"), by_password];
-    let spend = Change::SpendOnce { kind: "k", value: sessions[0].session.digest, expires_at: now() };
-    let decision = sign_out_by_provider((&authority(), &corp()), &sessions, spend, now());
-    assert!(matches!(decision.changes[0], Change::SpendOnce { .. }), "also where no session is left");
-    let ended: Vec<_> = decision.changes[1..].iter().map(|change| format!("{change:?}")).collect();
-    let expected = Change::EndSession { session: sessions[0].session.digest };
-    assert_eq!(ended, [format!("{expected:?}")]);
-    assert_eq!(decision.audit.iter().map(|event| event.kind).collect::<Vec<_>>(), ["signed_out_by_provider"]);
+    let sessions = [
+        from("corp", "wear", ("jane", Some("s1"))),
+        from("corp", "wear", ("jane", Some("s2"))),
+        from("corp", "wear", ("jane", None)),
+        from("corp", "wear", ("joe", Some("s1"))),
+        from("other", "wear", ("jane", Some("s1"))),
+        from("corp", "quiz", ("jane", Some("s1"))),
+        joined(session(60), &[]),
+    ];
+    for (subject, named, expected) in [
+        (Some("jane"), None, &[0usize, 1, 2][..]),
+        (Some("jane"), Some("s1"), &[0, 2]),
+        (None, Some("s1"), &[0, 3]),
+        (Some("jane"), Some("s9"), &[2]),
+        (Some("nobody"), None, &[]),
+        (Some("nobody"), Some("s1"), &[]),
+    ] {
+        let spend = Change::SpendOnce { kind: "k", value: sessions[0].session.digest, expires_at: now() };
+        let told = ToldToEnd { subject: subject.map(Into::into), session: named.map(Into::into), spend };
+        let decision = sign_out_by_provider((&authority(), &corp()), &sessions, &told, now());
+        assert!(matches!(decision.changes[0], Change::SpendOnce { .. }), "also where no session is left");
+        let ended: Vec<_> = decision.changes[1..].iter().map(|change| format!("{change:?}")).collect();
+        let expected: Vec<_> = expected
+            .iter()
+            .map(|at| format!("{:?}", Change::EndSession { session: sessions[*at].session.digest }))
+            .collect();
+        assert_eq!(ended, expected, "{subject:?} {named:?}");
+        assert_eq!(decision.audit.len(), usize::from(!ended.is_empty()), "all are one person's here");
+    }
 }

@@ -7,13 +7,15 @@ pub(crate) mod begin;
 pub(crate) mod callback;
 pub(crate) mod logout;
 
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use sayso_authority::decide::authorize::Progress;
 use sayso_authority::record::connection::Connection;
+use sayso_connections::key_sets::FAILED;
 use sayso_token::digest::Digest;
 use sayso_token::encoding::{base64url, from_base64url};
 use sayso_token::time::Timestamp;
+use sayso_web::limits::retry_after;
 
 use super::faces::{Asker, authority};
 use super::flow::path_onward;
@@ -120,7 +122,13 @@ impl Failed<'_> {
             Some(path) => page.again(path),
             None => page,
         };
-        asker.show(place, self.status, &page.of(authority(place)))
+        let answer = asker.show(place, self.status, &page.of(authority(place)));
+        match self.status {
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+                ([retry_after(FAILED)], answer).into_response()
+            }
+            _ => answer,
+        }
     }
 }
 

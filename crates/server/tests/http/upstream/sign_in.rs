@@ -314,7 +314,7 @@ async fn a_provider_that_cannot_be_asked_keeps_nobody_from_their_password() {
     let mut browser = house.browser();
     let page = browser.open(&Ask::wear().path()).await;
     let answer = browser.press(&page, "with-corp").await;
-    assert_eq!(answer.status, 503, "{}", answer.body);
+    assert_eq!((answer.status.as_u16(), answer.header("retry-after")), (503, "10"), "{}", answer.body);
     assert!(answer.body.contains("id=\"again\""), "{}", answer.body);
 }
 

@@ -242,13 +242,15 @@ impl Back<'_> {
         let settled = store.settle(&*place.house.clock, |lookups, now| async move {
             let owner = lookups.identity(&identity.issuer, &identity.subject).await?.map(|known| known.user);
             let answer = self.answer(lookups.is_spent(ANSWER, &self.outward.state).await?);
-            Ok(connect(&answer, owner.as_ref(), user, now))
+            let connected = lookups.identities_of(user).await?.len();
+            Ok(connect(&answer, owner.as_ref(), (user, connected), now))
         });
         match settled.await {
             Ok(Ok(())) => see_other(&place.path("/account?notice=connected")),
             Ok(Err(refused)) => {
                 let words = match refused {
                     connect::Refused::AnothersAlready => "upstream_anothers_already",
+                    connect::Refused::Enough => "upstream_enough",
                     _ => "upstream_state",
                 };
                 self.failed(refused.reason(), words, StatusCode::CONFLICT)

@@ -77,7 +77,7 @@ async fn told(place: &Place, asker: &Asker, connection: &Connection, body: &Byte
         let settled = store.settle(&*place.house.clock, |lookups, now| async move {
             let whose = (ended.subject.as_deref(), ended.session.as_deref());
             let sessions = lookups.sessions_from(&connection.id, whose).await?;
-            Ok(sign_out_by_provider((place.authority(), connection), &sessions, ended.spend.clone(), now))
+            Ok(sign_out_by_provider((place.authority(), connection), &sessions, ended, now))
         });
         Ok(Some(settled.await?))
     }
