@@ -85,11 +85,12 @@ async fn answered<'o>(
     outward: Option<&'o Outward>,
 ) -> Result<(UpstreamIdentity, &'o Outward), Why> {
     let now = place.now();
+    // Whoever has not left from here has nobody asked for them.
+    let outward = outward.ok_or_else(|| distrusted(upstream::Refused::NoFlow))?;
     let response = Form::parse(&asker.query).map_err(|_| distrusted(upstream::Refused::Malformed))?;
     let providers = &place.house.providers;
     let provider = providers.provider(&connection.issuer).await.map_err(|why| unreachable(why.reason()))?;
-    let code = came_back(outward, connection, &provider, &response, now).map_err(distrusted)?;
-    let outward = outward.ok_or_else(|| distrusted(upstream::Refused::NoFlow))?;
+    let code = came_back(Some(outward), connection, &provider, &response, now).map_err(distrusted)?;
     let secret = place.house.connection_secrets.of(connection).unwrap_or_else(|error| {
         tracing::error!(connection = connection.id, error, "the secret of a connection cannot be read");
         None
