@@ -37,13 +37,33 @@ pub fn sign_out_everywhere(
     decision.event(event)
 }
 
-/// Decides the end of the sessions that began at a provider, which says that they are over there.
+/// A logout token that ends nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// The logout token was brought before.
+    ToldBefore,
+}
+
+impl Refused {
+    /// The stable reason code.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::ToldBefore => "upstream_logout_replayed",
+        }
+    }
+}
+
+/// Decides the end of the sessions that began at a provider, which says that they are over there; `told_before` is whether this
+/// very token has said so already.
 pub fn sign_out_by_provider(
     (authority, connection): (&Authority, &Connection),
     sessions: &[JoinedSession],
-    told: &ToldToEnd,
+    (told, told_before): (&ToldToEnd, bool),
     now: Timestamp,
-) -> Decision<(), Never> {
+) -> Decision<(), Refused> {
+    if told_before {
+        return Decision::refuse(Refused::ToldBefore);
+    }
     let all: Vec<_> = sessions.iter().filter(|ended| is_meant(ended, (authority, connection), told)).collect();
     let ended = end(&all, |client| wants_to_know(authority, client), now);
     let event = |user: &UserId| {

@@ -87,8 +87,9 @@ fn what_a_provider_says_is_over_ends_where_it_began() {
         (Some("nobody"), Some("s1"), &[]),
     ] {
         let spend = Change::SpendOnce { kind: "k", value: sessions[0].session.digest, expires_at: now() };
-        let told = ToldToEnd { subject: subject.map(Into::into), session: named.map(Into::into), spend };
-        let decision = sign_out_by_provider((&authority(), &corp()), &sessions, &told, now());
+        let (value, session) = (sessions[0].session.digest, named.map(Into::into));
+        let told = ToldToEnd { subject: subject.map(Into::into), session, spend, value };
+        let decision = sign_out_by_provider((&authority(), &corp()), &sessions, (&told, false), now());
         assert!(matches!(decision.changes[0], Change::SpendOnce { .. }), "also where no session is left");
         let ended: Vec<_> = decision.changes[1..].iter().map(|change| format!("{change:?}")).collect();
         let expected: Vec<_> = expected
@@ -98,4 +99,9 @@ fn what_a_provider_says_is_over_ends_where_it_began() {
         assert_eq!(ended, expected, "{subject:?} {named:?}");
         assert_eq!(decision.audit.len(), usize::from(!ended.is_empty()), "all are one person's here");
     }
+    let (value, subject) = (sessions[0].session.digest, Some("jane".to_owned()));
+    let spend = Change::SpendOnce { kind: "k", value, expires_at: now() };
+    let told = ToldToEnd { subject, session: None, spend, value };
+    let again = sign_out_by_provider((&authority(), &corp()), &sessions, (&told, true), now());
+    assert_eq!((again.reply, again.changes.len(), again.audit.len()), (Err(Refused::ToldBefore), 0, 0));
 }

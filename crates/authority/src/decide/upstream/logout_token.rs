@@ -42,6 +42,8 @@ pub struct ToldToEnd {
     pub session: Option<String>,
     /// Spends its `jti`; nothing may end before that is done.
     pub spend: Change,
+    /// The value that is spent, of the kind [`UPSTREAM_LOGOUT_TOKEN`].
+    pub value: Digest,
 }
 
 /// Takes it apart.
@@ -80,6 +82,7 @@ pub fn judge(
         subject: subject.map(str::to_owned),
         session: session.map(str::to_owned),
         spend: Change::SpendOnce { kind: UPSTREAM_LOGOUT_TOKEN, value, expires_at: kept_until },
+        value,
     })
 }
 

@@ -84,8 +84,6 @@ fn redirect_uri(place: &Place, connection: &Connection) -> String {
 enum Trouble {
     /// Another session of this browser's pressed the button, or none is there any more.
     OtherSession,
-    /// The logout token was brought before.
-    Replayed,
     /// The authorization request is longer than a browser remembers.
     RequestTooLong,
     /// Too many leave for providers from one address.
@@ -99,7 +97,6 @@ impl Trouble {
     const fn reason(self) -> &'static str {
         match self {
             Self::OtherSession => "upstream_other_session",
-            Self::Replayed => "upstream_logout_replayed",
             Self::RequestTooLong => "upstream_too_long",
             Self::TooMany => "upstream_too_many",
             Self::TooSlow => "upstream_too_slow",

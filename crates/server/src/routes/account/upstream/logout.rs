@@ -5,9 +5,8 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::{CACHE_CONTROL, RETRY_AFTER};
-use sayso_authority::decide::sign_out::{Never, sign_out_by_provider};
-use sayso_authority::decide::upstream::logout_token;
-use sayso_authority::record::change::Change;
+use sayso_authority::decide::sign_out::sign_out_by_provider;
+use sayso_authority::decide::upstream::logout_token::{self, UPSTREAM_LOGOUT_TOKEN};
 use sayso_authority::record::connection::Connection;
 use sayso_authority::wire::form::Form;
 use sayso_store::StoreError;
@@ -15,7 +14,6 @@ use sayso_token::secret::Secret;
 use sayso_web::faces::json_error;
 
 use super::super::faces::Asker;
-use super::Trouble;
 use crate::place::{Place, unavailable_json};
 
 /// `POST /connections/{id}/logout`: `logout_token`, from the provider itself.
@@ -65,28 +63,13 @@ async fn told(place: &Place, asker: &Asker, connection: &Connection, body: &Byte
     let claimed = logout_token::claimed(&token, &provider).map_err(refused)?;
     let keys = providers.keys(&provider, claimed.kid()).await.map_err(unreachable)?;
     let ended = logout_token::judge(&claimed, connection, &keys, place.now()).map_err(refused)?;
-    let Change::SpendOnce { kind, value, .. } = ended.spend else {
-        return Err(NotEnded::Refused("upstream_token_malformed"));
-    };
-    let (ended, connection) = (&ended, connection);
-    let settled: Result<Option<Result<(), Never>>, StoreError> = async {
-        if place.house.store.lookups().is_spent(kind, &value).await? {
-            return Ok(None);
-        }
-        let store = place.store_for(asker.peer);
-        let settled = store.settle(&*place.house.clock, |lookups, now| async move {
-            let whose = (ended.subject.as_deref(), ended.session.as_deref());
-            let sessions = lookups.sessions_from(&connection.id, whose).await?;
-            Ok(sign_out_by_provider((place.authority(), connection), &sessions, ended, now))
-        });
-        Ok(Some(settled.await?))
-    }
-    .await;
-    match settled {
-        Ok(Some(Ok(()))) => Ok(()),
-        Ok(Some(Err(never))) => match never {},
-        // Two of the same at the same time: one of them has ended what there was.
-        Ok(None) | Err(StoreError::Contended) => Err(NotEnded::Refused(Trouble::Replayed.reason())),
-        Err(error) => Err(error.into()),
-    }
+    let ended = &ended;
+    let store = place.store_for(asker.peer);
+    let settled = store.settle(&*place.house.clock, |lookups, now| async move {
+        let told_before = lookups.is_spent(UPSTREAM_LOGOUT_TOKEN, &ended.value).await?;
+        let whose = (ended.subject.as_deref(), ended.session.as_deref());
+        let sessions = lookups.sessions_from(&connection.id, whose).await?;
+        Ok(sign_out_by_provider((place.authority(), connection), &sessions, (ended, told_before), now))
+    });
+    settled.await?.map_err(|refused| NotEnded::Refused(refused.reason()))
 }
